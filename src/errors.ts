@@ -1,0 +1,148 @@
+/** What an error can carry besides its message. */
+export interface ErrorDetails {
+  /** The error of the driver, where there is one. */
+  readonly cause?: unknown;
+  /** The SQL text that failed, with placeholders, never with its values. */
+  readonly sql?: string | undefined;
+}
+
+/** The root of all errors that rowkeeper raises itself, but for wrong types, which are `TypeError`s. */
+export class RowkeeperError extends Error {
+  /** The SQL text that failed, never its values; undefined where no statement was involved. */
+  readonly sql: string | undefined;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    this.sql = details.sql;
+  }
+
+  static {
+    this.prototype.name = "RowkeeperError";
+  }
+}
+
+/** A call that makes no sense: no table bound, a negative offset, a manager used for nothing. Nothing was sent. */
+export class UsageError extends RowkeeperError {
+  static {
+    this.prototype.name = "UsageError";
+  }
+}
+
+/** A row that had to be there is not. */
+export class NotFoundError extends RowkeeperError {
+  static {
+    this.prototype.name = "NotFoundError";
+  }
+}
+
+/** More than one row where one was asked for. */
+export class MultipleResultsError extends RowkeeperError {
+  static {
+    this.prototype.name = "MultipleResultsError";
+  }
+}
+
+/** A relation was read before it was loaded. */
+export class RelationNotLoadedError extends RowkeeperError {
+  static {
+    this.prototype.name = "RelationNotLoadedError";
+  }
+}
+
+/** A transaction, or a manager or connection bound to it, was used after its end. */
+export class TransactionClosedError extends RowkeeperError {
+  static {
+    this.prototype.name = "TransactionClosedError";
+  }
+}
+
+/** A wait for a connection, for SQLite's write lock or for a row's lock took longer than `timeout`. */
+export class TimeoutError extends RowkeeperError {
+  static {
+    this.prototype.name = "TimeoutError";
+  }
+}
+
+/** The database can't be reached, or the connection to it was lost. */
+export class ConnectionError extends RowkeeperError {
+  static {
+    this.prototype.name = "ConnectionError";
+  }
+}
+
+/** The connection was lost while a transaction was being committed: nobody knows whether it was. Never retried. */
+export class AmbiguousCommitError extends ConnectionError {
+  static {
+    this.prototype.name = "AmbiguousCommitError";
+  }
+}
+
+/** A serialization failure or a deadlock: the transaction was undone, and running it again may succeed. */
+export class SerializationError extends RowkeeperError {
+  static {
+    this.prototype.name = "SerializationError";
+  }
+}
+
+/** A statement failed for any other reason; `sql` has its text. */
+export class QueryError extends RowkeeperError {
+  static {
+    this.prototype.name = "QueryError";
+  }
+}
+
+/** Where a constraint was violated, as far as the engine tells. */
+export interface ConstraintDetails extends ErrorDetails {
+  readonly table?: string | undefined;
+  readonly columns?: readonly string[] | undefined;
+  readonly constraint?: string | undefined;
+}
+
+/** A constraint of the schema was violated; nothing was written. */
+export class ConstraintError extends RowkeeperError {
+  /** The table's name in the database, where the engine tells. */
+  readonly table: string | undefined;
+  /** The columns' names in the database, where the engine tells; else empty. */
+  readonly columns: readonly string[];
+  /** The constraint's name, where the engine tells. */
+  readonly constraint: string | undefined;
+
+  constructor(message: string, details: ConstraintDetails = {}) {
+    super(message, details);
+    this.table = details.table;
+    this.columns = details.columns ?? [];
+    this.constraint = details.constraint;
+  }
+
+  static {
+    this.prototype.name = "ConstraintError";
+  }
+}
+
+/** A row with the same key or unique values exists. */
+export class UniqueViolationError extends ConstraintError {
+  static {
+    this.prototype.name = "UniqueViolationError";
+  }
+}
+
+/** A reference to a row that doesn't exist, or the removal of one that is referred to. */
+export class ForeignKeyViolationError extends ConstraintError {
+  static {
+    this.prototype.name = "ForeignKeyViolationError";
+  }
+}
+
+/** A null where the column takes none. */
+export class NotNullViolationError extends ConstraintError {
+  static {
+    this.prototype.name = "NotNullViolationError";
+  }
+}
+
+/** A value that a CHECK of the table refuses. */
+export class CheckViolationError extends ConstraintError {
+  static {
+    this.prototype.name = "CheckViolationError";
+  }
+}
