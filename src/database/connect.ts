@@ -1,0 +1,91 @@
+import type { Driver } from "../drivers/driver.js";
+import { type PostgresPool, postgresDriver } from "../drivers/postgres.js";
+import { type SqliteHandle, sqliteDriver } from "../drivers/sqlite.js";
+import { UsageError } from "../errors.js";
+import { sqliteFunctions } from "../sql/sqlite-dialect.js";
+import type { DatabaseOptions } from "./options.js";
+
+/** What a database is reached by: a URL, a driver, or an open pg.Pool or better-sqlite3 handle of the user's own. */
+export type DatabaseTarget = string | Driver | PostgresPool | SqliteHandle;
+
+type Connect = (options: DatabaseOptions & { readonly timeout: number }) => Promise<Driver> | Driver;
+
+/** A target that was understood: whose SQL it speaks, and how to get its driver. Nothing is loaded or opened yet. */
+export interface Connector {
+  readonly dialect: Driver["dialect"];
+  readonly connect: Connect;
+}
+
+/**
+ * Understands `sqlite:file.db`, `sqlite::memory:`, `sqlite:///absolute/file.db`, `postgres://…`, a driver, a pool and a
+ * handle.
+ *
+ * @throws UsageError for anything else
+ */
+export function connectorOf(target: DatabaseTarget): Connector {
+  if (typeof target === "string") return urlConnector(target);
+  if (typeof target === "object" && target !== null) {
+    if ("dialect" in target) return { dialect: target.dialect, connect: () => target };
+    if ("prepare" in target && "exec" in target)
+      return { dialect: "sqlite", connect: (options) => sqliteHandle(target, options) };
+    if ("connect" in target && "options" in target)
+      return { dialect: "postgres", connect: (options) => ownPool(target, options) };
+  }
+  throw new UsageError("a Database wants a URL, a Driver, a pg.Pool or an open better-sqlite3 database");
+}
+
+function urlConnector(url: string): Connector {
+  const sqlite = /^sqlite:(?:\/\/)?(.*)$/s.exec(url);
+  if (sqlite !== null) {
+    const path = sqlite[1] ?? "";
+    if (path === "") throw new UsageError("a sqlite URL names a file, sqlite:blog.db, or sqlite::memory:");
+    return { dialect: "sqlite", connect: (options) => sqliteFile(path, options) };
+  }
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    return { dialect: "postgres", connect: (options) => postgresUrl(url, options) };
+  }
+  const scheme = /^([a-z0-9+.-]+):/i.exec(url)?.[1];
+  throw new UsageError(
+    `a database's URL begins with sqlite: or postgres://${scheme === undefined ? "" : `, not ${scheme}:`}`,
+  );
+}
+
+async function sqliteFile(path: string, { timeout, pool, pragmas }: Parameters<Connect>[0]): Promise<Driver> {
+  const { default: Database } = await load("better-sqlite3", () => import("better-sqlite3"));
+  return sqliteDriver({ Database, path, timeout, readers: pool?.max ?? 4, pragmas, functions: sqliteFunctions });
+}
+
+function sqliteHandle(handle: SqliteHandle, { timeout }: Parameters<Connect>[0]): Driver {
+  return sqliteDriver({ handle, timeout, functions: sqliteFunctions });
+}
+
+async function postgresUrl(url: string, options: Parameters<Connect>[0]): Promise<Driver> {
+  const { default: pg } = await load("pg", () => import("pg"));
+  const { timeout, prepare, pool, statementTimeout, applicationName, ssl } = options;
+  return postgresDriver({
+    Pool: pg.Pool,
+    config: { connectionString: url, ...(ssl !== undefined && { ssl }) },
+    timeout,
+    prepare,
+    max: pool?.max,
+    idleTimeout: pool?.idleTimeout,
+    maxLifetime: pool?.maxLifetime,
+    statementTimeout,
+    applicationName,
+  });
+}
+
+function ownPool(pool: PostgresPool, { timeout, prepare }: Parameters<Connect>[0]): Driver {
+  return postgresDriver({ pool, timeout, prepare });
+}
+
+async function load<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    const isMissing =
+      (cause as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND" && String(cause).includes(`'${name}'`);
+    if (!isMissing) throw cause;
+    throw new UsageError(`this URL needs the package ${name}, which is not installed: npm install ${name}`, { cause });
+  }
+}

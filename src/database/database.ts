@@ -1,0 +1,360 @@
+import type { Sql } from "sql-template-tag";
+import type {
+  BeginOptions,
+  Driver,
+  DriverConnection,
+  DriverResult,
+  DriverStatement,
+  DriverValue,
+  MaybePromise,
+  Waiting,
+} from "../drivers/driver.js";
+import type { Holder } from "../drivers/permits.js";
+import { UsageError } from "../errors.js";
+import { createStatements, dropStatements } from "../schema/ddl.js";
+import type { Dialect } from "../sql/dialect.js";
+import { dialectOf } from "../sql/dialects.js";
+import { resultItems } from "../sql/rows.js";
+import { sourceOf } from "../sql/source.js";
+import type { Table } from "../sql/table.js";
+import type { AnyModel } from "../sql/types.js";
+import { didYouMean } from "../text.js";
+import { type Connector, connectorOf, type DatabaseTarget } from "./connect.js";
+import { Connection, untypedStatement } from "./connection.js";
+import { printQuery, type QueryListener, QueryListeners } from "./events.js";
+import { andThen } from "./maybe-promise.js";
+import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
+import { Place } from "./place.js";
+import { runTransaction } from "./run-transaction.js";
+import { BINDING, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
+import { type OpenTransaction, Transaction, type TransactionHome } from "./transaction.js";
+
+const DEFAULT_TIMEOUT = 5000;
+
+/**
+ * A database, and the models that are bound to it. Made without connecting: it connects at its first use.
+ *
+ * ```ts
+ * await using db = new Database("sqlite:blog.db", { models: [User, Post] });
+ * await db.createAll();
+ * ```
+ */
+export class Database implements Scope, TransactionHome, AsyncDisposable {
+  readonly dialect: Dialect;
+  readonly isTransaction = false;
+  /** The longest wait, in milliseconds, for a connection or a lock. */
+  readonly timeout: number;
+  readonly #connector: Connector;
+  readonly #options: DatabaseOptions;
+  readonly #models = new Set<AnyModel>();
+  readonly #tablesByName = new Map<string, Table>();
+  readonly #listeners = new QueryListeners();
+  readonly #waiting: Waiting;
+  #driver: Driver | undefined;
+  #connecting: Promise<Driver> | undefined;
+  #isClosed = false;
+
+  /**
+   * @param target `sqlite:file.db`, `sqlite::memory:`, `postgres://…`, a Driver, a pg.Pool or an open better-sqlite3
+   *   database; a pool or database of your own stays open when this one is closed
+   * @throws UsageError where the target is none of these
+   * @throws TypeError for an unknown option, with the nearest name
+   */
+  constructor(target: DatabaseTarget, options: DatabaseOptions = {}) {
+    checkDatabaseOptions(options);
+    this.#connector = connectorOf(target);
+    this.#options = options;
+    this.dialect = dialectOf(this.#connector.dialect);
+    this.timeout = options.timeout ?? DEFAULT_TIMEOUT;
+    this.#waiting = new StatementWaiting(this.timeout);
+    if (options.log) this.#listeners.add(options.log === true ? printQuery : options.log);
+    this.bind(...((options.models ?? []) as AnyModel[]));
+  }
+
+  get [SCOPE](): Scope {
+    return this;
+  }
+
+  /**
+   * Binds models to this database, so that `User.objects` uses it. A model that was bound to another is bound to this
+   * one from now on.
+   *
+   * @throws TypeError for what is no model
+   */
+  bind(...models: AnyModel[]): this {
+    for (const model of models) {
+      sourceOf(model);
+      Object.defineProperty(model, BINDING, { value: this, configurable: true, writable: true });
+      this.#models.add(model);
+      this.#tablesByName.set(model.table, sourceOf(model).table);
+    }
+    return this;
+  }
+
+  /** The bound model of this class name or table name. @throws UsageError where there is none */
+  model(name: string): AnyModel {
+    for (const model of this.#models) if (model.name === name || model.table === name) return model;
+    const names = [...this.#models].map((model) => model.name);
+    throw new UsageError(`no model ${JSON.stringify(name)} is bound to this database${didYouMean(name, names)}`);
+  }
+
+  /** The model's manager, of its own class, bound to this database. */
+  objects<O extends { using(scope: Scoped): O }>(model: { readonly objects: O }): O {
+    return model.objects.using(this);
+  }
+
+  /** Makes the tables of the bound models, and their indexes, where they are not there yet, in the order of their references. */
+  async createAll(): Promise<void> {
+    await this.#runScripts(createStatements(this.#tables(), this.dialect));
+  }
+
+  /** Drops the tables of the bound models, where they are there. */
+  async dropAll(): Promise<void> {
+    await this.#runScripts(dropStatements(this.#tables(), this.dialect));
+  }
+
+  /**
+   * The rows of SQL text of your own: `await db.query<{ n: number }>(sql`select count(*) as n from users`)`.
+   *
+   * @throws QueryError and its kin, with the text
+   */
+  async query<R extends object = Record<string, unknown>>(statement: Sql): Promise<R[]> {
+    const compiled = untypedStatement(this.dialect, statement);
+    return resultItems(compiled, await this.run(compiled), this) as R[];
+  }
+
+  /** A low-level connection: `await using connection = await db.connect()`. */
+  async connect(): Promise<Connection> {
+    const driver = await this.#connected();
+    const held = driver.concurrentWriters ? await driver.connect("write", this.#waiting) : undefined;
+    return new Connection(this, {
+      held,
+      run: (statement) =>
+        held === undefined ? this.run(statement) : this.observe(statement, () => held.run(statement)),
+      atomically: (work) =>
+        held === undefined
+          ? this.atomically(work)
+          : runTransaction(() => new Transaction(new Held(this, held), {}), work),
+      script: (text) => (held === undefined ? this.#script(driver, text) : held.script(text)),
+    });
+  }
+
+  /** Calls a listener for each statement that ran, or failed. Free where nobody listens. */
+  on(event: "query", listener: QueryListener): this {
+    checkEvent(event);
+    this.#listeners.add(listener);
+    return this;
+  }
+
+  off(event: "query", listener: QueryListener): this {
+    checkEvent(event);
+    this.#listeners.delete(listener);
+    return this;
+  }
+
+  /** Closes all connections, once what uses them has ended. Commits nothing. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await (this.#driver ?? (await this.#connecting?.catch(() => undefined)))?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  run(statement: DriverStatement): MaybePromise<DriverResult> {
+    const driver = this.#driver;
+    if (driver === undefined || this.#isClosed) return this.#connected().then(() => this.run(statement));
+    if (this.#listeners.isEmpty) return driver.run(statement, this.#waiting);
+    return this.observe(statement, () => driver.run(statement, this.#waiting));
+  }
+
+  runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): Promise<DriverResult> {
+    return this.atomically(async (scope) => scope.runMany(statement, sets));
+  }
+
+  async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
+    const driver = await this.#connected();
+    const connection = await driver.connect("read", this.#waiting);
+    try {
+      yield* connection.cursor(statement, size);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  async atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
+    const transaction = this.begin();
+    try {
+      const result = await work(transaction);
+      await transaction.commit();
+      return result;
+    } catch (error) {
+      if (!transaction.isEnded) await transaction.rollback();
+      throw error;
+    }
+  }
+
+  begin(options: TransactionOptions = {}): Transaction {
+    return new Transaction(this, options);
+  }
+
+  tableNamed(name: string): Table | undefined {
+    return this.#tablesByName.get(name);
+  }
+
+  current(): Scope {
+    return this;
+  }
+
+  onRollback(): void {}
+
+  enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
+    return andThen(this.#driver ?? this.#connected(), (driver) =>
+      andThen(driver.connect(options.readOnly ? "read" : "write", transaction), (connection) =>
+        beginOn(connection, options, () => connection.close()),
+      ),
+    );
+  }
+
+  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
+    return this.#listeners.isEmpty ? send() : this.#listeners.observe(statement, send);
+  }
+
+  async #connected(): Promise<Driver> {
+    if (this.#isClosed) throw new UsageError("the database is closed");
+    this.#connecting ??= Promise.resolve(this.#connector.connect({ ...this.#options, timeout: this.timeout }));
+    try {
+      this.#driver = await this.#connecting;
+      return this.#driver;
+    } catch (error) {
+      this.#connecting = undefined;
+      throw error;
+    }
+  }
+
+  #tables(): Table[] {
+    return [...new Set([...this.#models].map((model) => sourceOf(model).table))];
+  }
+
+  async #runScripts(scripts: readonly string[]): Promise<void> {
+    if (scripts.length === 0) return;
+    await this.atomically(async (scope) => {
+      if (scope instanceof Transaction) for (const text of scripts) await scope.script(text);
+    });
+  }
+
+  async #script(driver: Driver, text: string): Promise<void> {
+    const connection = await driver.connect("write", this.#waiting);
+    try {
+      await connection.script(text);
+    } finally {
+      await connection.close();
+    }
+  }
+}
+
+/** A database of which one connection is held: transactions begin on that connection, and leave it open. */
+class Held implements TransactionHome {
+  readonly dialect: Dialect;
+  readonly timeout: number;
+
+  constructor(
+    readonly database: Database,
+    readonly connection: DriverConnection,
+  ) {
+    this.dialect = database.dialect;
+    this.timeout = database.timeout;
+  }
+
+  enter(_transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
+    return beginOn(this.connection, options, () => {});
+  }
+
+  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
+    return this.database.observe(statement, send);
+  }
+
+  tableNamed(name: string): Table | undefined {
+    return this.database.tableNamed(name);
+  }
+
+  current(): Scope {
+    return this.database;
+  }
+}
+
+function beginOn(
+  connection: DriverConnection,
+  options: BeginOptions,
+  leave: () => MaybePromise<void>,
+): MaybePromise<OpenTransaction> {
+  const open = { connection, commit: () => connection.commit(), rollback: () => connection.rollback(), leave };
+  let begun: MaybePromise<void>;
+  try {
+    begun = connection.begin(options);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  if (!(begun instanceof Promise)) return open;
+  return begun.then(
+    () => open,
+    async (error: unknown) => {
+      await leave();
+      throw error;
+    },
+  );
+}
+
+/** How a statement by itself waits; shared by all, as few of them ever do. */
+class StatementWaiting implements Waiting {
+  constructor(readonly timeout: number) {}
+
+  get holder(): Holder {
+    return new StatementHolder();
+  }
+}
+
+class StatementHolder implements Holder {
+  #place: string | undefined;
+
+  describe(): string {
+    this.#place ??= String(new Place());
+    return `the statement at ${this.#place}`;
+  }
+
+  ownsCurrentFlow(): boolean {
+    return false;
+  }
+}
+
+function checkEvent(event: unknown): void {
+  if (event !== "query") throw new UsageError('a database has the event "query"');
+}
+
+/**
+ * Runs a function in a transaction on each of several databases: all are rolled back when it throws, and committed, one
+ * after another, when it returns.
+ *
+ * It is no two-phase commit: where one of the later commits fails, those before it stay committed, and the error says so.
+ *
+ * @throws what the function throws; all is rolled back then
+ */
+export async function transaction<T>(
+  databases: readonly Database[],
+  work: (scopes: Transaction[]) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  if (new Set(databases).size < databases.length) throw new UsageError("transaction() names each database once");
+  const scopes = databases.map((database) => database.begin(options));
+  try {
+    const result = await work(scopes);
+    for (const scope of scopes) if (!scope.isEnded) await scope.commit();
+    return result;
+  } catch (error) {
+    for (const scope of scopes) if (!scope.isEnded) await scope.rollback();
+    throw error;
+  }
+}

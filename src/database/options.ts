@@ -1,0 +1,66 @@
+import { UsageError } from "../errors.js";
+import { checkOptions, kindOf } from "../text.js";
+import type { QueryListener } from "./events.js";
+
+/** Sizes and times of the pool of connections. */
+export interface PoolOptions {
+  /** The most connections: PostgreSQL's pool (default 10), or SQLite's connections that read in transactions and streams (default 4). */
+  readonly max?: number;
+  /** How long a connection stays open unused, in milliseconds; default 10 000. PostgreSQL only. */
+  readonly idleTimeout?: number;
+  /** How long a connection is used at all, in milliseconds; no limit by default. PostgreSQL only. */
+  readonly maxLifetime?: number;
+}
+
+/** Options of a database. */
+export interface DatabaseOptions {
+  /** The models to bind to it. */
+  readonly models?: readonly object[];
+  readonly pool?: PoolOptions;
+  /** The longest wait, in milliseconds, for a connection, for SQLite's write lock or for a row's lock; default 5000. */
+  readonly timeout?: number;
+  /** How long a statement may run, in milliseconds; no limit by default. PostgreSQL only. */
+  readonly statementTimeout?: number;
+  /** false sends statements without preparing them, for PgBouncer. Default true. PostgreSQL only. */
+  readonly prepare?: boolean;
+  /** What the server's own views call this program; default "rowkeeper". PostgreSQL only. */
+  readonly applicationName?: string;
+  /** TLS, as pg takes it. PostgreSQL only. */
+  readonly ssl?: boolean | object;
+  /** Set on each connection: `{ cache_size: -64000 }`. SQLite only. */
+  readonly pragmas?: Readonly<Record<string, string | number | boolean>>;
+  /** true prints each statement, without its values, to the standard error; a function gets each query's event. */
+  readonly log?: boolean | QueryListener;
+}
+
+const OPTIONS = [
+  "models",
+  "pool",
+  "timeout",
+  "statementTimeout",
+  "prepare",
+  "applicationName",
+  "ssl",
+  "pragmas",
+  "log",
+] as const satisfies readonly (keyof DatabaseOptions)[];
+
+/**
+ * Refuses what is no option, or makes no sense.
+ *
+ * @throws TypeError for an unknown option, with the nearest name, or a value of a wrong type
+ * @throws UsageError for a value out of range
+ */
+export function checkDatabaseOptions(options: DatabaseOptions): void {
+  checkOptions("a Database", options, OPTIONS);
+  checkOptions("a Database's pool", options.pool ?? {}, ["max", "idleTimeout", "maxLifetime"]);
+  const { max, idleTimeout, maxLifetime } = options.pool ?? {};
+  const times = { timeout: options.timeout, statementTimeout: options.statementTimeout, idleTimeout, maxLifetime };
+  for (const [name, value] of Object.entries(times)) {
+    if (value === undefined) continue;
+    if (typeof value !== "number") throw new TypeError(`${name} is a number of milliseconds, not ${kindOf(value)}`);
+    if (!(value >= 0)) throw new UsageError(`${name} is a number of milliseconds, 0 or more`);
+  }
+  if (max !== undefined && (!Number.isInteger(max) || max < 1))
+    throw new UsageError("pool.max is a whole number, 1 or more");
+}

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SerializationError, UsageError } from "../errors.js";
+import { runInFlow } from "./flow.js";
+import type { NestableScope, RetryOptions } from "./scope.js";
+
+/** The longest pause before a transaction is run again, in milliseconds, doubled with each attempt. */
+const FIRST_PAUSE = 5;
+
+/**
+ * Runs a function in a transaction: commits when it returns, rolls back and rethrows when it throws, and runs it again,
+ * in a new transaction, after a serialization failure or a deadlock.
+ */
+export async function runTransaction<S extends NestableScope, T>(
+  begin: () => S,
+  work: (transaction: S) => Promise<T> | T,
+  { retries = 0 }: Pick<RetryOptions, "retries"> = {},
+): Promise<T> {
+  if (!Number.isInteger(retries) || retries < 0) throw new UsageError("retries is a whole number, 0 or more");
+  for (let attempt = 0; ; attempt++) {
+    const transaction = begin();
+    try {
+      const result = await runInFlow(transaction, () => work(transaction));
+      if (!transaction.isEnded) await transaction.commit();
+      return result;
+    } catch (error) {
+      if (!transaction.isEnded) await transaction.rollback();
+      const isWorthAnother = error instanceof SerializationError && !transaction.isCommitted;
+      if (!isWorthAnother || attempt >= retries) throw error;
+    }
+    await sleep(Math.random() * FIRST_PAUSE * 2 ** attempt);
+  }
+}

@@ -1,0 +1,82 @@
+import type { DriverResult, DriverStatement, DriverValue, IsolationLevel, MaybePromise } from "../drivers/driver.js";
+import { UsageError } from "../errors.js";
+import type { KnownTables } from "../sql/rows.js";
+import { kindOf } from "../text.js";
+
+/** Options of a transaction. */
+export interface TransactionOptions {
+  /** What it may see of others; on SQLite every transaction is serializable. Default: the database's own. */
+  readonly isolation?: IsolationLevel;
+  /** Writes are refused; on SQLite it runs beside a writer. */
+  readonly readOnly?: boolean;
+  /** The longest wait for a connection, SQLite's write lock or a row's lock, in milliseconds. Default: the database's. */
+  readonly timeout?: number;
+}
+
+/** Options of a transaction that runs a function. */
+export interface RetryOptions extends TransactionOptions {
+  /** How many times the function is run again after a serialization failure or a deadlock; default 0. */
+  readonly retries?: number;
+}
+
+/** What a manager is bound to: a database, or a transaction on it. */
+export interface Scope extends KnownTables {
+  readonly isTransaction: boolean;
+
+  /** Runs one statement. @throws RowkeeperError */
+  run(statement: DriverStatement): MaybePromise<DriverResult>;
+
+  /** Runs one statement once per set of values, all or none of them. */
+  runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult>;
+
+  /** Reads a select in batches: one consistent snapshot, in bounded memory. */
+  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]>;
+
+  /** Runs several statements as one: in a transaction of their own, or within the one that is open. */
+  atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T>;
+
+  /** A transaction on the database, or nested in the one that is open. Nothing is sent until its first statement. */
+  begin(options?: TransactionOptions): NestableScope;
+
+  /** The scope to use now: a transaction that has ended gives what it was opened in. */
+  current(): Scope;
+
+  /** Undoes in memory what a rollback undoes in the database. Outside a transaction there is nothing to undo. */
+  onRollback(undo: () => void): void;
+}
+
+/** A scope that ends. */
+export interface NestableScope extends Scope, AsyncDisposable {
+  readonly isEnded: boolean;
+  readonly isCommitted: boolean;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  afterCommit(callback: () => unknown): void;
+}
+
+/** Where managers and databases keep what they are bound to. */
+export const SCOPE = Symbol("rowkeeper.scope");
+
+/** A database, a transaction, or a manager bound to one: what `using()` takes. */
+export interface Scoped {
+  readonly [SCOPE]: Scope;
+}
+
+/** @throws TypeError where it is nothing that a manager can be bound to */
+export function scopeOf(scoped: unknown): Scope {
+  if (typeof scoped === "object" && scoped !== null && SCOPE in scoped) return scoped[SCOPE] as Scope;
+  throw new TypeError(`using() wants a Database, a transaction, or a manager bound to one, not ${kindOf(scoped)}`);
+}
+
+/** Where a model class keeps the database that it is bound to. */
+export const BINDING = Symbol("rowkeeper.database");
+
+/** @throws UsageError where the model is bound to no database */
+export function bindingOf(model: { readonly name: string; readonly [BINDING]?: Scope }): Scope {
+  const bound = model[BINDING];
+  if (bound !== undefined) return bound;
+  throw new UsageError(
+    `${model.name} is bound to no database: say new Database(url, { models: [${model.name}] }) ` +
+      `or database.bind(${model.name}) first, or use ${model.name}.objects.using(database)`,
+  );
+}

@@ -1,0 +1,361 @@
+import type {
+  BeginOptions,
+  DriverConnection,
+  DriverResult,
+  DriverStatement,
+  DriverValue,
+  MaybePromise,
+  Waiting,
+} from "../drivers/driver.js";
+import { type Holder, type Permit, Permits } from "../drivers/permits.js";
+import { ConnectionError, RowkeeperError, TransactionClosedError, UsageError } from "../errors.js";
+import type { Dialect } from "../sql/dialect.js";
+import type { Table } from "../sql/table.js";
+import { checkOptions } from "../text.js";
+import { isInFlowOf } from "./flow.js";
+import { andThen } from "./maybe-promise.js";
+import { Place } from "./place.js";
+import { type NestableScope, SCOPE, type Scope, type TransactionOptions } from "./scope.js";
+
+const ISOLATION_LEVELS: readonly unknown[] = ["read uncommitted", "read committed", "repeatable read", "serializable"];
+
+/** What a transaction is opened in: a database, for one of its own, or another transaction, for a savepoint. */
+export interface TransactionHome {
+  readonly dialect: Dialect;
+  readonly timeout: number;
+  tableNamed(name: string): Table | undefined;
+  /** The scope to use once the transaction has ended. */
+  current(): Scope;
+  /** Opens the connection and begins, or sets a savepoint. */
+  enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction>;
+  /** Wraps a statement so that listeners hear of it. */
+  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult>;
+}
+
+/** A transaction, or a savepoint, that has begun. */
+export interface OpenTransaction {
+  readonly connection: DriverConnection;
+  commit(): MaybePromise<void>;
+  rollback(): MaybePromise<void>;
+  /** Gives back what was taken to open it. */
+  leave(): MaybePromise<void>;
+}
+
+const warnedPlaces = new Set<string>();
+let savepoints = 0;
+
+/** @throws TypeError for an unknown option, UsageError for a value that makes no sense */
+export function checkTransactionOptions(options: TransactionOptions): TransactionOptions {
+  checkOptions("a transaction", options, ["isolation", "readOnly", "timeout", "retries"]);
+  if (options.isolation !== undefined && !ISOLATION_LEVELS.includes(options.isolation)) {
+    throw new UsageError(`the isolation levels are ${ISOLATION_LEVELS.join(", ")}`);
+  }
+  if (options.timeout !== undefined && !(options.timeout >= 0)) {
+    throw new UsageError("timeout is a number of milliseconds, 0 or more");
+  }
+  return options;
+}
+
+/**
+ * One transaction, or one savepoint in it. Nothing is sent until its first statement. A statement that fails leaves it
+ * good for nothing but a rollback, on every engine; a savepoint keeps such a failure apart.
+ */
+export class Transaction implements NestableScope, TransactionHome, Holder, Waiting {
+  readonly dialect: Dialect;
+  readonly timeout: number;
+  readonly isTransaction = true;
+  readonly #home: TransactionHome;
+  readonly #options: BeginOptions;
+  readonly #place = new Place();
+  #open: MaybePromise<OpenTransaction> | undefined;
+  #connection: DriverConnection | undefined;
+  #isEnded = false;
+  #isCommitted = false;
+  #hasWritten = false;
+  #failure: unknown;
+  /** Held by a savepoint while it is open, so that no statement of this transaction falls into it. */
+  #turn: Permits | undefined;
+  readonly #undo: (() => void)[] = [];
+  readonly #callbacks: (() => unknown)[] = [];
+
+  constructor(home: TransactionHome, options: TransactionOptions) {
+    this.#home = home;
+    this.#options = checkTransactionOptions(options);
+    this.dialect = home.dialect;
+    this.timeout = options.timeout ?? home.timeout;
+  }
+
+  get [SCOPE](): Scope {
+    return this;
+  }
+
+  get holder(): Holder {
+    return this;
+  }
+
+  get isCommitted(): boolean {
+    return this.#isCommitted;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  describe(): string {
+    return `the ${this.#home instanceof Transaction ? "savepoint" : "transaction"} begun at ${this.#place}`;
+  }
+
+  ownsCurrentFlow(): boolean {
+    return isInFlowOf(this);
+  }
+
+  tableNamed(name: string): Table | undefined {
+    return this.#home.tableNamed(name);
+  }
+
+  current(): Scope {
+    return this.#isEnded ? this.#home.current() : this;
+  }
+
+  run(statement: DriverStatement): MaybePromise<DriverResult> {
+    return this.#use((connection) => this.#home.observe(statement, () => connection.run(statement)), statement);
+  }
+
+  runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult> {
+    return this.#use(
+      (connection) => this.#home.observe(statement, () => connection.runMany(statement, sets)),
+      statement,
+    );
+  }
+
+  /** Runs SQL text of several statements. */
+  script(text: string): MaybePromise<void> {
+    return this.#use((connection) => connection.script(text));
+  }
+
+  async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
+    const connection = await this.#use((own) => own, statement);
+    yield* connection.cursor(statement, size);
+  }
+
+  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
+    return this.#home.observe(statement, send);
+  }
+
+  atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
+    return work(this);
+  }
+
+  begin(options: TransactionOptions = {}): Transaction {
+    this.#checkOpen();
+    return new Transaction(this, options);
+  }
+
+  onRollback(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  /**
+   * Calls back once the outermost transaction is committed; never where it, or a savepoint around the call, is rolled
+   * back. What the callback throws comes out of `commit()`, and undoes nothing.
+   *
+   * @throws TransactionClosedError after the end
+   */
+  afterCommit(callback: () => unknown): void {
+    this.#checkOpen();
+    this.#callbacks.push(callback);
+  }
+
+  /**
+   * Makes what was written last, and gives the connection back.
+   *
+   * @throws TransactionClosedError after the end, or where a statement has failed (all is rolled back then)
+   * @throws AmbiguousCommitError where the connection is lost before the database answers
+   */
+  async commit(): Promise<void> {
+    this.#checkEnded();
+    if (this.#failure !== undefined) {
+      await this.rollback();
+      throw this.#failed();
+    }
+    this.#checkNoSavepoint();
+    this.#isEnded = true;
+    const open = await this.#open;
+    try {
+      await open?.commit();
+      this.#isCommitted = true;
+    } catch (error) {
+      this.#undoInMemory();
+      throw error;
+    } finally {
+      await open?.leave();
+    }
+    await this.#handOver();
+  }
+
+  /**
+   * Undoes what was written, and gives the connection back. Instances that were inserted are unsaved again.
+   *
+   * @throws TransactionClosedError after the end
+   */
+  async rollback(): Promise<void> {
+    this.#checkEnded();
+    this.#checkNoSavepoint();
+    this.#isEnded = true;
+    const open = await this.#opened();
+    try {
+      await open?.rollback();
+    } catch (error) {
+      // A connection that is gone has rolled back by itself.
+      if (!(error instanceof ConnectionError)) throw error;
+    } finally {
+      this.#undoInMemory();
+      await open?.leave();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isEnded) return;
+    if (this.#hasWritten && this.#failure === undefined) this.#warn();
+    await this.rollback();
+  }
+
+  /** Takes the turn of this transaction's statements and sets a savepoint. */
+  async enter(savepoint: Transaction, _options: BeginOptions): Promise<OpenTransaction> {
+    this.#checkOpen();
+    this.#turn ??= new Permits(`its turn in ${this.describe()}`, 1);
+    const turn = this.#turn;
+    const permit = await turn.take(savepoint, savepoint.timeout);
+    try {
+      const connection = await this.#begun();
+      const name = `rowkeeper_${++savepoints}`;
+      await connection.savepoint(name);
+      return {
+        connection,
+        commit: () => connection.release(name),
+        rollback: () => andThen(connection.rollbackTo(name), () => connection.release(name)),
+        leave: () => turn.give(permit),
+      };
+    } catch (error) {
+      turn.give(permit);
+      throw error;
+    }
+  }
+
+  /** Lets `send` use the connection: at once where it is there and no savepoint is open, else when it is its turn. */
+  #use<T>(send: (connection: DriverConnection) => MaybePromise<T>, statement?: DriverStatement): MaybePromise<T> {
+    this.#checkOpen();
+    if (statement?.access !== "read") this.#hasWritten ||= statement === undefined || isWrite(statement);
+    if (this.#turn !== undefined && !this.#turn.isFree) return this.#useInTurn(this.#turn, send);
+    const connection = this.#connection ?? this.#begun();
+    return connection instanceof Promise
+      ? connection.then((opened) => this.#send(opened, send))
+      : this.#send(connection, send);
+  }
+
+  async #useInTurn<T>(turn: Permits, send: (connection: DriverConnection) => MaybePromise<T>): Promise<T> {
+    const permit: Permit = await turn.take(new StatementOf(new Place()), this.timeout);
+    try {
+      this.#checkOpen();
+      return await this.#send(await this.#begun(), send);
+    } finally {
+      turn.give(permit);
+    }
+  }
+
+  #send<T>(connection: DriverConnection, send: (connection: DriverConnection) => MaybePromise<T>): MaybePromise<T> {
+    try {
+      const answer = send(connection);
+      return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(error)) : answer;
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): never {
+    if (error instanceof RowkeeperError && !(error instanceof UsageError)) this.#failure ??= error;
+    throw error;
+  }
+
+  /** The connection, with the transaction begun on it. */
+  #begun(): MaybePromise<DriverConnection> {
+    if (this.#connection !== undefined) return this.#connection;
+    this.#open ??= this.#home.enter(this, this.#options);
+    return andThen(this.#open, (open) => {
+      this.#connection = open.connection;
+      return open.connection;
+    });
+  }
+
+  async #opened(): Promise<OpenTransaction | undefined> {
+    try {
+      return await this.#open;
+    } catch {
+      return undefined; // It never began, which its first statement has said.
+    }
+  }
+
+  async #handOver(): Promise<void> {
+    if (this.#home instanceof Transaction) {
+      this.#home.#undo.push(...this.#undo);
+      this.#home.#callbacks.push(...this.#callbacks);
+      this.#home.#hasWritten ||= this.#hasWritten;
+      return;
+    }
+    for (const callback of this.#callbacks) await callback();
+  }
+
+  #undoInMemory(): void {
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+  }
+
+  #checkEnded(): void {
+    if (this.#isEnded) throw new TransactionClosedError(`${this.describe()} has ended`);
+  }
+
+  #checkOpen(): void {
+    this.#checkEnded();
+    if (this.#failure !== undefined) throw this.#failed();
+  }
+
+  #failed(): TransactionClosedError {
+    return new TransactionClosedError(
+      `a statement of ${this.describe()} has failed, and the transaction can only be rolled back; ` +
+        "a nested one (tx.transaction()) keeps a failure that is expected apart",
+      { cause: this.#failure },
+    );
+  }
+
+  #checkNoSavepoint(): void {
+    if (this.#turn === undefined || this.#turn.isFree) return;
+    throw new UsageError(`${this.describe()} can't end while a transaction nested in it is open`);
+  }
+
+  #warn(): void {
+    const place = String(this.#place);
+    if (warnedPlaces.has(place)) return;
+    warnedPlaces.add(place);
+    process.emitWarning(`the transaction begun at ${place} wrote, and was rolled back because nobody committed it`, {
+      type: "RowkeeperWarning",
+      code: "ROWKEEPER_NOT_COMMITTED",
+    });
+  }
+}
+
+/** A statement that waits for a savepoint to end. */
+class StatementOf implements Holder {
+  constructor(readonly place: Place) {}
+
+  describe(): string {
+    return `the statement at ${this.place}`;
+  }
+
+  ownsCurrentFlow(): boolean {
+    return false;
+  }
+}
+
+/** Whether a statement writes; SQL text of a user's own is taken to where it doesn't begin as a query. */
+function isWrite({ access, text }: DriverStatement): boolean {
+  return access === undefined ? !/^\s*(select|values|explain|show|pragma|table)\b/i.test(text) : access === "write";
+}

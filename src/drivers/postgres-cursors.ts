@@ -1,0 +1,65 @@
+import { TransactionClosedError } from "../errors.js";
+import type { DriverStatement } from "./driver.js";
+import { driverResult, plainQuery } from "./postgres-query.js";
+import type { PostgresQuery, PostgresResult } from "./postgres-types.js";
+import { refuseTransactionControl } from "./transaction-control.js";
+
+/** What a cursor needs of its connection. */
+interface CursorScope {
+  isInTransaction(): boolean;
+  /** Whether statements can be sent: the transaction has not failed, the connection is there. */
+  isUsable(): boolean;
+  send(query: PostgresQuery): Promise<PostgresResult | PostgresResult[]>;
+  /** The names of the cursors that are open; another set once a transaction has ended, and its cursors with it. */
+  cursors(): Set<string>;
+  /** Begins the transaction that the cursor needs, if it is to have one of its own. */
+  enter(): Promise<void>;
+  leave(): Promise<void>;
+}
+
+let lastCursor = 0;
+
+/**
+ * Reads a select through a cursor of the server's. A connection that only reads gets a transaction for it.
+ * One that may write has it `with hold`: the server keeps the rows, so that the connection's other statements are
+ * committed one by one, as they are without a cursor.
+ */
+export async function* readCursor(
+  scope: CursorScope,
+  statement: DriverStatement,
+  size: number,
+): AsyncGenerator<unknown[][], void, undefined> {
+  refuseTransactionControl(statement.text);
+  await scope.enter();
+  try {
+    yield* readBatches(scope, statement, size);
+  } finally {
+    await scope.leave();
+  }
+}
+
+async function* readBatches(
+  scope: CursorScope,
+  statement: DriverStatement,
+  size: number,
+): AsyncGenerator<unknown[][], void, undefined> {
+  lastCursor += 1;
+  const name = `rowkeeper_cursor_${lastCursor}`;
+  const hold = scope.isInTransaction() ? "without hold" : "with hold";
+  const text = `declare ${name} no scroll cursor ${hold} for ${statement.text}`;
+  await scope.send({ ...plainQuery(text), values: statement.values });
+  const cursors = scope.cursors();
+  cursors.add(name);
+  try {
+    for (;;) {
+      if (scope.cursors() !== cursors)
+        throw new TransactionClosedError("a cursor was read after the end of its transaction");
+      const { rows } = driverResult(await scope.send(plainQuery(`fetch forward ${size} from ${name}`)), false);
+      if (rows.length > 0) yield rows;
+      if (rows.length < size) return;
+    }
+  } finally {
+    cursors.delete(name);
+    if (scope.cursors() === cursors && scope.isUsable()) await scope.send(plainQuery(`close ${name}`));
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  CheckViolationError,
+  ConnectionError,
+  ConstraintError,
+  ForeignKeyViolationError,
+  NotNullViolationError,
+  QueryError,
+  RowkeeperError,
+  SerializationError,
+  TimeoutError,
+  UniqueViolationError,
+} from "../errors.js";
+import { hideMessage } from "./hide-message.js";
+
+/** What PostgreSQL tells of an error, as pg puts it on its errors. */
+interface ServerError extends Error {
+  readonly code: string;
+  readonly table?: unknown;
+  readonly column?: unknown;
+  readonly constraint?: unknown;
+  readonly detail?: unknown;
+}
+
+const CONSTRAINTS: Readonly<Record<string, typeof ConstraintError>> = {
+  "23001": ForeignKeyViolationError,
+  "23502": NotNullViolationError,
+  "23503": ForeignKeyViolationError,
+  "23505": UniqueViolationError,
+  "23514": CheckViolationError,
+};
+
+/** The names of class 22, whose messages repeat values: `invalid input syntax for type integer: "4o"`. */
+const DATA_EXCEPTIONS: Readonly<Record<string, string>> = {
+  "22001": "a text is too long for its column",
+  "22003": "a number is out of range",
+  "22007": "a date or time has an invalid format",
+  "22008": "a date or time is out of range",
+  "22012": "division by zero",
+  "22021": "a text has characters that the encoding doesn't know",
+  "22023": "a parameter has an invalid value",
+  "2201B": "a regular expression is invalid",
+  "22P02": "a value has an invalid format for its type",
+  "22P05": "a text has characters that can't be stored",
+};
+
+const LOST =
+  /^(?:Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after)/;
+
+function isServerError(error: unknown): error is ServerError {
+  return error instanceof Error && "severity" in error && "code" in error && typeof error.code === "string";
+}
+
+/** Whether the connection is of no more use after the error. */
+export function isConnectionLost(error: unknown): boolean {
+  if (isServerError(error)) return /^(?:08|57P0|25P0[34]|53300|28|3D)/.test(error.code);
+  return error instanceof Error && (LOST.test(error.message) || "syscall" in error || error instanceof AggregateError);
+}
+
+/** Whether a prepared statement doesn't fit its tables any more; the same statement prepared anew does. */
+export function isPlanOutdated(error: unknown): boolean {
+  return isServerError(error) && error.code === "0A000" && error.message.includes("cached plan");
+}
+
+/** The error of rowkeeper's tree for what pg threw while it connected. */
+export function connectionError(error: unknown): RowkeeperError {
+  if (error instanceof RowkeeperError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (message === "timeout exceeded when trying to connect") {
+    return new TimeoutError("the pool had no free connection in time", { cause: error });
+  }
+  // Node reports the attempts at all addresses of a host as one error without a message.
+  const reason = message || (error instanceof AggregateError ? String(error.errors[0]) : "no reason given");
+  return new ConnectionError(`PostgreSQL can't be reached: ${reason}`, { cause: error });
+}
+
+/** The error of rowkeeper's tree for what pg threw while it ran a statement. */
+export function postgresError(error: unknown, sql?: string): RowkeeperError {
+  if (error instanceof RowkeeperError) return error;
+  const details = { cause: error, sql };
+  if (isServerError(error)) return serverError(error, details);
+  const message = error instanceof Error ? error.message : String(error);
+  if (isConnectionLost(error)) return new ConnectionError(`the connection to PostgreSQL was lost: ${message}`, details);
+  if (message === "Query read timeout")
+    return new TimeoutError("the statement took longer than `query_timeout`", details);
+  return new QueryError(message, details);
+}
+
+function serverError(error: ServerError, details: { cause: unknown; sql: string | undefined }): RowkeeperError {
+  const { code, message } = error;
+  hideValues(error);
+  if (code.startsWith("23")) return constraintError(error, details);
+  if (code.startsWith("22")) {
+    const name = DATA_EXCEPTIONS[code] ?? "a value doesn't fit";
+    hideMessage(error, name);
+    return new QueryError(`${name} (PostgreSQL's error ${code})`, details);
+  }
+  if (code === "40001" || code === "40P01") return new SerializationError(message, details);
+  if (isPlanOutdated(error)) return new SerializationError(`${message}: the table was changed meanwhile`, details);
+  if (code === "55P03" || code === "57014") return new TimeoutError(message, details);
+  if (isConnectionLost(error)) return new ConnectionError(message, details);
+  return new QueryError(message, details);
+}
+
+function constraintError(error: ServerError, details: { cause: unknown; sql: string | undefined }): ConstraintError {
+  const ErrorClass = CONSTRAINTS[error.code] ?? ConstraintError;
+  return new ErrorClass(error.message, {
+    ...details,
+    table: textOf(error.table),
+    constraint: textOf(error.constraint),
+    columns: columnsOf(error),
+  });
+}
+
+/** The columns, from `Key (a, "B")=(1, 2) already exists.` or from the field that only NOT NULL fills. */
+function columnsOf(error: ServerError): string[] {
+  const column = textOf(error.column);
+  if (column !== undefined) return [column];
+  const detail = textOf(error.detail) ?? "";
+  // Then the key is that of the table referred to, whereas the table is the one that refers.
+  if (detail.includes("is still referenced from") || error.code === "23001") return [];
+  const names = /\((.*?)\)=\(/.exec(detail)?.[1]?.split(", ") ?? [];
+  return names.every((name) => /^(?:[a-z_][\w$]*|"(?:[^"]|"")+")$/i.test(name)) ? names.map(unquote) : [];
+}
+
+function unquote(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Keeps the fields that repeat values out of what is printed of an error; code may still read them. */
+function hideValues(error: ServerError): void {
+  for (const field of ["detail", "where", "internalQuery"]) {
+    if (Object.hasOwn(error, field)) Object.defineProperty(error, field, { enumerable: false });
+  }
+}

@@ -1,0 +1,46 @@
+import type { DriverValue } from "./driver.js";
+
+/*
+ * What of pg is used, described by its structure, so that rowkeeper compiles without pg.
+ */
+
+/** A query as pg takes it. */
+export interface PostgresQuery {
+  readonly text: string;
+  readonly values?: readonly DriverValue[];
+  /** Prepares the statement under this name on each connection that it runs on. */
+  readonly name?: string;
+  readonly rowMode: "array";
+  readonly types: { getTypeParser(): (value: string) => string };
+  /** The extended protocol refuses text of several statements. */
+  readonly queryMode?: "extended";
+}
+
+/** A result as pg gives it. */
+export interface PostgresResult {
+  readonly command: string;
+  readonly rowCount: number | null;
+  readonly rows: unknown[][];
+  readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
+}
+
+/** Called once, with an error or a result; with several results where the text had several statements. */
+export type PostgresCallback = (error: Error | null | undefined, result: PostgresResult | PostgresResult[]) => void;
+
+/** A client of pg, checked out of a pool. */
+export interface PostgresClient {
+  query(query: PostgresQuery, callback: PostgresCallback): unknown;
+  release(destroy?: boolean): void;
+  on(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** A pool of pg. */
+export interface PostgresPool {
+  readonly options: { readonly max?: number | undefined };
+  connect(callback: (error: Error | undefined, client: PostgresClient | undefined) => void): void;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  end(): Promise<void>;
+}
+
+/** The class `Pool` that pg exports. */
+export type PostgresPoolConstructor = new (config: Readonly<Record<string, unknown>>) => PostgresPool;

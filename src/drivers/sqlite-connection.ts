@@ -1,0 +1,218 @@
+import { TransactionClosedError, UsageError } from "../errors.js";
+import type {
+  BeginOptions,
+  DriverConnection,
+  DriverResult,
+  DriverStatement,
+  DriverValue,
+  MaybePromise,
+  Waiting,
+} from "./driver.js";
+import { retryWhileBusy } from "./sqlite-busy.js";
+import { SqliteCursors, spool, stepThrough } from "./sqlite-cursors.js";
+import { sqliteError } from "./sqlite-errors.js";
+import { execute, type PreparedStatements } from "./sqlite-statements.js";
+
+/** What a connection is allowed, and how it ends. */
+export interface SqliteConnectionOptions {
+  readonly statements: PreparedStatements;
+  readonly waiting: Waiting;
+  /** The lock that SQLite may answer to be held by others: "the write lock of blog.db". */
+  readonly lock: string;
+  /** Whether it is one of those that only read: `pragma query_only` is on. */
+  readonly onlyReads: boolean;
+  /** Whether its transactions write unless they say that they don't. */
+  readonly writes: boolean;
+  readonly onClose: () => void;
+}
+
+/** A connection to SQLite, held by one user. Transactions that write take the write lock when they begin. */
+export class SqliteConnection implements DriverConnection {
+  readonly #options: SqliteConnectionOptions;
+  readonly #statements: PreparedStatements;
+  readonly #cursors = new SqliteCursors();
+  #isInTransaction = false;
+  #isMadeReadOnly = false;
+  #isClosed = false;
+
+  constructor(options: SqliteConnectionOptions) {
+    this.#options = options;
+    this.#statements = options.statements;
+  }
+
+  run(statement: DriverStatement): MaybePromise<DriverResult> {
+    this.#check();
+    return this.#retry(() => this.#statements.run(statement), statement.text);
+  }
+
+  runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): DriverResult {
+    this.#check();
+    return this.#attempt(() => {
+      const prepared = this.#statements.prepare(statement.text);
+      const rows: unknown[][] = [];
+      let rowCount = 0;
+      for (const values of sets) {
+        const result = execute(prepared, { ...statement, values });
+        for (const row of result.rows) rows.push(row);
+        rowCount += result.rowCount;
+      }
+      return { rows, rowCount };
+    }, statement.text);
+  }
+
+  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
+    const { handle } = this.#statements;
+    const open = () => {
+      this.#check();
+      return this.#options.onlyReads
+        ? stepThrough(handle, statement)
+        : spool(handle, statement, (action) => this.#whileWriting(action));
+    };
+    return this.#cursors.read(open, size, statement.text);
+  }
+
+  /** @throws UsageError where the text begins a transaction or ends the current one */
+  script(text: string): MaybePromise<void> {
+    this.#check();
+    const { handle } = this.#statements;
+    const wasInTransaction = handle.inTransaction;
+    return this.#retry(() => {
+      try {
+        handle.exec(text);
+      } finally {
+        if (handle.inTransaction !== wasInTransaction) this.#undoTransactionControl(text);
+      }
+    }, text);
+  }
+
+  begin(options: BeginOptions): MaybePromise<void> {
+    this.#check();
+    if (this.#isInTransaction) throw new UsageError("a transaction is already open on this connection");
+    if (this.#cursors.areOpen)
+      throw new UsageError("a transaction can't begin while a cursor is open on its connection");
+    const { waiting, writes, onlyReads, lock } = this.#options;
+    const readOnly = options.readOnly === true;
+    const text = writes && !readOnly ? "begin immediate" : "begin";
+    const begun = () => {
+      this.#exec(text);
+      this.#isInTransaction = true;
+      if (readOnly && !onlyReads) this.#setReadOnly(true);
+    };
+    return retryWhileBusy(
+      begun,
+      options.timeout === undefined ? waiting : { ...waiting, timeout: options.timeout },
+      lock,
+      text,
+    );
+  }
+
+  commit(): MaybePromise<void> {
+    this.#check();
+    this.#closeCursors();
+    return this.#retry(() => {
+      this.#exec("commit");
+      this.#end();
+    }, "commit");
+  }
+
+  rollback(): void {
+    if (this.#isClosed) return;
+    this.#attempt(() => {
+      this.#closeCursors();
+      if (this.#statements.handle.inTransaction) this.#exec("rollback");
+      this.#end();
+    }, "rollback");
+  }
+
+  savepoint(name: string): void {
+    this.#control(`savepoint ${name}`);
+  }
+
+  release(name: string): void {
+    this.#control(`release ${name}`);
+  }
+
+  rollbackTo(name: string): void {
+    this.#control(`rollback to ${name}`);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    try {
+      if (this.#isInTransaction) this.rollback();
+      else this.#closeCursors();
+    } finally {
+      this.#isClosed = true;
+      this.#options.onClose();
+    }
+  }
+
+  /** Savepoints have nothing to undo where nothing is written, and better-sqlite3 refuses them while a cursor is open. */
+  #control(text: string): void {
+    this.#check();
+    if (!this.#options.onlyReads) this.#attempt(() => this.#exec(text), text);
+  }
+
+  #check(): void {
+    if (this.#isClosed) throw new TransactionClosedError("a connection was used after it was given back");
+    if (!this.#isInTransaction || this.#statements.handle.inTransaction) return;
+    throw new TransactionClosedError(
+      "SQLite has rolled the transaction back: a trigger or an `on conflict rollback` asked for it, or the disk failed",
+    );
+  }
+
+  #end(): void {
+    this.#isInTransaction = false;
+    if (this.#isMadeReadOnly) this.#setReadOnly(false);
+  }
+
+  #setReadOnly(on: boolean): void {
+    this.#exec(`pragma query_only = ${on ? "on" : "off"}`);
+    this.#isMadeReadOnly = on;
+  }
+
+  #whileWriting(action: () => void): void {
+    if (!this.#isMadeReadOnly) {
+      action();
+      return;
+    }
+    this.#setReadOnly(false);
+    try {
+      action();
+    } finally {
+      this.#setReadOnly(true);
+    }
+  }
+
+  #undoTransactionControl(text: string): never {
+    if (this.#statements.handle.inTransaction) {
+      this.#exec("rollback");
+      throw new UsageError("a script began a transaction and did not end it; what it did after that was undone", {
+        sql: text,
+      });
+    }
+    throw new UsageError("a script ended the transaction that it ran in", { sql: text });
+  }
+
+  #closeCursors(): void {
+    this.#cursors.closeAll();
+  }
+
+  #exec(text: string): void {
+    this.#statements.handle.exec(text);
+  }
+
+  #attempt<T>(action: () => T, sql: string): T {
+    try {
+      return action();
+    } catch (error) {
+      throw sqliteError(error, sql);
+    }
+  }
+
+  /** Others can hold the lock only where this connection has none yet: outside a transaction, or before its first read. */
+  #retry<T>(action: () => T, sql: string): MaybePromise<T> {
+    const { waiting, lock } = this.#options;
+    return retryWhileBusy(action, waiting, lock, sql);
+  }
+}

@@ -1,0 +1,39 @@
+import { UsageError } from "../errors.js";
+import type { SqliteConstructor, SqliteFunctions, SqliteHandle } from "./sqlite-types.js";
+
+/** Pragmas by name: `{ cache_size: -64000, recursive_triggers: true }`. */
+export type SqlitePragmas = Readonly<Record<string, string | number | boolean>>;
+
+interface OpenOptions {
+  readonly Database: SqliteConstructor;
+  readonly path: string;
+  readonly pragmas?: SqlitePragmas | undefined;
+  readonly functions?: SqliteFunctions | undefined;
+}
+
+/** Opens a connection; may find the database locked by another process, which an error says. */
+export function openSqlite(options: OpenOptions, access: "read" | "write"): SqliteHandle {
+  const { Database, path } = options;
+  // Never blocks: a `busy_timeout` would stop the event loop, and with it the transaction that is waited for.
+  const handle = new Database(path, { timeout: 0 });
+  try {
+    if (path !== ":memory:" && path !== "" && access === "write") handle.exec("pragma journal_mode = wal");
+    handle.exec("pragma foreign_keys = on; pragma synchronous = normal");
+    for (const [name, value] of Object.entries(options.pragmas ?? {})) handle.exec(pragma(name, value));
+    registerFunctions(handle, options.functions);
+    if (access === "read") handle.exec("pragma query_only = on");
+    return handle;
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+}
+
+export function registerFunctions(handle: SqliteHandle, functions: SqliteFunctions = {}): void {
+  for (const [name, fn] of Object.entries(functions)) handle.function(name, { deterministic: true }, fn);
+}
+
+function pragma(name: string, value: string | number | boolean): string {
+  if (!/^\w+$/.test(name)) throw new UsageError(`"${name}" is no name of a pragma`);
+  return `pragma ${name} = ${typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : value}`;
+}

@@ -1,0 +1,38 @@
+import { statSync } from "node:fs";
+import { basename } from "node:path";
+import { Permits } from "./permits.js";
+
+interface WriteLock {
+  readonly permits: Permits;
+  users: number;
+}
+
+const locks = new Map<string, WriteLock>();
+
+/** The use of a file's write lock by one driver. */
+export interface WriteLockUse {
+  readonly permits: Permits;
+  /** To be called once, when the driver is closed. */
+  end(): void;
+}
+
+/**
+ * The lock that all drivers of this process share who write to the same file, so that they queue fairly rather than
+ * knock at SQLite's own lock again and again.
+ *
+ * @param path a file that exists
+ */
+export function useWriteLock(path: string): WriteLockUse {
+  const { dev, ino } = statSync(path, { bigint: true });
+  const file = `${dev}:${ino}`;
+  const lock = locks.get(file) ?? { permits: new Permits(`the write lock of ${basename(path)}`, 1), users: 0 };
+  locks.set(file, lock);
+  lock.users += 1;
+  return {
+    permits: lock.permits,
+    end() {
+      lock.users -= 1;
+      if (lock.users === 0) locks.delete(file);
+    },
+  };
+}

@@ -1,0 +1,257 @@
+import { basename } from "node:path";
+import type { Driver, DriverConnection, DriverResult, DriverStatement, MaybePromise, Waiting } from "./driver.js";
+import { type Lease, Leases } from "./leases.js";
+import { type Permit, Permits } from "./permits.js";
+import { retryWhileBusy } from "./sqlite-busy.js";
+import { SqliteConnection } from "./sqlite-connection.js";
+import { isBusy, sqliteError } from "./sqlite-errors.js";
+import { openSqlite, registerFunctions, type SqlitePragmas } from "./sqlite-open.js";
+import { PreparedStatements } from "./sqlite-statements.js";
+import type { SqliteConstructor, SqliteFunctions, SqliteHandle } from "./sqlite-types.js";
+import { useWriteLock, type WriteLockUse } from "./sqlite-write-locks.js";
+import { fromFirstWord } from "./transaction-control.js";
+
+export type { SqlitePragmas } from "./sqlite-open.js";
+export type * from "./sqlite-types.js";
+
+/** A database that the driver opens itself. */
+export interface SqliteFileOptions {
+  /** The class that `better-sqlite3` exports. */
+  readonly Database: SqliteConstructor;
+  /** A file, made if there is none, or `:memory:`. */
+  readonly path: string;
+  /** How long opening and closing wait for others, in milliseconds. */
+  readonly timeout: number;
+  /** The most connections that read at the same time, in transactions or by cursors. */
+  readonly readers: number;
+  /** Set on each connection, after the driver's own. */
+  readonly pragmas?: SqlitePragmas | undefined;
+  readonly functions?: SqliteFunctions | undefined;
+}
+
+/** A database of the user's own, which stays open after the driver is closed. */
+export interface SqliteHandleOptions {
+  readonly handle: SqliteHandle;
+  /** How long closing waits for transactions, in milliseconds. */
+  readonly timeout: number;
+  readonly functions?: SqliteFunctions | undefined;
+}
+
+/**
+ * A driver for SQLite through better-sqlite3, or a library with the same interface.
+ *
+ * A file has one connection that writes, which transactions hold from their begin to their end, and others that read
+ * beside it (`journal_mode=wal`). `:memory:` and a handle of the user's own have one connection, for which all queue.
+ *
+ * @throws ConnectionError, at the first use, where the file can't be opened
+ */
+export function sqliteDriver(options: SqliteFileOptions | SqliteHandleOptions): Driver {
+  if (!("path" in options)) {
+    registerFunctions(options.handle, options.functions);
+    return new SqliteDriver("the database", options.timeout, () => single(options.handle, "the database", () => {}));
+  }
+  const { path, timeout } = options;
+  const isFile = path !== "" && path !== ":memory:";
+  const name = isFile ? basename(path) : "the database in memory";
+  return new SqliteDriver(name, timeout, () => {
+    const handle = openSqlite(options, "write");
+    try {
+      return isFile ? withReaders(handle, options) : single(handle, name, () => handle.close());
+    } catch (error) {
+      handle.close();
+      throw error;
+    }
+  });
+}
+
+/** The connections to an open database. */
+interface Connections {
+  /** Whether reads run beside a transaction that writes. */
+  readonly hasReaders: boolean;
+  readonly writer: PreparedStatements;
+  /** For the reads that are no transaction; the writer, where there are no readers. */
+  readonly reader: PreparedStatements;
+  readonly writePermits: Permits;
+  readonly readPermits: Permits;
+  takeReader(): PreparedStatements;
+  giveReader(reader: PreparedStatements): void;
+  close(): void;
+}
+
+function single(handle: SqliteHandle, name: string, close: () => void): Connections {
+  const statements = new PreparedStatements(handle);
+  const permits = new Permits(`the one connection to ${name}`, 1);
+  return {
+    hasReaders: false,
+    writer: statements,
+    reader: statements,
+    writePermits: permits,
+    readPermits: permits,
+    takeReader: () => statements,
+    giveReader: () => {},
+    close,
+  };
+}
+
+function withReaders(handle: SqliteHandle, options: SqliteFileOptions): Connections {
+  const open = () => new PreparedStatements(openSqlite(options, "read"));
+  const reader = open();
+  const idle: PreparedStatements[] = [];
+  const lock: WriteLockUse = useWriteLock(options.path);
+  return {
+    hasReaders: true,
+    writer: new PreparedStatements(handle),
+    reader,
+    writePermits: lock.permits,
+    readPermits: new Permits(
+      `one of the ${options.readers} connections that read ${basename(options.path)}`,
+      options.readers,
+    ),
+    takeReader: () => idle.pop() ?? open(),
+    giveReader: (used) => idle.push(used),
+    close() {
+      lock.end();
+      for (const { handle } of [...idle, reader]) handle.close();
+      // The writer goes last: it is who can fold the write-ahead log into the file.
+      handle.close();
+    },
+  };
+}
+
+class SqliteDriver implements Driver {
+  readonly dialect = "sqlite";
+  readonly concurrentWriters = false;
+  readonly #open: () => Connections;
+  readonly #timeout: number;
+  readonly #leases: Leases;
+  readonly #name: string;
+  #connections: Connections | undefined;
+
+  constructor(name: string, timeout: number, open: () => Connections) {
+    this.#name = name;
+    this.#timeout = timeout;
+    this.#open = open;
+    this.#leases = new Leases(name);
+  }
+
+  run(statement: DriverStatement, waiting: Waiting): MaybePromise<DriverResult> {
+    const connections = this.#connections;
+    if (connections === undefined) {
+      const opened = this.#connect(waiting);
+      return opened instanceof Promise ? opened.then(() => this.run(statement, waiting)) : this.run(statement, waiting);
+    }
+    this.#leases.check();
+    const access = statement.access ?? this.#accessOf(connections, statement.text);
+    if (access === "read" && connections.hasReaders) return this.#attempt(connections.reader, statement, waiting);
+    if (connections.writePermits.isFree) return this.#attempt(connections.writer, statement, waiting);
+    return this.#runInTurn(connections, statement, waiting);
+  }
+
+  async connect(access: "read" | "write", waiting: Waiting): Promise<DriverConnection> {
+    const connections = this.#connections ?? (await this.#connect(waiting));
+    const lease = this.#leases.take(waiting.holder);
+    const permits = access === "read" ? connections.readPermits : connections.writePermits;
+    let permit: Permit | undefined;
+    try {
+      permit = await permits.take(waiting.holder, waiting.timeout);
+      const onlyReads = access === "read" && connections.hasReaders;
+      const take = onlyReads ? () => connections.takeReader() : () => connections.writer;
+      const statements = await retryWhileBusy(take, waiting, this.#lock);
+      return new SqliteConnection({
+        statements,
+        waiting,
+        lock: this.#lock,
+        onlyReads,
+        writes: access === "write",
+        onClose: () => {
+          if (onlyReads) connections.giveReader(statements);
+          this.#give(permits, permit, lease);
+        },
+      });
+    } catch (error) {
+      this.#give(permits, permit, lease);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#leases.close(this.#timeout, () => {
+      this.#connections?.close();
+      this.#connections = undefined;
+    });
+  }
+
+  get #lock(): string {
+    return `the write lock of ${this.#name}`;
+  }
+
+  #connect(waiting: Waiting): MaybePromise<Connections> {
+    const open = () => {
+      this.#leases.check();
+      this.#connections ??= this.#open();
+      return this.#connections;
+    };
+    return retryWhileBusy(open, waiting, this.#lock);
+  }
+
+  /** Only SQL of the user's own comes without its access; a pragma may change the connection that it runs on. */
+  #accessOf(connections: Connections, text: string): "read" | "write" {
+    if (/^pragma\b/i.test(fromFirstWord(text))) return "write";
+    try {
+      const { isReadOnly, givesRows } = connections.reader.prepare(text);
+      return isReadOnly && givesRows ? "read" : "write";
+    } catch (error) {
+      // The connection that writes may know more: temporary tables, attached databases. Or it says what is wrong.
+      if (connections.hasReaders) return this.#accessOfWriter(connections, text);
+      throw sqliteError(error, text);
+    }
+  }
+
+  #accessOfWriter(connections: Connections, text: string): "write" {
+    try {
+      connections.writer.prepare(text);
+      return "write";
+    } catch (error) {
+      throw sqliteError(error, text);
+    }
+  }
+
+  #attempt(statements: PreparedStatements, statement: DriverStatement, waiting: Waiting): MaybePromise<DriverResult> {
+    try {
+      return statements.run(statement);
+    } catch (error) {
+      return this.#afterFailure(error, statements, statement, waiting);
+    }
+  }
+
+  #afterFailure(
+    error: unknown,
+    statements: PreparedStatements,
+    statement: DriverStatement,
+    waiting: Waiting,
+  ): MaybePromise<DriverResult> {
+    const connections = this.#connections;
+    const failure = sqliteError(error, statement.text);
+    if (connections === undefined || !isBusy(error)) throw failure;
+    if (statements === connections.writer) return this.#runInTurn(connections, statement, waiting);
+    return retryWhileBusy(() => statements.run(statement), waiting, this.#lock, statement.text);
+  }
+
+  /** Runs a statement once the connection that writes is free. */
+  async #runInTurn(connections: Connections, statement: DriverStatement, waiting: Waiting): Promise<DriverResult> {
+    const lease = this.#leases.take(waiting.holder);
+    let permit: Permit | undefined;
+    try {
+      permit = await connections.writePermits.take(waiting.holder, waiting.timeout);
+      const attempt = () => connections.writer.run(statement);
+      return await retryWhileBusy(attempt, waiting, this.#lock, statement.text);
+    } finally {
+      this.#give(connections.writePermits, permit, lease);
+    }
+  }
+
+  #give(permits: Permits, permit: Permit | undefined, lease: Lease): void {
+    if (permit !== undefined) permits.give(permit);
+    this.#leases.give(lease);
+  }
+}

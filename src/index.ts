@@ -1,0 +1,81 @@
+export type { DatabaseTarget } from "./database/connect.js";
+export type { Connection, ExecuteResult } from "./database/connection.js";
+export { Database, transaction } from "./database/database.js";
+export type { QueryEvent, QueryListener } from "./database/events.js";
+export type { DatabaseOptions, PoolOptions } from "./database/options.js";
+export type { RetryOptions, Scoped, TransactionOptions } from "./database/scope.js";
+export type { Transaction } from "./database/transaction.js";
+export type {
+  BeginOptions,
+  DialectName,
+  Driver,
+  DriverConnection,
+  DriverField,
+  DriverResult,
+  DriverStatement,
+  DriverValue,
+  IsolationLevel,
+  MaybePromise,
+  Waiting,
+} from "./drivers/driver.js";
+export { type Holder, type Permit, Permits } from "./drivers/permits.js";
+export {
+  AmbiguousCommitError,
+  CheckViolationError,
+  ConnectionError,
+  ConstraintError,
+  ForeignKeyViolationError,
+  MultipleResultsError,
+  NotFoundError,
+  NotNullViolationError,
+  QueryError,
+  RelationNotLoadedError,
+  RowkeeperError,
+  SerializationError,
+  TimeoutError,
+  TransactionClosedError,
+  UniqueViolationError,
+  UsageError,
+} from "./errors.js";
+export type { Chain } from "./manager/chain.js";
+export { type FetchOptions, Manager } from "./manager/manager.js";
+export type { Query } from "./manager/query.js";
+export type { TransactionScope } from "./manager/transaction-scope.js";
+export type { UpsertOptions } from "./manager/upsert.js";
+export { Model, type ModelInstance, type ModelStatics } from "./model/model.js";
+export { BelongsTo, belongsTo } from "./relations/belongs-to.js";
+export { HasMany, hasMany, RelationQuery } from "./relations/has-many.js";
+export type { Relation } from "./relations/relation.js";
+export {
+  array,
+  bigint,
+  boolean,
+  bytes,
+  Column,
+  date,
+  integer,
+  json,
+  numeric,
+  oneOf,
+  type ReferenceAction,
+  type ReferenceOptions,
+  real,
+  text,
+  timestamp,
+  uuid,
+  varchar,
+} from "./sql/columns.js";
+export {
+  and,
+  type ColumnExpression,
+  type Condition,
+  not,
+  type Order,
+  type OrderOptions,
+  or,
+} from "./sql/conditions.js";
+export { deleteFrom, insertInto, updateTable } from "./sql/source.js";
+export { empty, join, raw, Sql, sql } from "./sql/sql.js";
+export type { Statement } from "./sql/statement.js";
+export type { IndexOptions, TableOptions } from "./sql/table.js";
+export type { AnyModel, ColumnName, Key, NewRow, OrderBy, Row, Where, WhereObject } from "./sql/types.js";

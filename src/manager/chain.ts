@@ -1,0 +1,117 @@
+import type { Scope } from "../database/scope.js";
+import type { DriverResult, DriverValue } from "../drivers/driver.js";
+import { resultItems } from "../sql/rows.js";
+import type { CompiledStatement, Statement } from "../sql/statement.js";
+import type { Table } from "../sql/table.js";
+import type { AnyModel, ColumnName, NewRow, OrderBy, Row, Where } from "../sql/types.js";
+
+/**
+ * A statement bound to what will run it. Immutable: every call gives a new chain, and nothing runs before a fetch.
+ *
+ * ```ts
+ * const rows = await User.objects.setSql(User.select()).where({ active: true }).orderBy("name").limit(10).fetchall();
+ * // select "users"."id", … from "users" where "users"."active" = ? order by "users"."name" limit ?
+ * ```
+ */
+export class Chain<M extends AnyModel, R> {
+  readonly #statement: Statement<M, R>;
+  readonly #scope: () => Scope;
+  readonly #table: Table;
+
+  /** @internal */
+  constructor(statement: Statement<M, R>, scope: () => Scope, table: Table) {
+    this.#statement = statement;
+    this.#scope = scope;
+    this.#table = table;
+  }
+
+  #with<Other>(statement: Statement<M, Other>): Chain<M, Other> {
+    return new Chain(statement, this.#scope, this.#table);
+  }
+
+  /**
+   * Adds conditions; repeated calls are ANDed. `"all"` says that an update or delete is meant for every row.
+   *
+   * @throws TypeError for what is no condition, an unknown column, or a value that a column can't hold
+   */
+  where(where: Where<M> | "all" | undefined): Chain<M, R> {
+    return this.#with(this.#statement.where(where));
+  }
+
+  /** Orders by these columns; a second call breaks ties. @throws TypeError for an unknown column */
+  orderBy(orderBy: OrderBy<M> | readonly OrderBy<M>[] | undefined): Chain<M, R> {
+    return this.#with(this.#statement.orderBy(orderBy));
+  }
+
+  /** At most so many rows; undefined is no limit. @throws UsageError where it is negative or a fraction */
+  limit(count: number | undefined): Chain<M, R> {
+    return this.#with(this.#statement.limit(count));
+  }
+
+  /** Leaves out so many rows. @throws UsageError where it is negative or a fraction */
+  offset(count: number | undefined): Chain<M, R> {
+    return this.#with(this.#statement.offset(count));
+  }
+
+  /** The row or rows to insert, or what an update sets. @throws UsageError where the statement is no insert or update */
+  values(values: NewRow<M> | readonly NewRow<M>[] | Partial<Row<M>>): Chain<M, R> {
+    return this.#with(this.#statement.values(values));
+  }
+
+  /** What an insert, update or delete gives back of each row: these columns, or all. */
+  returning(): Chain<M, Row<M>>;
+  returning<const K extends ColumnName<M>>(...columns: readonly K[]): Chain<M, Pick<Row<M>, K>>;
+  returning(...columns: readonly ColumnName<M>[]): unknown {
+    return this.#with(this.#statement.returning(...columns));
+  }
+
+  /** The values of the first column, in place of objects. */
+  scalars(): Chain<M, R[keyof R]> {
+    return this.#with(this.#statement.scalars());
+  }
+
+  /** The statement's text, with the engine's own placeholders, and its values, as the driver gets them. */
+  toSql(): { text: string; values: readonly DriverValue[] } {
+    const { text, values } = this.#statement.compile(this.#scope().dialect);
+    return { text, values };
+  }
+
+  /** All rows, as plain objects. @throws QueryError and its kin, with the text */
+  async fetchall(): Promise<R[]> {
+    const { compiled, result, scope } = await this.#run(this.#statement);
+    const items = resultItems(compiled, result, scope, this.#table);
+    return (this.#statement.state.isScalar ? items.map(firstValue) : items) as R[];
+  }
+
+  /** The first row, as a plain object, or null where there is none. @throws QueryError and its kin, with the text */
+  async fetchone(): Promise<R | null> {
+    const { verb, limit } = this.#statement.state;
+    const one = verb === "select" && limit === undefined ? this.#statement.limit(1) : this.#statement;
+    const [first] = await this.#with(one).fetchall();
+    return first === undefined ? null : first;
+  }
+
+  /** The first column of the first row, or null where there is none. @throws QueryError and its kin, with the text */
+  async scalar(): Promise<(R extends object ? R[keyof R] : R) | null> {
+    const first = await this.fetchone();
+    const isRow = typeof first === "object" && first !== null && this.#statement.state.isScalar !== true;
+    return (isRow ? firstValue(first) : first) as (R extends object ? R[keyof R] : R) | null;
+  }
+
+  /** Runs the statement and gives the number of rows that it changed, or found. @throws QueryError and its kin */
+  async rowcount(): Promise<number> {
+    return (await this.#run(this.#statement)).result.rowCount;
+  }
+
+  async #run(statement: Statement<M, R>) {
+    const scope = this.#scope();
+    const compiled: CompiledStatement = statement.compile(scope.dialect);
+    const result: DriverResult = await scope.run(compiled);
+    return { compiled, result, scope };
+  }
+}
+
+function firstValue(item: object): unknown {
+  for (const value of Object.values(item)) return value;
+  return null;
+}

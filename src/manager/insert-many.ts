@@ -1,0 +1,118 @@
+import type { Scope } from "../database/scope.js";
+import type { Numbered } from "../sql/dialect.js";
+import { encodeInsert, type InsertRow } from "../sql/insert-values.js";
+import type { Source } from "../sql/statement.js";
+import { plansOf, type TablePlans } from "../sql/table-plans.js";
+import { kindOf } from "../text.js";
+
+/** How many rows go into one statement, where one takes many. */
+const BATCH = 5000;
+
+/** The rows inserted, in the order of the input, and their number. */
+interface Inserted {
+  readonly rows: unknown[][];
+  readonly rowCount: number;
+}
+
+/** Rows that give the same columns, with their places in the input. */
+interface Group {
+  readonly places: number[];
+  readonly rows: InsertRow[];
+}
+
+/** @throws TypeError where it is no list */
+export function requireList(values: unknown, method: string): readonly unknown[] {
+  if (Array.isArray(values)) return values;
+  throw new TypeError(`${method} wants a list of values, not ${kindOf(values)}`);
+}
+
+/** Rows of equal shape together, in lots of at most `most`. */
+export function groupByShape(rows: readonly InsertRow[], most: (row: InsertRow) => number): Group[] {
+  const groups: Group[] = [];
+  const open = new Map<string, Group>();
+  rows.forEach((row, place) => {
+    let group = open.get(row.shape);
+    if (group === undefined || group.rows.length >= most(row)) {
+      group = { places: [], rows: [] };
+      groups.push(group);
+      open.set(row.shape, group);
+    }
+    group.places.push(place);
+    group.rows.push(row);
+  });
+  return groups;
+}
+
+/** Inserts rows, all or none of them; they may give different columns. Every value is checked before anything is sent. */
+export async function insertRows(
+  source: Source,
+  values: readonly unknown[],
+  scope: Scope,
+  fetch: boolean,
+): Promise<Inserted> {
+  const { table, makeKey } = source;
+  const plans = plansOf(table, scope.dialect);
+  const rows = values.map((row) => encodeInsert(table, scope.dialect, row, makeKey));
+  const groups = groupByShape(rows, () => BATCH);
+  const advance = plans.advanceGenerated(rows);
+  const [only] = groups;
+  if (only === undefined) return { rows: [], rowCount: 0 };
+  const isOneStatement = scope.dialect.unnest !== undefined || rows.length === 1;
+  if (groups.length === 1 && advance === undefined && isOneStatement) return insertGroup(source, only, scope, fetch);
+  return scope.atomically(async (within) => {
+    const inserted: unknown[][] = new Array(fetch ? rows.length : 0);
+    let rowCount = 0;
+    for (const group of groups) {
+      const result = await insertGroup(source, group, within, fetch);
+      rowCount += result.rowCount;
+      result.rows.forEach((row, i) => {
+        inserted[group.places[i] as number] = row;
+      });
+    }
+    if (advance !== undefined) await within.run(advance);
+    return { rows: inserted, rowCount };
+  });
+}
+
+async function insertGroup({ table }: Source, { rows }: Group, scope: Scope, fetch: boolean): Promise<Inserted> {
+  const plans = plansOf(table, scope.dialect);
+  const [first] = rows;
+  if (first === undefined) return { rows: [], rowCount: 0 };
+  if (rows.length === 1) return scope.run(plans.insert(first, fetch));
+  const together = plans.insertMany(rows, fetch);
+  return together === undefined ? insertLists(plans, rows, scope, fetch) : scope.run(together);
+}
+
+/**
+ * Inserts lists of rows, a statement each. On an engine where giving rows back doubles the cost of an insert, they are
+ * not asked for where all of them is known.
+ */
+async function insertLists(
+  plans: TablePlans,
+  rows: readonly InsertRow[],
+  scope: Scope,
+  fetch: boolean,
+): Promise<Inserted> {
+  const { numbered } = plans.dialect;
+  const [first] = rows;
+  const size = first === undefined || first.columns.length === 0 ? 1 : (numbered?.rows ?? BATCH);
+  const isHome = plans.table.schema === undefined;
+  const isKnown = fetch && isHome && numbered !== undefined && first !== undefined && plans.isKnown(first);
+  const isNumbered = isKnown && !(await hasTriggers(plans, numbered, scope));
+  const inserted: unknown[][] = [];
+  let rowCount = 0;
+  for (let start = 0; start < rows.length; start += size) {
+    const list = rows.slice(start, start + size);
+    const answer = scope.run(plans.insertList(list, fetch && !isNumbered));
+    const result = answer instanceof Promise ? await answer : answer;
+    rowCount += result.rowCount;
+    const back = isNumbered ? plans.knownRows(list, result.lastId ?? 0) : result.rows;
+    for (const row of back) inserted.push(row);
+  }
+  return { rows: inserted, rowCount };
+}
+
+async function hasTriggers(plans: TablePlans, { countTriggers }: Numbered, scope: Scope): Promise<boolean> {
+  const { rows } = await scope.run({ text: countTriggers, values: [plans.table.name], access: "read" });
+  return Number(rows[0]?.[0]) > 0;
+}

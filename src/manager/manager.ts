@@ -1,0 +1,454 @@
+import type { Sql } from "sql-template-tag";
+import { runTransaction } from "../database/run-transaction.js";
+import {
+  bindingOf,
+  type NestableScope,
+  type RetryOptions,
+  SCOPE,
+  type Scope,
+  type Scoped,
+  scopeOf,
+  type TransactionOptions,
+} from "../database/scope.js";
+import { MultipleResultsError, NotFoundError, UniqueViolationError, UsageError } from "../errors.js";
+import { encodeInsert } from "../sql/insert-values.js";
+import { itemsOf } from "../sql/rows.js";
+import { sourceOf } from "../sql/source.js";
+import { type Source, Statement, sqlStatement, writeStatement } from "../sql/statement.js";
+import { plansOf } from "../sql/table-plans.js";
+import type { AnyModel, ColumnName, Key, NewRow, Row, Where } from "../sql/types.js";
+import { checkOptions, kindOf } from "../text.js";
+import { Chain } from "./chain.js";
+import { hydrate, unsave } from "./hydrate.js";
+import { insertRows, requireList } from "./insert-many.js";
+import { inKeyOrder, type Query, selectOf } from "./query.js";
+import { bindTransaction, type TransactionScope } from "./transaction-scope.js";
+import { type UpsertOptions, upsertRows } from "./upsert.js";
+
+/** How many rows a stream fetches at a time. */
+const STREAM_BATCH = 1000;
+
+/** Asks whether what was written is wanted back. */
+export interface FetchOptions {
+  readonly fetch?: boolean;
+}
+
+/**
+ * Asks and changes one model's table. `User.objects` is the model's manager; a subclass adds finders of one's own.
+ *
+ * ```ts
+ * class UserManager extends Manager<typeof User> {
+ *   active() {
+ *     return this.getInstances({ where: { active: true }, orderBy: ["name"] });
+ *   }
+ * }
+ * ```
+ */
+export class Manager<M extends AnyModel> {
+  readonly model: M;
+  readonly #source: Source;
+  /** Set on a manager that is bound to a scope of its own; else the model's database is used. */
+  #scope: Scope | undefined;
+
+  /** @throws TypeError where it is no model */
+  constructor(model: M) {
+    this.#source = sourceOf(model);
+    this.model = model;
+  }
+
+  get [SCOPE](): Scope {
+    return this.#scope ?? bindingOf(this.model);
+  }
+
+  // Reading
+
+  /** The rows as instances. @throws TypeError for an unknown option or column, or a value that a column can't hold */
+  async getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
+    const { rows, scope } = await this.#select(query);
+    return hydrate(this.model, rows, scope);
+  }
+
+  /** The first row as an instance, or null where there is none. */
+  async getInstance(query: Query<M> = {}): Promise<InstanceType<M> | null> {
+    const [first] = await this.getInstances(atMost(query, 1));
+    return first ?? null;
+  }
+
+  /** The rows as plain objects: of all columns, or of those named. */
+  async getItems<const K extends ColumnName<M>>(
+    query: Query<M> & { readonly columns: readonly K[] },
+  ): Promise<Pick<Row<M>, K>[]>;
+  async getItems(query?: Query<M>): Promise<Row<M>[]>;
+  getItems(query: Query<M> & { readonly columns?: readonly string[] } = {}): Promise<unknown> {
+    return this.#items(query);
+  }
+
+  async #items(query: Query<M> & { readonly columns?: readonly string[] }): Promise<unknown[]> {
+    const { table } = this.#source;
+    const scope = this.#lockable(query);
+    const statement = selectOf<M>(this.#source, query, ["columns"]);
+    const selected = query.columns === undefined ? statement : statement.narrow(query.columns);
+    const { rows } = await scope.run(selected.compile(scope.dialect));
+    return itemsOf(selected.state.output ?? table.columns, rows);
+  }
+
+  /** The first row as a plain object, or null where there is none. */
+  async getItem<const K extends ColumnName<M>>(
+    query: Query<M> & { readonly columns: readonly K[] },
+  ): Promise<Pick<Row<M>, K> | null>;
+  async getItem(query?: Query<M>): Promise<Row<M> | null>;
+  async getItem(query: Query<M> & { readonly columns?: readonly string[] } = {}): Promise<unknown> {
+    const [first] = await this.#items(atMost(query, 1));
+    return first ?? null;
+  }
+
+  /** How many rows fulfil the conditions. */
+  async count(query: Pick<Query<M>, "where"> = {}): Promise<number> {
+    checkOptions("count", query, ["where"]);
+    const scope = this[SCOPE];
+    const statement = selectOf<M>(this.#source, query).counted();
+    const { rows } = await scope.run(statement.compile(scope.dialect));
+    return Number(rows[0]?.[0]);
+  }
+
+  /** Whether any row fulfils the conditions. */
+  async exists(query: Pick<Query<M>, "where"> = {}): Promise<boolean> {
+    checkOptions("exists", query, ["where"]);
+    return (await this.#select({ ...query, limit: 1 })).rows.length > 0;
+  }
+
+  /** The first row, in the order given or else of the primary key, or null. */
+  first(query: Query<M> = {}): Promise<InstanceType<M> | null> {
+    return this.getInstance(inKeyOrder<M>(this.#source, query, "forward"));
+  }
+
+  /** The last row, in the order given or else of the primary key, or null. */
+  async last(query: Query<M> = {}): Promise<InstanceType<M> | null> {
+    if (query.limit !== undefined || query.offset !== undefined)
+      throw new UsageError("last() takes no limit or offset");
+    return this.getInstance(inKeyOrder<M>(this.#source, query, "backward"));
+  }
+
+  /**
+   * The one row that fulfils the conditions.
+   *
+   * @throws NotFoundError where there is none
+   * @throws MultipleResultsError where there are more
+   */
+  async get(query: Query<M> = {}): Promise<InstanceType<M>> {
+    const [first, second] = await this.getInstances(atMost(query, 2));
+    if (first === undefined) throw new NotFoundError(`no ${this.model.name} fulfils the conditions`);
+    if (second !== undefined) throw new MultipleResultsError(`more than one ${this.model.name} fulfils the conditions`);
+    return first;
+  }
+
+  /**
+   * The instance with this key, or null. A key of several columns is an object of them.
+   *
+   * @throws TypeError for a value that the key can't hold
+   */
+  async find(id: Key<M>): Promise<InstanceType<M> | null> {
+    const scope = this[SCOPE];
+    const answer = scope.run(plansOf(this.#source.table, scope.dialect).find(id));
+    const { rows } = answer instanceof Promise ? await answer : answer;
+    return hydrate(this.model, rows, scope)[0] ?? null;
+  }
+
+  /** The instances with these keys, in the order of the keys; those that are not there are left out. */
+  async findMany(ids: readonly Key<M>[]): Promise<InstanceType<M>[]> {
+    const { table } = this.#source;
+    const list = requireList(ids, "findMany");
+    if (list.length === 0) return [];
+    const scope = this[SCOPE];
+    const keyText = (key: readonly unknown[]) => JSON.stringify(key.map((part) => String(part).toLowerCase()));
+    const statement = selectOf<M>(this.#source, {}).withKeys(list);
+    const { rows } = await scope.run(statement.compile(scope.dialect));
+    const found = new Map<string, InstanceType<M>>();
+    hydrate(this.model, rows, scope).forEach((instance) => {
+      found.set(keyText(table.keyValues(instance.data)), instance);
+    });
+    const wanted = new Set(list.map((id) => keyText(table.keyValues(id))));
+    return [...wanted].flatMap((key) => found.get(key) ?? []);
+  }
+
+  /**
+   * The rows one after another, as one consistent snapshot, with bounded memory whatever their number. Leaving the loop
+   * early frees the connection.
+   */
+  async *stream(query: Query<M> = {}): AsyncGenerator<InstanceType<M>, void, undefined> {
+    const scope = this.#lockable(query);
+    const statement = selectOf<M>(this.#source, query).compile(scope.dialect);
+    for await (const rows of scope.cursor(statement, STREAM_BATCH)) yield* hydrate(this.model, rows, scope);
+  }
+
+  /** How the engine would run the query, in its own words. */
+  async explain(query: Query<M> = {}): Promise<string> {
+    const scope = this.#lockable(query);
+    const { text, values } = selectOf<M>(this.#source, query).compile(scope.dialect);
+    const { rows } = await scope.run({ text: scope.dialect.explain + text, values, access: "read" });
+    return rows.map((row) => String(row.at(-1))).join("\n");
+  }
+
+  // Writing
+
+  /**
+   * Inserts a row and gives the instance, with what the database filled in; or with `{ fetch: false }` the number of rows.
+   *
+   * @throws TypeError for an unknown column, or a value that a column can't hold
+   * @throws UniqueViolationError, NotNullViolationError and their kin
+   */
+  async insert(values: NewRow<M>, options: { readonly fetch: false }): Promise<number>;
+  async insert(values: NewRow<M>, options?: FetchOptions): Promise<InstanceType<M>>;
+  async insert(values: NewRow<M>, options: FetchOptions = {}): Promise<InstanceType<M> | number> {
+    const scope = this[SCOPE];
+    const { fetch = true } = options;
+    const source = this.#source;
+    const row = encodeInsert(source.table, scope.dialect, values, source.makeKey);
+    const answer = scope.run(plansOf(source.table, scope.dialect).insert(row, fetch));
+    const { rows, rowCount } = answer instanceof Promise ? await answer : answer;
+    if (!fetch) return rowCount;
+    return this.#inserted(rows, scope)[0] as InstanceType<M>;
+  }
+
+  /**
+   * Inserts rows, all or none of them, and gives the instances in the order of the input; or with `{ fetch: false }` the
+   * number of rows. The rows may give different columns.
+   *
+   * @throws TypeError for an unknown column, or a value that a column can't hold; before anything is sent
+   * @throws UniqueViolationError, NotNullViolationError and their kin
+   */
+  async insertMany(values: readonly NewRow<M>[], options: { readonly fetch: false }): Promise<number>;
+  async insertMany(values: readonly NewRow<M>[], options?: FetchOptions): Promise<InstanceType<M>[]>;
+  async insertMany(values: readonly NewRow<M>[], options: FetchOptions = {}): Promise<InstanceType<M>[] | number> {
+    const scope = this[SCOPE];
+    const { fetch = true } = options;
+    const { rows, rowCount } = await insertRows(this.#source, requireList(values, "insertMany"), scope, fetch);
+    return fetch ? this.#inserted(rows, scope) : rowCount;
+  }
+
+  /**
+   * Sets columns of all rows that fulfil the conditions and gives their number, or with `{ fetch: true }` their instances.
+   *
+   * @param where the conditions, or "all" for every row
+   * @throws UsageError where there is no condition
+   */
+  async update(
+    where: Where<M> | "all",
+    values: Partial<Row<M>>,
+    options: { readonly fetch: true },
+  ): Promise<InstanceType<M>[]>;
+  async update(where: Where<M> | "all", values: Partial<Row<M>>, options?: FetchOptions): Promise<number>;
+  async update(
+    where: Where<M> | "all",
+    values: Partial<Row<M>>,
+    options: FetchOptions = {},
+  ): Promise<InstanceType<M>[] | number> {
+    const scope = this[SCOPE];
+    const statement = writeStatement<M>("update", this.#source).values(values).where(where);
+    const { rows, rowCount } = await scope.run(
+      (options.fetch ? statement.returning() : statement).compile(scope.dialect),
+    );
+    return options.fetch ? hydrate(this.model, rows, scope) : rowCount;
+  }
+
+  /**
+   * Deletes all rows that fulfil the conditions and gives their number.
+   *
+   * @param where the conditions, or "all" for every row
+   * @throws UsageError where there is no condition
+   */
+  async delete(where: Where<M> | "all"): Promise<number> {
+    const scope = this[SCOPE];
+    const statement = writeStatement<M>("delete", this.#source).where(where);
+    return (await scope.run(statement.compile(scope.dialect))).rowCount;
+  }
+
+  /**
+   * Inserts a row, or updates the one that is the same by the columns of `on`, in one statement.
+   *
+   * ```ts
+   * await User.objects.upsert({ email: "x@example.org", name: "x" }, { on: "email" });
+   * // insert into "users" … on conflict ("email") do update set "name" = excluded."name" returning …
+   * ```
+   */
+  async upsert(values: NewRow<M>, options: UpsertOptions<M> = {}): Promise<InstanceType<M>> {
+    const [instance] = await this.upsertMany([values], options);
+    return instance as InstanceType<M>;
+  }
+
+  /** Inserts rows, or updates those that are the same by the columns of `on`, all or nothing; in the order of the input. */
+  async upsertMany(values: readonly NewRow<M>[], options: UpsertOptions<M> = {}): Promise<InstanceType<M>[]> {
+    const scope = this[SCOPE];
+    const rows = await upsertRows(this.#source, requireList(values, "upsertMany"), options, scope);
+    return hydrate(this.model, rows, scope);
+  }
+
+  /**
+   * The row with these values, and whether it had to be inserted, with the defaults besides. Two callers at a time get
+   * the same row.
+   *
+   * @throws UniqueViolationError where a row that is another has one of the values that must be unique
+   */
+  async getOrCreate(
+    where: Partial<Row<M>>,
+    defaults: Partial<NewRow<M>> = {},
+  ): Promise<[instance: InstanceType<M>, created: boolean]> {
+    checkEqualities(this.#source, where, "getOrCreate");
+    checkGiven(this.#source, defaults);
+    const query = { where: where as Where<M> };
+    const found = await this.getInstance(query);
+    if (found !== null) return [found, false];
+    const values = { ...defaults, ...where } as NewRow<M>;
+    const created = await this.#insertUnlessThere(values);
+    if (created !== undefined) return [created, true];
+    const theirs = await this.getInstance(query);
+    if (theirs !== null) return [theirs, false];
+    throw new UniqueViolationError(`another ${this.model.name} has one of the values that must be unique`, {
+      table: this.#source.table.name,
+    });
+  }
+
+  /** Updates the row with these values, or inserts it; gives it, and whether it was inserted. One transaction. */
+  async updateOrCreate(
+    where: Partial<Row<M>>,
+    values: Partial<NewRow<M>>,
+  ): Promise<[instance: InstanceType<M>, created: boolean]> {
+    checkEqualities(this.#source, where, "updateOrCreate");
+    checkGiven(this.#source, values);
+    return this[SCOPE].atomically(async (scope) => {
+      const within = this.#boundTo(scope);
+      const [instance, created] = await within.getOrCreate(where, values);
+      if (created || Object.keys(values).length === 0) return [instance, created];
+      const [updated] = await within.update({ ...within.#keyOf(instance) } as Where<M>, values as Partial<Row<M>>, {
+        fetch: true,
+      });
+      if (updated === undefined) throw new NotFoundError(`the ${this.model.name} was deleted meanwhile`);
+      return [updated, false];
+    });
+  }
+
+  // Scopes
+
+  /** The same manager, of the same class, bound to a database or a transaction. */
+  using(scoped: Scoped): this {
+    return this.#boundTo(scopeOf(scoped));
+  }
+
+  /**
+   * A transaction: the same manager, bound to it, with `commit` and `rollback`. Leaving the block without a commit rolls
+   * back. On a manager that is in a transaction, a savepoint. Given a function, it commits when the function returns and
+   * rolls back when it throws.
+   *
+   * ```ts
+   * await using tx = User.objects.transaction();
+   * await tx.insert({ name: "bar" });
+   * await tx.commit();
+   * ```
+   *
+   * @throws TypeError for an unknown option
+   */
+  transaction(options?: TransactionOptions): this & TransactionScope;
+  transaction<T>(work: (tx: this & TransactionScope) => Promise<T> | T, options?: RetryOptions): Promise<T>;
+  transaction<T>(
+    work: TransactionOptions | ((tx: this & TransactionScope) => Promise<T> | T) = {},
+    options: RetryOptions = {},
+  ): (this & TransactionScope) | Promise<T> {
+    if (typeof work !== "function") return this.#boundToTransaction(this[SCOPE].begin(work));
+    const home = this[SCOPE];
+    if (home.isTransaction && options.retries) {
+      throw new UsageError("a nested transaction can't be run again by itself; say retries on the outermost one");
+    }
+    return runTransaction(
+      () => home.begin(options),
+      (transaction) => work(this.#boundToTransaction(transaction)),
+      options,
+    );
+  }
+
+  // The low-level chain
+
+  /**
+   * Takes a statement, `User.select()`, `insertInto(User)`, `updateTable(User)`, `deleteFrom(User)`, or `sql` text, to be
+   * refined and fetched. The manager itself stays as it is.
+   *
+   * @throws TypeError where it is neither
+   */
+  setSql<S extends AnyModel, R>(statement: Statement<S, R>): Chain<S, R>;
+  setSql<R extends object = Record<string, unknown>>(statement: Sql): Chain<M, R>;
+  setSql(statement: Statement<M, unknown> | Sql): Chain<M, unknown> {
+    const source = this.#source;
+    const own = statement instanceof Statement ? statement : sqlStatement<M, unknown>(source, statement);
+    return new Chain(own, () => this[SCOPE], source.table);
+  }
+
+  #lockable(query: Query<M>): Scope {
+    const scope = this[SCOPE];
+    if (query.lock !== undefined && !scope.isTransaction) {
+      throw new UsageError("lock wants a transaction: rows are locked until its end");
+    }
+    return scope;
+  }
+
+  async #select(query: Query<M>): Promise<{ rows: unknown[][]; scope: Scope }> {
+    const scope = this.#lockable(query);
+    const answer = scope.run(selectOf<M>(this.#source, query).compile(scope.dialect));
+    const { rows } = answer instanceof Promise ? await answer : answer;
+    return { rows, scope };
+  }
+
+  #inserted(rows: readonly unknown[][], scope: Scope): InstanceType<M>[] {
+    const instances = hydrate(this.model, rows, scope);
+    if (scope.isTransaction) scope.onRollback(() => unsave(instances));
+    return instances;
+  }
+
+  /** Inserts a row, or gives undefined where one with the same unique values is there. */
+  async #insertUnlessThere(values: NewRow<M>): Promise<InstanceType<M> | undefined> {
+    const scope = this[SCOPE];
+    const statement = writeStatement<M>("insert", this.#source)
+      .values(values)
+      .onConflict({ on: [], update: undefined })
+      .returning();
+    const { rows } = await scope.run(statement.compile(scope.dialect));
+    return this.#inserted(rows, scope)[0];
+  }
+
+  #keyOf(instance: InstanceType<M>): Record<string, unknown> {
+    const { key } = this.#source.table;
+    return Object.fromEntries(key.map(({ property }) => [property, instance.data[property]]));
+  }
+
+  #boundTo(scope: Scope): this {
+    const Same = this.constructor as new (model: M) => this;
+    const bound = Object.assign(new Same(this.model), this);
+    bound.#scope = scope;
+    return bound;
+  }
+
+  #boundToTransaction(transaction: NestableScope): this & TransactionScope {
+    return bindTransaction(this.#boundTo(transaction), transaction);
+  }
+}
+
+function atMost<Q extends { readonly limit?: number | undefined }>(query: Q, count: number): Q {
+  return { ...query, limit: query.limit === undefined ? count : Math.min(query.limit, count) };
+}
+
+/** @throws TypeError where the values are no object of values by column, which a new row could take */
+function checkEqualities(source: Source, where: unknown, method: string): void {
+  if (typeof where !== "object" || where === null || Array.isArray(where) || Object.keys(where).length === 0) {
+    throw new TypeError(`${method} wants an object of values by column, not ${kindOf(where)}`);
+  }
+  for (const [property, value] of Object.entries(where)) {
+    if (value === undefined) throw new TypeError(`${source.table.name}.${property}: ${method} got undefined`);
+  }
+  checkGiven(source, where);
+}
+
+/** @throws TypeError for an unknown column, or a value that a column can't hold */
+function checkGiven({ table }: Source, values: object): void {
+  for (const [property, value] of Object.entries(values)) {
+    const column = table.column(property);
+    if (value !== null && value !== undefined) column.check(value);
+  }
+}

@@ -1,0 +1,72 @@
+import { UsageError } from "../errors.js";
+import { Order } from "../sql/conditions.js";
+import { type RowLock, type Source, type Statement, selectFrom } from "../sql/statement.js";
+import type { AnyModel, OrderBy, Row, Where } from "../sql/types.js";
+import { ordersOf } from "../sql/where.js";
+import { checkOptions } from "../text.js";
+
+/** What rows are asked for. */
+export interface Query<M> {
+  /** Conditions, all of which hold: an object by column, expressions such as `User.c.age.gt(3)`, `sql` text. */
+  readonly where?: Where<M> | undefined;
+  /** Columns to order by: `"name"`, `"-name"` for descending, `User.c.name.desc({ nulls: "last" })`. */
+  readonly orderBy?: OrderBy<M> | readonly OrderBy<M>[] | undefined;
+  /** At most so many rows; 0 gives none, undefined is no limit. */
+  readonly limit?: number | undefined;
+  /** So many rows are left out. */
+  readonly offset?: number | undefined;
+  /** Locks the rows until the transaction's end: "update" against all others, "share" against writers. PostgreSQL only. */
+  readonly lock?: "update" | "share" | undefined;
+  /** Leaves out rows that others have locked. */
+  readonly skipLocked?: boolean | undefined;
+  /** Fails with a TimeoutError at once where others have locked a row. */
+  readonly noWait?: boolean | undefined;
+}
+
+const OPTIONS = ["where", "orderBy", "limit", "offset", "lock", "skipLocked", "noWait"];
+
+/** The select that a query asks for. @throws TypeError for an unknown option, with the nearest name */
+export function selectOf<M extends AnyModel>(
+  source: Source,
+  query: Query<M>,
+  more: readonly string[] = [],
+): Statement<M, Row<M>> {
+  if (typeof query !== "object" || query === null)
+    throw new TypeError("a query is an object, such as { where, orderBy }");
+  checkOptions("a query", query, [...OPTIONS, ...more]);
+  return selectFrom<M, Row<M>>(source)
+    .where(query.where)
+    .orderBy(query.orderBy)
+    .limit(query.limit)
+    .offset(query.offset)
+    .lock(lockOf(query));
+}
+
+function lockOf({ lock, skipLocked, noWait }: Query<never>): RowLock | undefined {
+  if (lock === undefined) {
+    if (skipLocked || noWait) throw new UsageError('skipLocked and noWait go with lock: "update" or "share"');
+    return undefined;
+  }
+  if (lock !== "update" && lock !== "share") throw new UsageError('lock is "update" or "share"');
+  if (skipLocked && noWait) throw new UsageError("skipLocked and noWait exclude each other");
+  return { strength: lock, wait: skipLocked ? " skip locked" : noWait ? " nowait" : "" };
+}
+
+/**
+ * The query in the order of the primary key, where it says none, or the other way round.
+ *
+ * @throws UsageError where the order can't be turned round: it is SQL text
+ */
+export function inKeyOrder<M>(source: Source, query: Query<M>, direction: "forward" | "backward"): Query<M> {
+  const { table } = source;
+  const given = ordersOf(table, query.orderBy);
+  const orders = given.length > 0 ? given : table.key.map((column) => new Order(column, "asc"));
+  if (orders.length === 0)
+    throw new UsageError(`first() and last() of ${table.name}, which has no key, want an orderBy`);
+  if (direction === "forward") return { ...query, orderBy: orders };
+  const reversed = orders.map((order) => {
+    if (order instanceof Order) return order.reversed();
+    throw new UsageError("last() can't turn the order of sql text round");
+  });
+  return { ...query, orderBy: reversed };
+}

@@ -1,0 +1,85 @@
+import type { Scope } from "../database/scope.js";
+import { encodeInsert } from "../sql/insert-values.js";
+import { type Conflict, type Source, writeStatement } from "../sql/statement.js";
+import type { Table } from "../sql/table.js";
+import type { AnyModel, ColumnName } from "../sql/types.js";
+import { checkOptions } from "../text.js";
+import { groupByShape } from "./insert-many.js";
+
+/** What makes a row the same as one that is there, and what of it is updated then. */
+export interface UpsertOptions<M> {
+  /** The columns of a unique constraint or of the primary key; default: the primary key. */
+  readonly on?: ColumnName<M> | readonly ColumnName<M>[];
+  /** The columns to update; default: all that are given but those of `on`. An empty list leaves the row as it is. */
+  readonly update?: readonly ColumnName<M>[];
+}
+
+/** Both engines take more, but texts grow too long to be worth it. */
+const MOST_VALUES = 16_000;
+
+function conflictOf(table: Table, given: readonly string[], options: UpsertOptions<AnyModel>): Conflict {
+  checkOptions("upsert", options, ["on", "update"]);
+  const names = options.on === undefined ? table.key.map(({ property }) => property) : [options.on].flat();
+  const on = names.map((name) => table.column(String(name)));
+  if (on.length === 0) throw new TypeError(`upsert into ${table.name}, which has no primary key, wants { on: … }`);
+  const update = options.update ?? given.filter((property) => !names.includes(property as never));
+  const columns = update.map((property) => table.column(String(property)));
+  // An update of nothing would give no row back; setting the key to itself changes nothing.
+  return { on, update: columns.length > 0 ? columns : on };
+}
+
+/**
+ * Inserts rows, or updates those that are there: one statement per set of columns, all or nothing.
+ *
+ * @throws TypeError where two of the rows are the same by `on`: which of them counts can't be said
+ */
+export async function upsertRows(
+  source: Source,
+  values: readonly unknown[],
+  options: UpsertOptions<AnyModel>,
+  scope: Scope,
+): Promise<unknown[][]> {
+  const { table, makeKey } = source;
+  const { dialect } = scope;
+  const rows = values.map((row) => encodeInsert(table, dialect, row, makeKey));
+  if (rows.length === 0) return [];
+  checkDistinct(table, values, conflictOf(table, [], options));
+  const groups = groupByShape(rows, ({ columns }) =>
+    Math.max(1, Math.floor(MOST_VALUES / Math.max(1, columns.length))),
+  );
+  const result: unknown[][] = new Array(rows.length);
+  const run = async (within: Scope): Promise<void> => {
+    for (const { places } of groups) {
+      const items = places.map((place) => values[place] as never);
+      const given = Object.entries(items[0] ?? {}).flatMap(([property, value]) =>
+        value === undefined ? [] : [property],
+      );
+      const statement = writeStatement<AnyModel>("insert", source)
+        .values(items)
+        .onConflict(conflictOf(table, given, options))
+        .returning();
+      const answer = await within.run(statement.compile(dialect));
+      answer.rows.forEach((row, i) => {
+        result[places[i] as number] = row;
+      });
+    }
+  };
+  if (groups.length === 1) await run(scope);
+  else await scope.atomically(run);
+  return result;
+}
+
+function checkDistinct(table: Table, values: readonly unknown[], { on }: Conflict): void {
+  const seen = new Set<string>();
+  for (const row of values as Record<string, unknown>[]) {
+    const key = on.map(({ property }) => row[property]);
+    if (key.some((part) => part === undefined || part === null)) continue;
+    const text = JSON.stringify(key.map((part) => (part instanceof Date ? part.getTime() : String(part))));
+    if (seen.has(text)) {
+      throw new TypeError(
+        `two of the rows to upsert into ${table.name} have the same ${on.map((c) => c.property).join(", ")}`,
+      );
+    }
+    seen.add(text);
+  }
+}

@@ -1,0 +1,319 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { inspect } from "node:util";
+import { type Scoped, scopeOf } from "../database/scope.js";
+import { UsageError } from "../errors.js";
+import { LOADED, type Origin, UNSAVE } from "../manager/hydrate.js";
+import { Manager } from "../manager/manager.js";
+import type { Column } from "../sql/columns.js";
+import { SOURCE, sourceOf } from "../sql/source.js";
+import { type Source, type Statement, selectFrom } from "../sql/statement.js";
+import { TABLE_OPTIONS, Table, type TableColumn, type TableOptions } from "../sql/table.js";
+import type {
+  AnyColumns,
+  AnyModel,
+  ColumnExpressions,
+  ColumnName,
+  Key,
+  KeyColumns,
+  KeyOfColumns,
+  key,
+  NewRow,
+  Row,
+  RowOfColumns,
+  Where,
+} from "../sql/types.js";
+import { checkOptions } from "../text.js";
+import { deleteInstance, reloadInstance, saveInstance, unsaveInstance, updateInstance } from "./persist.js";
+import {
+  assignColumn,
+  changedColumns,
+  dataOf,
+  HELD,
+  isSaved,
+  ORIGIN,
+  ROW,
+  readColumn,
+  type Stateful,
+  UNSAVED,
+} from "./state.js";
+
+/** What every instance of a model has, besides a property per column. */
+export interface ModelInstance<C extends AnyColumns> extends Iterable<[column: keyof C & string, value: unknown]> {
+  /** All values, as a plain object. */
+  readonly data: RowOfColumns<C>;
+  /** The values that differ from the row as it was loaded. */
+  readonly changes: Partial<RowOfColumns<C>>;
+
+  /**
+   * Inserts a new instance, or updates one that was loaded by what has changed, in one statement. The instance carries
+   * what the database filled in.
+   *
+   * @throws UsageError after `delete()`
+   * @throws NotFoundError where the row is gone
+   */
+  save(): Promise<this>;
+
+  /**
+   * Sets columns and sends what has changed; nothing where nothing has.
+   *
+   * @param conditions what must hold of the row besides
+   * @throws NotFoundError where the row is gone, or the conditions don't hold
+   */
+  update(values: Partial<RowOfColumns<C>>, conditions?: Where<{ readonly columns: C }>): Promise<this>;
+
+  /** Deletes the row; after that the instance can't be saved or updated. */
+  delete(): Promise<void>;
+
+  /** Reads the row again; what was assigned and not saved is lost. @throws NotFoundError where it is gone */
+  reload(): Promise<this>;
+
+  /** Lets the instance read and write in a transaction, or another database, from now on. */
+  using(scoped: Scoped): this;
+
+  /** The values for JSON: a bigint as a string, bytes in base64. */
+  toJSON(): Record<string, unknown>;
+}
+
+/** A model class. */
+export interface ModelStatics<C extends AnyColumns, K extends string = never> {
+  new (values?: Partial<RowOfColumns<C>>): RowOfColumns<C> & ModelInstance<C>;
+
+  readonly [key]?: KeyOfColumns<C, K>;
+
+  /** The table's name in the database. */
+  readonly table: string;
+  /** The columns, as they were declared. */
+  readonly columns: C;
+  /** An expression for each column: `User.c.name.eq("x")`. */
+  readonly c: ColumnExpressions<C>;
+  /** The property that is the primary key, or the first of those that are; undefined where there is none. */
+  readonly idColumn: KeyColumns<C, K> | undefined;
+  /** The model's manager; made on first use, or declared: `static override objects = new UserManager(this)`. */
+  objects: Manager<ModelStatics<C, K>>;
+
+  /** The instance with this key, or null. */
+  find<M extends AnyModel>(this: M, id: Key<M>): Promise<InstanceType<M> | null>;
+  /** Inserts a row and gives the instance. @throws UniqueViolationError and its kin */
+  insert<M extends AnyModel>(this: M, values: NewRow<M>): Promise<InstanceType<M>>;
+  /** Inserts rows, all or none of them, and gives the instances in the order of the input. */
+  insertMany<M extends AnyModel>(this: M, values: readonly NewRow<M>[]): Promise<InstanceType<M>[]>;
+
+  /** A select of all columns, of those named, or of one, for `setSql()`. */
+  select<M extends AnyModel>(this: M): Statement<M, Row<M>>;
+  select<M extends AnyModel, const P extends ColumnName<M>>(
+    this: M,
+    columns: P | readonly P[],
+  ): Statement<M, Pick<Row<M>, P>>;
+
+  /** The key of a new row whose text or uuid key is not given. */
+  generateId(): string;
+}
+
+/** What a method of the base class sees of the class that it is called on. */
+type OwnModel = AnyModel & { readonly objects: Manager<AnyModel> };
+
+/** What all models have in common. */
+class ActiveRecord implements Stateful {
+  [ROW]: readonly unknown[];
+  [HELD]: unknown[] | undefined;
+  [ORIGIN]: (Origin & { readonly isDeleted?: boolean }) | undefined;
+
+  constructor(values: unknown = undefined, row?: readonly unknown[], origin?: Origin) {
+    if (values === LOADED) {
+      this[ROW] = row ?? UNSAVED;
+      this[HELD] = undefined;
+      this[ORIGIN] = origin;
+      return;
+    }
+    this[ROW] = UNSAVED;
+    this[HELD] = undefined;
+    this[ORIGIN] = undefined;
+    const { table } = sourceOf(new.target);
+    for (const [property, value] of Object.entries(values ?? {})) {
+      const column = table.column(property);
+      if (value !== undefined) assignColumn(this, column, value);
+    }
+  }
+
+  get data(): object {
+    return dataOf(this);
+  }
+
+  get changes(): object {
+    return Object.fromEntries(changedColumns(this).map((column) => [column.property, readColumn(this, column)]));
+  }
+
+  async save(): Promise<this> {
+    await saveInstance(this);
+    return this;
+  }
+
+  async update(values: object, conditions?: Where<AnyModel>): Promise<this> {
+    await updateInstance(this, values, conditions);
+    return this;
+  }
+
+  async delete(): Promise<void> {
+    await deleteInstance(this);
+  }
+
+  async reload(): Promise<this> {
+    await reloadInstance(this);
+    return this;
+  }
+
+  using(scoped: Scoped): this {
+    this[ORIGIN] = { ...this[ORIGIN], scope: scopeOf(scoped) };
+    return this;
+  }
+
+  toJSON(): object {
+    return Object.fromEntries(Object.entries(dataOf(this)).map(([property, value]) => [property, jsonValue(value)]));
+  }
+
+  *[Symbol.iterator](): Iterator<[string, unknown]> {
+    yield* Object.entries(dataOf(this));
+  }
+
+  [inspect.custom](depth: number, options: object, format: typeof inspect): string {
+    const name = `${this.constructor.name}${isSaved(this) ? "" : " (unsaved)"}`;
+    return depth < 0 ? `[${name}]` : `${name} ${format(dataOf(this), options)}`;
+  }
+
+  [UNSAVE](): void {
+    unsaveInstance(this);
+  }
+
+  static get objects(): Manager<AnyModel> {
+    const manager = new Manager(this as unknown as AnyModel);
+    this.objects = manager;
+    return manager;
+  }
+
+  /** Declared on a class, or made on first use, the manager is the class's own. */
+  static set objects(manager: Manager<AnyModel>) {
+    Object.defineProperty(this, "objects", { value: manager, writable: true, configurable: true, enumerable: true });
+  }
+
+  static find(this: OwnModel, id: never): Promise<unknown> {
+    return managerOf(this).find(id);
+  }
+
+  static insert(this: OwnModel, values: never): Promise<unknown> {
+    return managerOf(this).insert(values);
+  }
+
+  static insertMany(this: OwnModel, values: readonly never[]): Promise<unknown> {
+    return managerOf(this).insertMany(values);
+  }
+
+  static select(this: OwnModel, columns?: string | readonly string[]): unknown {
+    return selectFrom(sourceOf(this), columns);
+  }
+}
+
+/** The class's own manager: one that a class inherited makes instances of the class above. */
+function managerOf(model: OwnModel): Manager<AnyModel> {
+  return model.objects;
+}
+
+function jsonValue(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  return Array.isArray(value) ? value.map(jsonValue) : value;
+}
+
+/** The property of a column. The common cases are short, as they run for each value that is read. */
+function accessor(column: TableColumn): PropertyDescriptor {
+  const { index, decode, isObject } = column;
+  const set = function (this: Stateful, value: unknown): void {
+    assignColumn(this, column, value);
+  };
+  const common = { set, enumerable: true, configurable: true };
+  if (isObject) {
+    return {
+      ...common,
+      get(this: Stateful): unknown {
+        return readColumn(this, column);
+      },
+    };
+  }
+  if (decode === undefined) {
+    return {
+      ...common,
+      get(this: Stateful): unknown {
+        const raw = this[HELD] === undefined ? this[ROW][index] : undefined;
+        return raw === undefined ? readColumn(this, column) : raw;
+      },
+    };
+  }
+  return {
+    ...common,
+    get(this: Stateful): unknown {
+      const raw = this[HELD] === undefined ? this[ROW][index] : undefined;
+      if (raw === null) return null;
+      return raw === undefined ? readColumn(this, column) : decode(raw);
+    },
+  };
+}
+
+/**
+ * Makes the base class of a model: a typed property per column, and `objects`, its manager.
+ *
+ * ```ts
+ * class User extends Model("users", {
+ *   id: integer().primaryKey(),
+ *   name: text(),
+ *   createdAt: timestamp().defaultNow(),
+ * }) {}
+ * ```
+ *
+ * @param table the table's name; `schema.table` names a schema
+ * @throws UsageError where a name can't be used, or a column is called like a member of every model
+ */
+export function Model<const C extends AnyColumns, const K extends keyof C & string = never>(
+  table: string,
+  columns: C,
+  options: Omit<TableOptions, "primaryKey"> & { readonly primaryKey?: readonly K[] } = {},
+): ModelStatics<C, K> {
+  checkOptions("a model", options, TABLE_OPTIONS);
+  const made = new Table(
+    table,
+    columns as unknown as Readonly<{ [name: string]: Column<unknown, boolean, boolean> }>,
+    options,
+  );
+  const expressions = Object.fromEntries(made.columns.map(({ property, reference }) => [property, reference]));
+
+  // One for each class: a subclass may have a generateId of its own.
+  const sources = new WeakMap<object, Source>();
+
+  class Made extends ActiveRecord {
+    static readonly table = made.name;
+    static readonly columns = columns;
+    static readonly c = Object.freeze(expressions);
+    static readonly idColumn = made.key[0]?.property;
+
+    static get [SOURCE](): Source {
+      let source = sources.get(this);
+      if (source === undefined) {
+        source = { table: made, makeKey: () => this.generateId() };
+        sources.set(this, source);
+      }
+      return source;
+    }
+
+    static generateId(): string {
+      return made.key[0]?.type.kind === "uuid" ? randomUUID() : randomBytes(16).toString("hex");
+    }
+  }
+
+  for (const column of made.columns) {
+    if (column.property in ActiveRecord.prototype) {
+      throw new UsageError(
+        `${column.label} would hide a member of every model; name the property otherwise and say .column("${column.name}")`,
+      );
+    }
+    Object.defineProperty(Made.prototype, column.property, accessor(column));
+  }
+  return Made as unknown as ModelStatics<C, K>;
+}

@@ -1,0 +1,195 @@
+import { bindingOf, type Scope } from "../database/scope.js";
+import type { DriverValue } from "../drivers/driver.js";
+import { NotFoundError, UsageError } from "../errors.js";
+import { encodeInsert } from "../sql/insert-values.js";
+import { sourceOf } from "../sql/source.js";
+import { writeStatement } from "../sql/statement.js";
+import type { Table, TableColumn } from "../sql/table.js";
+import { plansOf } from "../sql/table-plans.js";
+import type { AnyModel, Where } from "../sql/types.js";
+import {
+  changedColumns,
+  classNameOf,
+  dataOf,
+  HELD,
+  isSaved,
+  ORIGIN,
+  ROW,
+  readColumn,
+  type Stateful,
+  tableOf,
+  UNSAVED,
+} from "./state.js";
+
+/** Where an instance reads and writes now: the transaction that it was got in while that is open, else its database. */
+export function scopeOfInstance(instance: Stateful): Scope {
+  const scope = instance[ORIGIN]?.scope;
+  return scope === undefined ? bindingOf(instance.constructor as unknown as AnyModel) : scope.current();
+}
+
+/**
+ * Inserts a new instance, or updates one that was loaded by what has changed; one statement, or none.
+ *
+ * @throws UsageError after `delete()`
+ * @throws NotFoundError where the row is gone
+ */
+export async function saveInstance(instance: Stateful): Promise<void> {
+  checkNotDeleted(instance, "saved");
+  if (isSaved(instance)) await updateInstance(instance, {});
+  else await insertInstance(instance);
+}
+
+async function insertInstance(instance: Stateful): Promise<void> {
+  const { table, makeKey } = sourceOf(instance.constructor);
+  const scope = scopeOfInstance(instance);
+  const row = encodeInsert(table, scope.dialect, dataOf(instance), makeKey);
+  const { rows } = await scope.run(plansOf(table, scope.dialect).insert(row, true));
+  remember(instance, scope);
+  settle(instance, rows[0] ?? UNSAVED, scope);
+}
+
+/**
+ * Sets columns, together with those that were assigned before, and sends what differs from the row as it was loaded.
+ *
+ * @param conditions what must hold of the row besides
+ * @throws UsageError for a new or deleted instance
+ * @throws NotFoundError where the row is gone, or the conditions don't hold
+ */
+export async function updateInstance(instance: Stateful, values: object, conditions?: Where<AnyModel>): Promise<void> {
+  checkNotDeleted(instance, "updated");
+  checkSaved(instance, "update()");
+  const table = tableOf(instance);
+  const scope = scopeOfInstance(instance);
+  const { columns, encoded } = encodeChanges(instance, table, scope, values);
+  if (columns.length === 0) return;
+  const plans = plansOf(table, scope.dialect);
+  const key = keyOf(instance, scope);
+  const answer =
+    conditions === undefined
+      ? scope.run(plans.update(columns, encoded, key))
+      : scope.run(
+          writeStatement<AnyModel>("update", sourceOf(instance.constructor))
+            .values(Object.fromEntries(columns.map(({ property }) => [property, newValue(instance, values, property)])))
+            .where([table.keyCondition(loadedKey(instance)), ...[conditions].flat()] as Where<AnyModel>)
+            .compile(scope.dialect),
+        );
+  const { rowCount } = answer instanceof Promise ? await answer : answer;
+  if (rowCount === 0) throw gone(instance, "updated");
+  remember(instance, scope);
+  const row = [...instance[ROW]];
+  columns.forEach(({ index }, i) => {
+    row[index] = encoded[i];
+  });
+  const held = instance[HELD];
+  for (const { index, property, isObject } of columns) {
+    // Objects stay as they are, so that those who hold one go on changing this instance; all else is read from the row.
+    if (held !== undefined && (!isObject || property in values)) held[index] = undefined;
+  }
+  instance[ROW] = row;
+}
+
+function encodeChanges(instance: Stateful, table: Table, scope: Scope, values: object) {
+  const before = instance[HELD];
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  for (const [property] of given) table.column(property);
+  // Held only to be compared; nothing of the instance changes before the database did.
+  instance[HELD] = before === undefined ? [] : [...before];
+  try {
+    for (const [property, value] of given) instance[HELD][table.column(property).index] = value;
+    const columns = changedColumns(instance);
+    return { columns, encoded: columns.map((column) => column.encode(scope.dialect, instance[HELD]?.[column.index])) };
+  } finally {
+    instance[HELD] = before;
+  }
+}
+
+function newValue(instance: Stateful, values: object, property: string): unknown {
+  const given: unknown = Reflect.get(values, property);
+  return given === undefined ? readColumn(instance, tableOf(instance).column(property)) : given;
+}
+
+/** Deletes the row. Where it is gone already, that is what was wanted. @throws UsageError for a new instance */
+export async function deleteInstance(instance: Stateful): Promise<void> {
+  if (instance[ORIGIN]?.isDeleted) return;
+  checkSaved(instance, "delete()");
+  const scope = scopeOfInstance(instance);
+  await scope.run(plansOf(tableOf(instance), scope.dialect).delete(keyOf(instance, scope)));
+  remember(instance, scope);
+  instance[ORIGIN] = { scope, isDeleted: true };
+}
+
+/** Reads the row again; what was assigned and not saved is lost. @throws NotFoundError where it is gone */
+export async function reloadInstance(instance: Stateful): Promise<void> {
+  checkSaved(instance, "reload()");
+  const table = tableOf(instance);
+  const scope = scopeOfInstance(instance);
+  const key = loadedKey(instance);
+  const { rows } = await scope.run(
+    plansOf(table, scope.dialect).find(table.key.length === 1 ? key[table.key[0]?.property ?? ""] : key),
+  );
+  const [row] = rows;
+  if (row === undefined) throw gone(instance, "reloaded");
+  settle(instance, row, scope);
+}
+
+function settle(instance: Stateful, row: readonly unknown[], scope: Scope): void {
+  instance[ROW] = row;
+  instance[HELD] = undefined;
+  instance[ORIGIN] = { scope };
+}
+
+/** Puts the instance back as it is now if the transaction is rolled back. */
+function remember(instance: Stateful, scope: Scope): void {
+  if (!scope.isTransaction) return;
+  const { [ROW]: row, [HELD]: held, [ORIGIN]: origin } = instance;
+  const copy = held === undefined ? undefined : [...held];
+  scope.onRollback(() => {
+    instance[ROW] = row;
+    instance[HELD] = copy;
+    instance[ORIGIN] = origin;
+  });
+}
+
+/** Makes an instance, whose insert was rolled back, a new one with the same values, but for the key that was generated. */
+export function unsaveInstance(instance: Stateful): void {
+  if (!isSaved(instance)) return;
+  const table = tableOf(instance);
+  const held: unknown[] = [];
+  for (const column of table.columns) if (column !== table.generated) held[column.index] = readColumn(instance, column);
+  const scope = instance[ORIGIN]?.scope.current();
+  instance[ROW] = UNSAVED;
+  instance[HELD] = held;
+  instance[ORIGIN] = scope === undefined ? undefined : { scope };
+}
+
+/** The key as the row has it, whatever was assigned since. */
+function loadedKey(instance: Stateful): Record<string, unknown> {
+  const entries = tableOf(instance).key.map((column): [string, unknown] => {
+    const raw = instance[ROW][column.index];
+    return [column.property, column.decode === undefined ? raw : column.decode(raw)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function keyOf(instance: Stateful, scope: Scope): DriverValue[] {
+  const { key, name } = tableOf(instance);
+  if (key.length === 0) throw new UsageError(`table ${name} has no primary key by which to find a row again`);
+  return key.map((column: TableColumn) => {
+    const raw = instance[ROW][column.index];
+    return column.encode(scope.dialect, column.decode === undefined ? raw : column.decode(raw));
+  });
+}
+
+function checkSaved(instance: Stateful, method: string): void {
+  if (!isSaved(instance))
+    throw new UsageError(`${method} wants a ${classNameOf(instance)} that is in the database; save() it first`);
+}
+
+function checkNotDeleted(instance: Stateful, what: string): void {
+  if (instance[ORIGIN]?.isDeleted)
+    throw new UsageError(`this ${classNameOf(instance)} was deleted and can't be ${what}`);
+}
+
+function gone(instance: Stateful, what: string): NotFoundError {
+  return new NotFoundError(`the ${classNameOf(instance)} to be ${what} is not there any more`);
+}

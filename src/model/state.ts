@@ -1,0 +1,123 @@
+import { UsageError } from "../errors.js";
+import type { Origin } from "../manager/hydrate.js";
+import type { ColumnType } from "../sql/column-type.js";
+import { canonicalJson } from "../sql/json.js";
+import { sourceOf } from "../sql/source.js";
+import type { Table, TableColumn } from "../sql/table.js";
+
+/** The driver's array as it came; empty where the instance is not in the database. */
+export const ROW = Symbol("rowkeeper.row");
+/** Values that were decoded to objects, or assigned, by the columns' places; undefined where there are none. */
+export const HELD = Symbol("rowkeeper.held");
+/** Where the instance came from; undefined for a new one. */
+export const ORIGIN = Symbol("rowkeeper.origin");
+
+/** What an instance is made of. */
+export interface Stateful {
+  [ROW]: readonly unknown[];
+  [HELD]: unknown[] | undefined;
+  [ORIGIN]: (Origin & { readonly isDeleted?: boolean }) | undefined;
+}
+
+/** The row of an instance that is not in the database. */
+export const UNSAVED: readonly unknown[] = Object.freeze([]);
+
+export function isSaved(instance: Stateful): boolean {
+  return instance[ROW] !== UNSAVED;
+}
+
+export function tableOf(instance: object): Table {
+  return sourceOf(instance.constructor).table;
+}
+
+/** "User 17", for messages: the class and nothing of the row. */
+export function classNameOf(instance: object): string {
+  return instance.constructor.name;
+}
+
+/**
+ * A column's value: what is held, else what the row has, decoded. Undefined where a new instance has none.
+ *
+ * @throws UsageError where the column was not selected
+ */
+export function readColumn(instance: Stateful, column: TableColumn): unknown {
+  const held = instance[HELD]?.[column.index];
+  if (held !== undefined) return held;
+  const raw = instance[ROW][column.index];
+  if (raw === undefined && isSaved(instance))
+    throw new UsageError(`${column.label} was not selected; reload() loads it`);
+  if (raw === null || raw === undefined || column.decode === undefined) return raw;
+  const value = column.decode(raw);
+  if (column.isObject) hold(instance, column, value);
+  return value;
+}
+
+/** Assigns a value; it is checked when it is saved. @throws TypeError for undefined */
+export function assignColumn(instance: Stateful, column: TableColumn, value: unknown): void {
+  if (value === undefined) throw new TypeError(`${column.label} can't be undefined; null is how to say null`);
+  hold(instance, column, value);
+}
+
+function hold(instance: Stateful, { index }: TableColumn, value: unknown): void {
+  const held = instance[HELD];
+  if (held === undefined) {
+    const first: unknown[] = [];
+    first[index] = value;
+    instance[HELD] = first;
+  } else held[index] = value;
+}
+
+/** The columns whose value differs from the row as it was loaded; of a new instance, those that have a value. */
+export function changedColumns(instance: Stateful): TableColumn[] {
+  const held = instance[HELD];
+  if (held === undefined) return [];
+  const row = instance[ROW];
+  return tableOf(instance).columns.filter((column) => {
+    const value = held[column.index];
+    return value !== undefined && !isSame(column, row[column.index], value);
+  });
+}
+
+function isSame(column: TableColumn, raw: unknown, value: unknown): boolean {
+  if (raw === undefined) return false;
+  if (raw === null || value === null) return raw === value;
+  return isSameValue(column.type, column.decode === undefined ? raw : column.decode(raw), value);
+}
+
+function isSameValue(type: ColumnType, a: unknown, b: unknown): boolean {
+  if (a === null || b === null) return a === b;
+  switch (type.kind) {
+    case "timestamp":
+      return a instanceof Date && b instanceof Date && a.getTime() === b.getTime();
+    case "bytes":
+      return a instanceof Uint8Array && b instanceof Uint8Array && Buffer.compare(a, b) === 0;
+    case "json": {
+      const text = jsonText(b);
+      return text !== undefined && jsonText(a) === text;
+    }
+    case "array":
+      if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+      return a.every((item, i) => isSameValue(type.element, item, b[i]));
+    default:
+      return a === b;
+  }
+}
+
+/** Undefined for what JSON can't hold, which is refused when it is sent, with the column's name. */
+function jsonText(value: unknown): string | undefined {
+  try {
+    return canonicalJson(value, "value");
+  } catch {
+    return undefined;
+  }
+}
+
+/** All values, as a plain object; a new instance has those that were given. */
+export function dataOf(instance: Stateful): Record<string, unknown> {
+  const data: Record<string, unknown> = {};
+  for (const column of tableOf(instance).columns) {
+    const isThere = instance[ROW][column.index] !== undefined || instance[HELD]?.[column.index] !== undefined;
+    if (isThere) data[column.property] = readColumn(instance, column);
+  }
+  return data;
+}

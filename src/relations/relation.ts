@@ -1,0 +1,73 @@
+import { SCOPE, type Scope } from "../database/scope.js";
+import { RelationNotLoadedError } from "../errors.js";
+import { Manager } from "../manager/manager.js";
+import { scopeOfInstance } from "../model/persist.js";
+import { isSaved, type Stateful } from "../model/state.js";
+import type { AnyInstance, AnyModel } from "../sql/types.js";
+
+/** What belongs to an instance by a key: typed, and loaded when asked. */
+export abstract class Relation<S extends AnyModel> {
+  /** @internal */
+  constructor(
+    protected readonly owner: AnyInstance,
+    /** The model of the other side. */
+    readonly secondaryModel: S,
+    /** The property that holds the key of the other side, or of this one. */
+    readonly keyProperty: string,
+  ) {}
+
+  /** Whether it was loaded, so that it can be read without a query. */
+  abstract readonly isLoaded: boolean;
+
+  /** Loads it anew, whatever was loaded before. */
+  abstract reload(): Promise<this>;
+
+  /** The other side's manager, in the transaction that the instance is in, or on its database. */
+  protected get manager(): Manager<S> {
+    return new Manager(this.secondaryModel).using({ [SCOPE]: this.#scope });
+  }
+
+  get #scope(): Scope {
+    return scopeOfInstance(this.owner as unknown as Stateful);
+  }
+
+  protected get isOwnerSaved(): boolean {
+    return isSaved(this.owner as unknown as Stateful);
+  }
+
+  protected notLoaded(method: string): RelationNotLoadedError {
+    const owner = this.owner.constructor.name;
+    return new RelationNotLoadedError(
+      `${owner}'s ${this.secondaryModel.name} by ${this.keyProperty} is not loaded: await its ${method}() first`,
+    );
+  }
+}
+
+const relations = new WeakMap<AnyInstance, Relation<AnyModel>[]>();
+
+/** The relation that a getter gives: the same object every time on one instance, so that it remembers what it loaded. */
+export function sameRelation<R extends Relation<AnyModel>>(
+  owner: AnyInstance,
+  kind: new (...args: never[]) => R,
+  model: AnyModel,
+  keyProperty: string,
+  make: () => R,
+): R {
+  let own = relations.get(owner);
+  if (own === undefined) {
+    own = [];
+    relations.set(owner, own);
+  }
+  for (const relation of own) {
+    const isSame = relation.secondaryModel === model && relation.keyProperty === keyProperty;
+    if (isSame && relation instanceof kind) return relation;
+  }
+  const made = make();
+  own.push(made);
+  return made;
+}
+
+/** The key that refers to a model where none is named: `userId` for User. */
+export function defaultKey(model: { readonly name: string }): string {
+  return `${model.name.charAt(0).toLowerCase()}${model.name.slice(1)}Id`;
+}

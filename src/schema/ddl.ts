@@ -1,0 +1,194 @@
+import { createHash } from "node:crypto";
+import type { Sql } from "sql-template-tag";
+import { UsageError } from "../errors.js";
+import type { Reference } from "../sql/columns.js";
+import { type Dialect, quoteIdentifier } from "../sql/dialect.js";
+import { sourceOf } from "../sql/source.js";
+import type { IndexOptions, Table, TableColumn } from "../sql/table.js";
+
+const LONGEST_NAME = 63;
+
+/** A name made of parts, cut so that it stays unique where it would be too long. */
+function madeName(...parts: readonly string[]): string {
+  const name = parts.join("_");
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
+  return `${Buffer.from(name).subarray(0, 50).toString().replace(/�+$/, "")}_${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
+}
+
+const list = (columns: readonly TableColumn[]): string => columns.map(({ quoted }) => quoted).join(", ");
+
+/** A reference with what it refers to. */
+interface ResolvedReference {
+  readonly column: TableColumn;
+  readonly table: Table;
+  readonly constraint: string;
+  /** `references "users" ("id") on delete cascade` */
+  readonly definition: string;
+}
+
+function resolve(table: Table, column: TableColumn, reference: Reference): ResolvedReference {
+  const target = sourceOf(reference.model()).table;
+  const [key, ...more] = reference.column === undefined ? target.key : [target.column(reference.column)];
+  if (key === undefined || more.length > 0) {
+    throw new UsageError(`${column.label} refers to ${target.name}, whose key is not one column; say { column: … }`);
+  }
+  const { onDelete, onUpdate } = reference;
+  return {
+    column,
+    table: target,
+    constraint: madeName(table.name, column.name, "fkey"),
+    definition:
+      `references ${target.quoted} (${key.quoted})` +
+      (onDelete === undefined ? "" : ` on delete ${onDelete}`) +
+      (onUpdate === undefined ? "" : ` on update ${onUpdate}`),
+  };
+}
+
+function referencesOf(table: Table): ResolvedReference[] {
+  return table.columns.flatMap((column) => {
+    const { reference } = column.settings;
+    return reference === undefined ? [] : [resolve(table, column, reference)];
+  });
+}
+
+function sqlText(dialect: Dialect, sql: Sql): string {
+  return sql.strings.join(dialect.placeholder(1));
+}
+
+function defaultClause(column: TableColumn, dialect: Dialect): string {
+  const given = column.settings.default;
+  if (given === undefined || given.by === "function") return "";
+  if (given.by === "now") return ` default ${dialect.ddl.now(column.type)}`;
+  if (given.by === "sql") return ` default (${sqlText(dialect, given.sql)})`;
+  return ` default ${dialect.ddl.literal(column.encode(dialect, given.value))}`;
+}
+
+function columnClause(
+  table: Table,
+  column: TableColumn,
+  dialect: Dialect,
+  reference: ResolvedReference | undefined,
+): string {
+  const { ddl } = dialect;
+  if (column === table.generated) return `${column.quoted} ${ddl.generatedKey(column.type)}`;
+  const isOnlyKey = column.isKey && table.key.length === 1;
+  return [
+    `${column.quoted} ${isOnlyKey ? ddl.keyType(column.type) : ddl.columnType(column.type)}`,
+    column.nullable ? "" : " not null",
+    isOnlyKey ? " primary key" : "",
+    column.settings.unique ? " unique" : "",
+    defaultClause(column, dialect),
+    reference === undefined ? "" : ` constraint ${quoteIdentifier(reference.constraint)} ${reference.definition}`,
+  ].join("");
+}
+
+function checksOf(table: Table, dialect: Dialect): string[] {
+  const ofColumns = table.columns.flatMap((column) => {
+    const { type, quoted, settings } = column;
+    const literals = type.kind === "oneOf" ? type.values.map((value) => dialect.ddl.literal(value)) : [];
+    const own = type.kind === "oneOf" ? `${quoted} in (${literals.join(", ")})` : dialect.ddl.typeCheck(type, quoted);
+    const said = (settings.checks ?? []).map((sql) => sqlText(dialect, sql));
+    return [...(own === undefined ? [] : [own]), ...said].map(
+      (text, i) => [`${column.name}_check${i || ""}`, text] as const,
+    );
+  });
+  const ofTable = (table.options.checks ?? []).map((sql, i) => [`check${i || ""}`, sqlText(dialect, sql)] as const);
+  return [...ofColumns, ...ofTable].map(
+    ([name, text]) => `constraint ${quoteIdentifier(madeName(table.name, name))} check (${text})`,
+  );
+}
+
+function createTable(table: Table, dialect: Dialect, references: readonly ResolvedReference[]): string {
+  const clauses = table.columns.map((column) =>
+    columnClause(
+      table,
+      column,
+      dialect,
+      references.find((reference) => reference.column === column),
+    ),
+  );
+  if (table.key.length > 1) clauses.push(`primary key (${list(table.key)})`);
+  for (const properties of table.options.unique ?? []) {
+    clauses.push(`unique (${list(properties.map((property) => table.column(property)))})`);
+  }
+  clauses.push(...checksOf(table, dialect));
+  return `create table if not exists ${table.quoted} (\n  ${clauses.join(",\n  ")}\n)${dialect.ddl.tableOptions}`;
+}
+
+function createIndex(table: Table, options: IndexOptions, dialect: Dialect): string {
+  const columns = options.columns.map((item) => {
+    const isDescending = item.startsWith("-") && !table.has(item);
+    const column = table.column(isDescending ? item.slice(1) : item);
+    const direction = isDescending ? "desc" : "asc";
+    const nulls = dialect.nulls(direction, column.nullable, undefined);
+    return { name: column.name, text: `${column.quoted}${isDescending ? " desc" : ""}${nulls}` };
+  });
+  const name = options.name ?? madeName(table.name, ...columns.map((column) => column.name), "idx");
+  return (
+    `create ${options.unique ? "unique " : ""}index if not exists ${dialect.ddl.indexOn(name, table.name, table.schema)} ` +
+    `(${columns.map(({ text }) => text).join(", ")})` +
+    (options.where === undefined ? "" : ` where ${sqlText(dialect, options.where)}`)
+  );
+}
+
+function indexesOf(table: Table): IndexOptions[] {
+  const ofColumns = table.columns
+    .filter(({ settings }) => settings.index)
+    .map(({ property }) => ({ columns: [property] }));
+  const ofTable = (table.options.indexes ?? []).map((index) => ("columns" in index ? index : { columns: index }));
+  return [...ofColumns, ...ofTable];
+}
+
+/** The tables, those that are referred to before those that refer, as far as there are no circles. */
+function inOrder(tables: readonly Table[]): Table[] {
+  const ordered = new Set<Table>();
+  const visiting = new Set<Table>();
+  const visit = (table: Table): void => {
+    if (ordered.has(table) || visiting.has(table)) return;
+    visiting.add(table);
+    for (const reference of referencesOf(table)) if (tables.includes(reference.table)) visit(reference.table);
+    ordered.add(table);
+  };
+  for (const table of tables) visit(table);
+  return [...ordered];
+}
+
+/** Whether the tables in this order refer to one that comes later. */
+function refersAhead(ordered: readonly Table[], table: Table, { table: target }: ResolvedReference): boolean {
+  return ordered.indexOf(target) > ordered.indexOf(table);
+}
+
+/** What makes the tables and their indexes where they are not there yet. */
+export function createStatements(tables: readonly Table[], dialect: Dialect): string[] {
+  const { ddl } = dialect;
+  const ordered = inOrder(tables);
+  const schemas = new Set(ordered.flatMap(({ schema }) => (schema === undefined ? [] : [quoteIdentifier(schema)])));
+  const creates: string[] = [];
+  const later: string[] = [];
+  for (const table of ordered) {
+    const references = referencesOf(table);
+    const now = references.filter((reference) => ddl.canReferAhead || !refersAhead(ordered, table, reference));
+    creates.push(createTable(table, dialect, now));
+    for (const index of indexesOf(table)) creates.push(createIndex(table, index, dialect));
+    for (const { column, constraint, definition } of references.filter((reference) => !now.includes(reference))) {
+      later.push(ddl.addReference(table.quoted, constraint, `foreign key (${column.quoted}) ${definition}`));
+    }
+  }
+  const schemaStatements = [...schemas].flatMap((schema) => ddl.createSchema(schema) ?? []);
+  return [...(ddl.createLock === "" ? [] : [ddl.createLock]), ...schemaStatements, ...creates, ...later];
+}
+
+/** What drops the tables where they are there. */
+export function dropStatements(tables: readonly Table[], dialect: Dialect): readonly string[] {
+  const ordered = inOrder(tables);
+  const isCircular = ordered.some((table) =>
+    referencesOf(table).some((reference) => refersAhead(ordered, table, reference)),
+  );
+  const dropped = ordered.toReversed().map(({ quoted }) => quoted);
+  if (dropped.length === 0) return [];
+  if (!isCircular) return dropped.map((table) => `drop table if exists ${table}`);
+  return dialect.ddl.dropCircle(
+    dropped,
+    ordered.map((table) => createTable(table, dialect, referencesOf(table))),
+  );
+}

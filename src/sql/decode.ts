@@ -1,0 +1,98 @@
+import type { ColumnType } from "./column-type.js";
+import { parseArrayLiteral } from "./postgres-array.js";
+
+/** Makes a value of what a driver gave; null never reaches it. */
+export type Decoder = (raw: unknown) => unknown;
+
+/**
+ * How one column's values are read. The raw forms of the engines are told apart by looking at them (SQLite gives numbers
+ * and bytes, PostgreSQL text), so that a row can be read without knowing where it came from.
+ */
+export interface Decoding {
+  /** Undefined where the raw value is the value. */
+  readonly decode: Decoder | undefined;
+  /** Whether the value can be changed in place; it is decoded once and kept, so that such a change is not lost. */
+  readonly isObject: boolean;
+}
+
+const AS_IS: Decoding = { decode: undefined, isObject: false };
+const scalar = (decode: Decoder): Decoding => ({ decode, isObject: false });
+const object = (decode: Decoder): Decoding => ({ decode, isObject: true });
+
+const NUMBER = scalar((raw) => (typeof raw === "number" ? raw : Number(raw)));
+const BOOLEAN = scalar((raw) => raw === 1 || raw === "t" || raw === true || raw === 1n);
+const BIGINT = scalar((raw) => (typeof raw === "bigint" ? raw : BigInt(raw as string | number)));
+const TIMESTAMP = scalar((raw) => decodeTimestamp(String(raw)));
+const JSON_TEXT = object((raw) => (typeof raw === "string" ? JSON.parse(raw) : raw));
+const BYTES = object(decodeBytes);
+
+export function decodingOf(type: ColumnType): Decoding {
+  switch (type.kind) {
+    case "integer":
+    case "real":
+      return NUMBER;
+    case "bigint":
+      return BIGINT;
+    case "boolean":
+      return BOOLEAN;
+    case "timestamp":
+      return TIMESTAMP;
+    case "json":
+      return JSON_TEXT;
+    case "bytes":
+      return BYTES;
+    case "array":
+      return object(arrayDecoder(decodingOf(type.element).decode));
+    default:
+      return AS_IS;
+  }
+}
+
+/**
+ * Reads SQLite's `2024-05-06T07:08:09.123Z` and PostgreSQL's `2024-05-06 07:08:09.123+00`, whose offset may have
+ * minutes and seconds, and whose fraction up to six digits.
+ */
+export function decodeTimestamp(text: string): Date {
+  if (text.length === 24 && text.charCodeAt(23) === LETTER_Z && text.charCodeAt(0) !== DIGIT_0) return fromDigits(text);
+  if (text.endsWith("Z")) return new Date(text);
+  if (text.endsWith("+00")) return new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`);
+  const offset = /([+-])(\d{2})(?::(\d{2}))?(?::(\d{2}))?$/.exec(text);
+  if (offset === null) return new Date(`${text.slice(0, 10)}T${text.slice(11) || "00:00:00"}Z`);
+  const [all, sign, hours, minutes = "0", seconds = "0"] = offset;
+  const local = new Date(`${text.slice(0, 10)}T${text.slice(11, -all.length)}Z`).getTime();
+  const shift = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
+  return new Date(sign === "+" ? local - shift : local + shift);
+}
+
+const LETTER_Z = 90;
+const DIGIT_0 = 48;
+
+function digits(text: string, start: number, end: number): number {
+  let number = 0;
+  for (let i = start; i < end; i++) number = number * 10 + text.charCodeAt(i) - DIGIT_0;
+  return number;
+}
+
+/** `2024-05-06T07:08:09.123Z`; three times as fast as Date's own parser. */
+function fromDigits(text: string): Date {
+  const day = Date.UTC(digits(text, 0, 4), digits(text, 5, 7) - 1, digits(text, 8, 10));
+  const hours = digits(text, 11, 13) * 3_600_000 + digits(text, 14, 16) * 60_000;
+  return new Date(day + hours + digits(text, 17, 19) * 1000 + digits(text, 20, 23));
+}
+
+function decodeBytes(raw: unknown): unknown {
+  if (typeof raw === "string") return new Uint8Array(Buffer.from(raw.slice(2), "hex"));
+  // A copy, so that a change of the value leaves the row as it was loaded, and is seen as a change.
+  return raw instanceof Uint8Array ? new Uint8Array(raw) : raw;
+}
+
+function arrayDecoder(decode: Decoder | undefined): Decoder {
+  return (raw) => {
+    const items: unknown[] = Array.isArray(raw) ? raw : parseArray(String(raw));
+    return decode === undefined ? items : items.map((item) => (item === null ? null : decode(item)));
+  };
+}
+
+function parseArray(text: string): unknown[] {
+  return text.startsWith("[") && !text.includes("]=") ? JSON.parse(text) : parseArrayLiteral(text);
+}

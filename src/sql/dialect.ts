@@ -1,0 +1,134 @@
+import type { DialectName, DriverField, DriverValue } from "../drivers/driver.js";
+import type { ColumnType } from "./column-type.js";
+import type { Decoder } from "./decode.js";
+
+/** Checks a value and gives it as the driver takes it. `name` is the column's, for the message. */
+export type Encoder = (value: unknown, name: string) => DriverValue;
+
+/** How a text is matched literally. */
+export type MatchKind = "startsWith" | "endsWith" | "contains";
+
+/** A clause of SQL text with the places for what is bound: `before` + placeholder + `after`. */
+export interface BoundClause {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** How a column is compared: as it is, as a decimal, by code points. */
+export interface Comparison {
+  readonly column: BoundClause;
+  readonly value: BoundClause;
+}
+
+/** Whether values are ordered, or found equal: to a value that the column encoded, or to an expression. */
+export type ComparisonUse = "order" | "equality" | "equality of expressions";
+
+const AS_IS: BoundClause = { before: "", after: "" };
+export const COMPARED_AS_IS: Comparison = { column: AS_IS, value: AS_IS };
+
+/** All that differs between engines in SQL text, and in how values are sent. */
+export interface Dialect {
+  readonly name: DialectName;
+
+  placeholder(position: number): string;
+
+  /** @throws TypeError (the encoder) for a value that the type can't hold */
+  encoder(type: ColumnType): Encoder;
+
+  /** A value without a column, from `sql` text. @throws TypeError for what can't be bound */
+  encodeUntyped(value: unknown): DriverValue;
+
+  /** Reads a value of `sql` text's own; undefined where it is read as it comes. */
+  untypedDecoder(field: DriverField): Decoder | undefined;
+
+  /** Whether a field of `sql` text holds what a column of this table and type would. */
+  isColumn(field: DriverField, table: string, column: string, type: ColumnType): boolean;
+
+  /** What stands around a column and around a value where they are compared, or the column is ordered by. */
+  comparison(type: ColumnType, use: ComparisonUse): Comparison;
+
+  /** The condition that a column's text matches a pattern made by `matchPattern`. */
+  readonly match: BoundClause;
+  matchPattern(kind: MatchKind, text: string): string;
+
+  /** What stands before an offset that has no limit. */
+  readonly noLimit: string;
+
+  /** " nulls first" and the like, where the engine's own order of nulls is another. */
+  nulls(direction: "asc" | "desc", nullable: boolean, wanted: "first" | "last" | undefined): string;
+
+  /** What follows a select that locks its rows; "" where a transaction holds the whole database anyway. */
+  lock(strength: "update" | "share"): string;
+
+  /** What stands before a select to explain it. */
+  readonly explain: string;
+
+  /** One parameter that holds a whole list, for types that it can hold; else each item is bound by itself. */
+  listParameter(type: ColumnType): ListParameter | undefined;
+
+  /** How many rows are inserted out of one parameter per column, where the engine can. */
+  readonly unnest: Unnest | undefined;
+
+  /** Where an insert of several rows numbers them one after another and tells the last number, though it gives no rows. */
+  readonly numbered: Numbered | undefined;
+
+  /** A select that lets generated keys go on after the given one; "" where they do. */
+  advanceGenerated(table: string, column: string, key: string): string;
+
+  readonly ddl: DdlDialect;
+}
+
+/** What differs between engines in the making of tables. */
+export interface DdlDialect {
+  /** The type of a column, with its collation where it needs one. */
+  columnType(type: ColumnType): string;
+  /** The type of a key that is given, not generated. */
+  keyType(type: ColumnType): string;
+  /** The type of a key that the database generates, "primary key" included. */
+  generatedKey(type: ColumnType): string;
+  /** What the engine's own type doesn't refuse; undefined where it does. */
+  typeCheck(type: ColumnType, quoted: string): string | undefined;
+  /** The database's clock. */
+  now(type: ColumnType): string;
+  /** An encoded value as a literal; only defaults of models are ever written so. */
+  literal(value: DriverValue): string;
+  /** What follows the columns. */
+  readonly tableOptions: string;
+  /** What makes a schema; undefined where it can't be made. */
+  createSchema(quoted: string): string | undefined;
+  /** `"name" on "table"`, with the schema where the engine wants it. */
+  indexOn(name: string, table: string, schema: string | undefined): string;
+  /** Whether a table may refer to one that is not there yet. Where not, `addReference` comes after both. */
+  readonly canReferAhead: boolean;
+  /** Adds a reference to a table that is there, unless it has it. */
+  addReference(table: string, constraint: string, definition: string): string;
+  /** Makes those who create tables at the same time wait for each other; "" where they do anyway. */
+  readonly createLock: string;
+  /** Drops tables that may refer to each other in circles. */
+  dropCircle(tables: readonly string[], creates: readonly string[]): readonly string[];
+}
+
+export interface ListParameter {
+  readonly in: BoundClause;
+  readonly notIn: BoundClause;
+  encode(items: readonly DriverValue[]): DriverValue;
+}
+
+export interface Numbered {
+  /** How many rows go into one statement: more make it slower. */
+  readonly rows: number;
+  /** A select of how many triggers a table has, which could take numbers for themselves; its name is bound. */
+  readonly countTriggers: string;
+}
+
+export interface Unnest {
+  /** The type of the parameter that holds a column's values, and what makes the column's type of one of them. */
+  arrayType(type: ColumnType): string;
+  cast(type: ColumnType): string;
+  encode(items: readonly DriverValue[]): DriverValue;
+}
+
+/** A name as SQL takes it, whatever it holds. Names are checked when a class is made. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,67 @@
+import type { DriverValue } from "../drivers/driver.js";
+import { kindOf } from "../text.js";
+import type { Dialect } from "./dialect.js";
+import type { Table, TableColumn } from "./table.js";
+
+/** One row to insert: the columns that it gives, and their values, encoded. */
+export interface InsertRow {
+  readonly columns: readonly TableColumn[];
+  readonly values: readonly DriverValue[];
+  /** The same for rows that give the same columns. */
+  readonly shape: string;
+}
+
+/** Makes the key of a row that comes without one: the model's `generateId`. */
+export type KeyMaker = () => unknown;
+
+/** The default that is known before the insert, or undefined where the database fills it in. */
+function ownDefault(column: TableColumn, makeKey: KeyMaker): unknown {
+  const given = column.settings.default;
+  if (given?.by === "value") return given.value;
+  if (given?.by === "function") return given.make();
+  const { kind } = column.type;
+  const isMadeHere = column.isKey && given === undefined && column.settings.reference === undefined;
+  return isMadeHere && (kind === "text" || kind === "uuid") ? makeKey() : undefined;
+}
+
+/**
+ * The values of a new row, with the defaults that are known here; what is left out is the database's to fill in.
+ *
+ * @throws TypeError for an unknown column, with the nearest name, or a value that a column can't hold
+ */
+export function encodeInsert(table: Table, dialect: Dialect, given: unknown, makeKey: KeyMaker): InsertRow {
+  const row = requireValues(table, given);
+  const columns: TableColumn[] = [];
+  const values: DriverValue[] = [];
+  let shape = "";
+  let known = 0;
+  for (const column of table.columns) {
+    let value = row[column.property];
+    if (value !== undefined || column.property in row) known++;
+    if (value === undefined || (value === null && column === table.generated)) {
+      value = column === table.generated ? undefined : ownDefault(column, makeKey);
+      if (value === undefined) continue;
+    }
+    columns.push(column);
+    values.push(column.encode(dialect, value));
+    shape += `${column.index},`;
+  }
+  if (known < Object.keys(row).length) for (const property of Object.keys(row)) table.column(property);
+  return { columns, values, shape };
+}
+
+/**
+ * What an update sets.
+ *
+ * @throws TypeError for an unknown column, with the nearest name, undefined, or a value that a column can't hold
+ */
+export function encodeUpdate(table: Table, dialect: Dialect, given: unknown): Omit<InsertRow, "shape"> {
+  const entries = Object.entries(requireValues(table, given)).filter(([, value]) => value !== undefined);
+  const columns = entries.map(([property]) => table.column(property));
+  return { columns, values: columns.map((column, i) => column.encode(dialect, entries[i]?.[1])) };
+}
+
+function requireValues(table: Table, given: unknown): Readonly<Record<string, unknown>> {
+  if (typeof given === "object" && given !== null && !Array.isArray(given)) return given as Record<string, unknown>;
+  throw new TypeError(`the values of a row of ${table.name} are an object, not ${kindOf(given)}`);
+}

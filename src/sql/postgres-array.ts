@@ -1,0 +1,15 @@
+/** The text of a PostgreSQL array of `items`, each already in the text form of its type. */
+export function arrayLiteral(items: readonly (string | null)[]): string {
+  return `{${items.map((item) => (item === null ? "NULL" : `"${item.replace(/["\\]/g, "\\$&")}"`)).join(",")}}`;
+}
+
+/** The items of a one-dimensional PostgreSQL array, as the text of each. */
+export function parseArrayLiteral(text: string): (string | null)[] {
+  const items: (string | null)[] = [];
+  const token = /"((?:[^"\\]|\\.)*)"|([^,{}"]+)/gs;
+  for (const [, quoted, plain] of text.slice(text.indexOf("{")).matchAll(token)) {
+    if (quoted !== undefined) items.push(quoted.replace(/\\(.)/gs, "$1"));
+    else items.push(plain === "NULL" ? null : (plain ?? null));
+  }
+  return items;
+}

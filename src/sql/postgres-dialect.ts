@@ -1,0 +1,142 @@
+import type { DriverValue } from "../drivers/driver.js";
+import { checkValue } from "./check-value.js";
+import { type ColumnKind, type ColumnType, isTextKind } from "./column-type.js";
+import { type Decoder, decodingOf } from "./decode.js";
+import { COMPARED_AS_IS, type Comparison, type Dialect, type Encoder } from "./dialect.js";
+import { encodeUntypedScalar } from "./encode-untyped.js";
+import { canonicalJson } from "./json.js";
+import { arrayLiteral } from "./postgres-array.js";
+import { postgresDdl, postgresType, quoteLiteral } from "./postgres-ddl.js";
+
+/** The OIDs of the types, and of their arrays, as every PostgreSQL has them. */
+const OIDS: Record<Exclude<ColumnKind, "array">, { types: readonly number[]; array: number }> = {
+  integer: { types: [23, 21], array: 1007 },
+  bigint: { types: [20], array: 1016 },
+  real: { types: [701, 700], array: 1022 },
+  numeric: { types: [1700], array: 1231 },
+  text: { types: [25, 1043, 1042, 19], array: 1009 },
+  varchar: { types: [1043, 25], array: 1015 },
+  oneOf: { types: [25, 1043], array: 1009 },
+  boolean: { types: [16], array: 1000 },
+  timestamp: { types: [1184, 1114], array: 1185 },
+  date: { types: [1082], array: 1182 },
+  uuid: { types: [2950], array: 2951 },
+  json: { types: [3802, 114], array: 3807 },
+  bytes: { types: [17], array: 1001 },
+};
+
+const decodeBigCount: Decoder = (raw) => {
+  const number = Number(raw);
+  return Number.isSafeInteger(number) ? number : BigInt(String(raw));
+};
+
+/** How the values of a user's own SQL are read, by the type's OID; a 64-bit integer is a number where it is exact. */
+const UNTYPED = new Map<number | undefined, Decoder>([[20, decodeBigCount]]);
+for (const kind of ["integer", "real", "boolean", "timestamp", "json", "bytes"] as const) {
+  const { decode } = decodingOf({ kind });
+  for (const oid of OIDS[kind].types) if (decode !== undefined) UNTYPED.set(oid, decode);
+}
+for (const kind of [
+  "integer",
+  "bigint",
+  "real",
+  "text",
+  "boolean",
+  "timestamp",
+  "date",
+  "uuid",
+  "json",
+  "bytes",
+] as const) {
+  const { decode } = decodingOf({ kind: "array", element: { kind }, nullableElements: true });
+  if (decode !== undefined) UNTYPED.set(OIDS[kind].array, decode);
+}
+
+function oidsOf(type: ColumnType): readonly number[] {
+  if (type.kind !== "array") return OIDS[type.kind].types;
+  return type.element.kind === "array" ? [] : [OIDS[type.element.kind].array];
+}
+
+function encode(type: ColumnType, value: unknown, name: string): DriverValue {
+  if (type.kind === "json") return canonicalJson(value, name);
+  const checked = checkValue(type, value, name);
+  if (checked instanceof Date) return checked.toISOString();
+  if (typeof checked === "boolean") return checked ? "t" : "f";
+  if (type.kind === "array" && Array.isArray(checked)) {
+    return arrayLiteral(checked.map((item) => (item === null ? null : asText(encode(type.element, item, name)))));
+  }
+  return checked as DriverValue;
+}
+
+const asText = (value: DriverValue): string =>
+  value instanceof Uint8Array ? `\\x${Buffer.from(value).toString("hex")}` : String(value);
+
+const asArray = (items: readonly DriverValue[]): string =>
+  arrayLiteral(items.map((item) => (item === null ? null : asText(item))));
+
+/** By code points, as SQLite compares text; tables made by createAll have this collation already. */
+const BY_CODE_POINTS: Comparison = { ...COMPARED_AS_IS, column: { before: "", after: ' collate "C"' } };
+
+const LIST = {
+  in: { before: " = any(", after: ")" },
+  notIn: { before: " <> all(", after: ")" },
+  encode: asArray,
+};
+
+export const postgresDialect: Dialect = {
+  name: "postgres",
+  placeholder: (position) => `$${position}`,
+
+  encoder(type): Encoder {
+    return (value, name) => encode(type, value, name);
+  },
+
+  encodeUntyped(value) {
+    if (typeof value === "boolean") return value ? "t" : "f";
+    if (Array.isArray(value)) return asArray(value.map((item) => postgresDialect.encodeUntyped(item)));
+    return encodeUntypedScalar(value);
+  },
+
+  untypedDecoder: (field) => UNTYPED.get(field.type),
+
+  isColumn: (field, _table, _column, type) => field.type !== undefined && oidsOf(type).includes(field.type),
+
+  comparison: (type, use) => (use === "order" && isTextKind(type.kind) ? BY_CODE_POINTS : COMPARED_AS_IS),
+
+  match: { before: " like ", after: "" },
+  matchPattern(kind, text) {
+    const literal = text.replace(/[%_\\]/g, "\\$&");
+    return `${kind === "startsWith" ? "" : "%"}${literal}${kind === "endsWith" ? "" : "%"}`;
+  },
+
+  noLimit: "",
+
+  nulls(direction, nullable, wanted) {
+    const placed = wanted ?? (nullable ? (direction === "asc" ? "first" : "last") : undefined);
+    return placed === undefined ? "" : ` nulls ${placed}`;
+  },
+
+  lock: (strength) => ` for ${strength}`,
+  explain: "explain ",
+  // PostgreSQL has no lists of lists: an array of arrays is one array of more dimensions.
+  listParameter: (type) => (type.kind === "array" ? undefined : LIST),
+
+  unnest: {
+    // An array of arrays would be taken apart to its items, so lists of lists go as text.
+    arrayType: (type) => `${type.kind === "array" ? "text" : postgresType(type)}[]`,
+    cast: (type) => (type.kind === "array" ? `::${postgresType(type)}` : ""),
+    encode: asArray,
+  },
+
+  numbered: undefined,
+
+  advanceGenerated(table, column, key) {
+    const sequence = `pg_get_serial_sequence(${quoteLiteral(table)}, ${quoteLiteral(column)})::regclass`;
+    return (
+      `select setval(s, ${key}) from (select ${sequence} as s) as own where s is not null ` +
+      `and has_sequence_privilege(s, 'update') and ${key} > coalesce(pg_sequence_last_value(s), 0)`
+    );
+  },
+
+  ddl: postgresDdl,
+};

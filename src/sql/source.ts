@@ -1,0 +1,44 @@
+import { kindOf } from "../text.js";
+import { type Source, type Statement, selectFrom, writeStatement } from "./statement.js";
+import type { AnyModel, Row } from "./types.js";
+
+/** Where a model class keeps its table. */
+export const SOURCE = Symbol("rowkeeper.source");
+
+/** @throws TypeError where it is no model */
+export function sourceOf(model: unknown): Source {
+  if (typeof model === "function" && SOURCE in model) return model[SOURCE] as Source;
+  throw new TypeError(`a model is a class made by Model(…), not ${kindOf(model)}`);
+}
+
+/**
+ * An insert into a model's table: `setSql(insertInto(User)).values({ name: "x" }).returning("id")`.
+ *
+ * @throws TypeError where it is no model
+ */
+export function insertInto<M extends AnyModel>(model: M): Statement<M, Row<M>> {
+  return writeStatement<M>("insert", sourceOf(model));
+}
+
+/**
+ * An update of a model's table: `setSql(updateTable(User)).values({ active: false }).where({ name: "x" })`.
+ *
+ * @throws TypeError where it is no model
+ */
+export function updateTable<M extends AnyModel>(model: M): Statement<M, Row<M>> {
+  return writeStatement<M>("update", sourceOf(model));
+}
+
+/**
+ * A delete from a model's table: `setSql(deleteFrom(User)).where({ active: false })`.
+ *
+ * @throws TypeError where it is no model
+ */
+export function deleteFrom<M extends AnyModel>(model: M): Statement<M, Row<M>> {
+  return writeStatement<M>("delete", sourceOf(model));
+}
+
+/** A select of all of a model's columns. @throws TypeError where it is no model */
+export function selectAll<M extends AnyModel>(model: M): Statement<M, Row<M>> {
+  return selectFrom<M, Row<M>>(sourceOf(model));
+}

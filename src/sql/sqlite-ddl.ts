@@ -1,0 +1,49 @@
+import type { DriverValue } from "../drivers/driver.js";
+import type { ColumnType } from "./column-type.js";
+import { type DdlDialect, quoteIdentifier } from "./dialect.js";
+
+const TYPES: Partial<Record<ColumnType["kind"], string>> = {
+  integer: "integer",
+  bigint: "integer",
+  boolean: "integer",
+  real: "real",
+  bytes: "blob",
+};
+
+const columnType = (type: ColumnType): string => TYPES[type.kind] ?? "text";
+
+function literal(value: DriverValue): string {
+  if (value === null) return "null";
+  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString("hex")}'`;
+  return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
+}
+
+function typeCheck(type: ColumnType, quoted: string): string | undefined {
+  if (type.kind === "varchar") return `length(${quoted}) <= ${type.length}`;
+  return type.kind === "boolean" ? `${quoted} in (0, 1)` : undefined;
+}
+
+export const sqliteDdl: DdlDialect = {
+  columnType,
+  // "integer primary key" would be another name for the rowid, and take a null for "make one up".
+  keyType: (type) => (columnType(type) === "integer" ? "int" : columnType(type)),
+  // Without autoincrement the key of a deleted last row would be given out again.
+  generatedKey: () => "integer primary key autoincrement",
+  typeCheck,
+  now: (type) => (type.kind === "date" ? "(date('now'))" : "(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"),
+  literal,
+  tableOptions: " strict",
+  createSchema: () => undefined,
+  indexOn: (name, table, schema) =>
+    `${schema === undefined ? "" : `${quoteIdentifier(schema)}.`}${quoteIdentifier(name)} on ${quoteIdentifier(table)}`,
+  canReferAhead: true,
+  addReference: () => "",
+  createLock: "",
+  // Dropping deletes the rows first, which a row of another table of the circle may refer to.
+  dropCircle: (tables, creates) => [
+    "pragma defer_foreign_keys = on",
+    ...creates,
+    ...tables.map((table) => `delete from ${table}`),
+    ...tables.map((table) => `drop table ${table}`),
+  ],
+};

@@ -1,0 +1,183 @@
+import type { DialectName, DriverStatement, DriverValue } from "../drivers/driver.js";
+import type { Dialect, Unnest } from "./dialect.js";
+import type { InsertRow } from "./insert-values.js";
+import { advanceGenerated, writeInsertRows } from "./statement.js";
+import type { Table, TableColumn } from "./table.js";
+import { SqlWriter } from "./writer.js";
+
+/** The statements on one row by its key, and the inserts, whose texts are made once for a table and dialect. */
+export class TablePlans {
+  readonly #find: string;
+  readonly #delete: string;
+  readonly #updates = new Map<string, string>();
+  readonly #inserts = new Map<string, string>();
+
+  constructor(
+    readonly table: Table,
+    readonly dialect: Dialect,
+  ) {
+    const all = table.columns.map(({ qualified }) => qualified).join(", ");
+    this.#find = `select ${all} from ${table.quoted}${this.#whereKey(0)}`;
+    this.#delete = `delete from ${table.quoted}${this.#whereKey(0)}`;
+  }
+
+  /** A select of the row with this key. */
+  find(id: unknown): DriverStatement {
+    return { text: this.#find, values: this.encodeKey(id), access: "read", bigints: this.table.hasBigint };
+  }
+
+  delete(key: readonly DriverValue[]): DriverStatement {
+    return { text: this.#delete, values: key, access: "write" };
+  }
+
+  /** An update of some columns of the row with this key. */
+  update(
+    columns: readonly TableColumn[],
+    values: readonly DriverValue[],
+    key: readonly DriverValue[],
+  ): DriverStatement {
+    const shape = columns.map(({ index }) => index).join();
+    let text = this.#updates.get(shape);
+    if (text === undefined) {
+      const sets = columns.map(({ quoted }, i) => `${quoted} = ${this.dialect.placeholder(i + 1)}`);
+      text = `update ${this.table.quoted} set ${sets.join(", ")}${this.#whereKey(columns.length)}`;
+      this.#updates.set(shape, text);
+    }
+    return { text, values: [...values, ...key], access: "write" };
+  }
+
+  /** An insert of one row, which gives all its columns back where they are to be fetched. */
+  insert(row: InsertRow, fetch: boolean): DriverStatement {
+    const { values } = row;
+    const shape = fetch ? row.shape : `${row.shape}no rows`;
+    let text = this.#inserts.get(shape);
+    if (text === undefined) {
+      text = this.#writeInsert(row, fetch);
+      this.#inserts.set(shape, text);
+    }
+    return { text, values, access: "write", bigints: this.table.hasBigint };
+  }
+
+  encodeKey(id: unknown): DriverValue[] {
+    const { key } = this.table;
+    const [only] = key;
+    if (key.length === 1 && only !== undefined && typeof id !== "object" && id !== undefined) {
+      return [only.encode(this.dialect, id)];
+    }
+    return this.table.keyValues(id).map((value, i) => (key[i] as TableColumn).encode(this.dialect, value));
+  }
+
+  /** One insert of many rows that give the same columns, out of one parameter per column; undefined where the engine can't. */
+  insertMany(rows: readonly InsertRow[], fetch: boolean): DriverStatement | undefined {
+    const { unnest } = this.dialect;
+    const [first] = rows;
+    if (unnest === undefined || first === undefined || first.columns.length === 0) return undefined;
+    const shape = `${first.shape}${fetch ? "many" : "many, no rows"}`;
+    let text = this.#inserts.get(shape);
+    if (text === undefined) {
+      text = this.#writeUnnest(unnest, first.columns) + (fetch ? this.#returning() : "");
+      this.#inserts.set(shape, text);
+    }
+    const values = first.columns.map((_, i) => unnest.encode(rows.map((row) => row.values[i] ?? null)));
+    return { text, values, access: "write", bigints: this.table.hasBigint };
+  }
+
+  /** One insert of many rows that give the same columns, as a list of values. */
+  insertList(rows: readonly InsertRow[], fetch: boolean): DriverStatement {
+    const shape = `${rows[0]?.shape} ${rows.length} ${fetch ? "" : "no rows"}`;
+    let text = this.#inserts.get(shape);
+    if (text === undefined) {
+      const writer = new SqlWriter(this.dialect);
+      writeInsertRows(writer, this.table, rows);
+      text = writer.text + (fetch ? this.#returning() : "");
+      this.#inserts.set(shape, text);
+    }
+    return { text, values: rows.flatMap(({ values }) => values), access: "write", bigints: this.table.hasBigint };
+  }
+
+  /** Whether all of a new row is known without reading it back, but for a number that the database gives it. */
+  isKnown({ columns }: InsertRow): boolean {
+    return this.table.columns.every((column) => {
+      const isLeftToDatabase = !columns.includes(column) && column !== this.table.generated;
+      return !isLeftToDatabase || (column.nullable && column.settings.default === undefined);
+    });
+  }
+
+  /** The rows that an insert of them made, the last of which got the number `lastId`, as a select would give them. */
+  knownRows(rows: readonly InsertRow[], lastId: number | bigint): unknown[][] {
+    const { columns, generated } = this.table;
+    const last = Number(lastId);
+    return rows.map((given, i) => {
+      const row: unknown[] = new Array(columns.length).fill(null);
+      given.columns.forEach(({ index }, place) => {
+        row[index] = given.values[place];
+      });
+      if (generated !== undefined && row[generated.index] === null) {
+        row[generated.index] = Number.isSafeInteger(last)
+          ? last - rows.length + 1 + i
+          : BigInt(lastId) - BigInt(rows.length - 1 - i);
+      }
+      return row;
+    });
+  }
+
+  /** Lets generated keys go on after the greatest that was given; undefined where none was, or they do so anyway. */
+  advanceGenerated(rows: readonly InsertRow[]): DriverStatement | undefined {
+    const { generated, quoted } = this.table;
+    if (generated === undefined || this.dialect.advanceGenerated("", "", "") === "") return undefined;
+    let greatest: bigint | undefined;
+    for (const { columns, values } of rows) {
+      const value = values[columns.indexOf(generated)];
+      const key = value === undefined || value === null ? undefined : BigInt(value as number | bigint);
+      if (key !== undefined && (greatest === undefined || key > greatest)) greatest = key;
+    }
+    if (greatest === undefined) return undefined;
+    const key = `${this.dialect.placeholder(1)}::bigint`;
+    return { text: this.dialect.advanceGenerated(quoted, generated.name, key), values: [greatest], access: "write" };
+  }
+
+  #writeInsert(row: InsertRow, fetch: boolean): string {
+    const writer = new SqlWriter(this.dialect);
+    writeInsertRows(writer, this.table, [row]);
+    if (!fetch) return writer.text;
+    return writer.text + this.#returning() + advanceGenerated(this.dialect, this.table, row.columns);
+  }
+
+  /** The rows are inserted in the order of the arrays, which is the order in which they are given back. */
+  #writeUnnest({ arrayType, cast }: Unnest, columns: readonly TableColumn[]): string {
+    const names = columns.map(({ quoted }) => quoted).join(", ");
+    const items = columns.map(({ type }, i) => `given.c${i}${cast(type)}`).join(", ");
+    const arrays = columns.map(({ type }, i) => `${this.dialect.placeholder(i + 1)}::${arrayType(type)}`).join(", ");
+    const aliases = columns.map((_, i) => `c${i}`).join(", ");
+    return (
+      `insert into ${this.table.quoted} (${names}) select ${items} ` +
+      `from unnest(${arrays}) with ordinality as given(${aliases}, place) order by given.place`
+    );
+  }
+
+  #returning(): string {
+    return ` returning ${this.table.columns.map(({ quoted }) => quoted).join(", ")}`;
+  }
+
+  #whereKey(before: number): string {
+    const conditions = this.table.key.map(({ quoted }, i) => `${quoted} = ${this.dialect.placeholder(before + i + 1)}`);
+    return ` where ${conditions.join(" and ")}`;
+  }
+}
+
+const plans = new WeakMap<Table, Partial<Record<DialectName, TablePlans>>>();
+
+/** The plans of a table for a dialect, made on first use. */
+export function plansOf(table: Table, dialect: Dialect): TablePlans {
+  let own = plans.get(table);
+  if (own === undefined) {
+    own = {};
+    plans.set(table, own);
+  }
+  let made = own[dialect.name];
+  if (made === undefined) {
+    made = new TablePlans(table, dialect);
+    own[dialect.name] = made;
+  }
+  return made;
+}

@@ -1,0 +1,216 @@
+import type { Sql } from "sql-template-tag";
+import type { DialectName, DriverValue } from "../drivers/driver.js";
+import { UsageError } from "../errors.js";
+import { didYouMean, snakeCase } from "../text.js";
+import { checkValue } from "./check-value.js";
+import type { ColumnInfo } from "./column-info.js";
+import type { ColumnType } from "./column-type.js";
+import type { Column, ColumnSettings } from "./columns.js";
+import { and, ColumnReference, type Condition } from "./conditions.js";
+import { type Decoder, decodingOf } from "./decode.js";
+import { type Dialect, type Encoder, quoteIdentifier } from "./dialect.js";
+
+/** PostgreSQL cuts longer names off without an error. */
+const LONGEST_NAME = 63;
+
+/** An index over several columns. */
+export interface IndexOptions {
+  /** The properties, each with `-` before it where it is to be descending. */
+  readonly columns: readonly string[];
+  readonly unique?: boolean;
+  /** The index's name; else made of the table's and the columns'. */
+  readonly name?: string;
+  /** Only rows that fulfil this are indexed; SQL without values. */
+  readonly where?: Sql;
+}
+
+/** What spans columns. */
+export interface TableOptions {
+  /** The properties that make up the primary key, where it is more than one column. */
+  readonly primaryKey?: readonly string[];
+  readonly indexes?: readonly (IndexOptions | readonly string[])[];
+  /** Lists of properties of which no two rows have the same values. */
+  readonly unique?: readonly (readonly string[])[];
+  /** Conditions that every row fulfils, as SQL without values. */
+  readonly checks?: readonly Sql[];
+  /** The schema on PostgreSQL; an attached database on SQLite. */
+  readonly schema?: string;
+}
+
+export const TABLE_OPTIONS = ["primaryKey", "indexes", "unique", "checks", "schema"] as const;
+
+/** @throws UsageError for a name that a database would refuse or cut off */
+export function checkName(name: string, what: string): string {
+  if (typeof name !== "string" || name === "" || name.includes("\0") || !name.isWellFormed()) {
+    throw new UsageError(`${what} needs a name that is text, not empty and without NUL`);
+  }
+  if (Buffer.byteLength(name) > LONGEST_NAME)
+    throw new UsageError(`${what} ${JSON.stringify(name)} is longer than 63 bytes`);
+  return name;
+}
+
+/** A column of a table, with all that can be worked out once. */
+export class TableColumn implements ColumnInfo {
+  readonly type: ColumnType;
+  /** The name in the database. */
+  readonly name: string;
+  /** For messages: "users.numProducts". */
+  readonly label: string;
+  /** `"num_products"` */
+  readonly quoted: string;
+  /** `"users"."num_products"` */
+  readonly qualified: string;
+  readonly nullable: boolean;
+  readonly decode: Decoder | undefined;
+  readonly isObject: boolean;
+  /** The expression `User.c.numProducts`. */
+  readonly reference: ColumnReference;
+  readonly #encoders: Partial<Record<DialectName, Encoder>> = {};
+
+  constructor(
+    table: string,
+    /** Its place in the table's columns, and in the rows of a select of all of them. */
+    readonly index: number,
+    /** The property in models. */
+    readonly property: string,
+    readonly settings: ColumnSettings,
+    readonly isKey: boolean,
+  ) {
+    this.type = settings.type;
+    this.label = `${table}.${property}`;
+    this.name = checkName(settings.name ?? snakeCase(property), `column ${this.label}`);
+    this.quoted = quoteIdentifier(this.name);
+    this.qualified = `${quoteIdentifier(table)}.${this.quoted}`;
+    this.nullable = settings.nullable === true && !isKey;
+    const { decode, isObject } = decodingOf(this.type);
+    this.decode = decode;
+    this.isObject = isObject;
+    this.reference = new ColumnReference(this);
+  }
+
+  /** @throws TypeError for a value that the column can't hold */
+  check(value: unknown): void {
+    checkValue(this.type, value, this.label);
+  }
+
+  /** A value as the driver takes it. @throws TypeError for a value that the column can't hold */
+  encode(dialect: Dialect, value: unknown): DriverValue {
+    if (value === null) return null;
+    const encoder = this.#encoders[dialect.name] ?? this.#makeEncoder(dialect);
+    return encoder(value, this.label);
+  }
+
+  #makeEncoder(dialect: Dialect): Encoder {
+    const encoder = dialect.encoder(this.type);
+    this.#encoders[dialect.name] = encoder;
+    return encoder;
+  }
+}
+
+/** A table as a model declares it; made once per model class. */
+export class Table {
+  /** The name in the database, without the schema. */
+  readonly name: string;
+  readonly schema: string | undefined;
+  /** The name as statements have it: `"users"`, `"app"."users"`. */
+  readonly quoted: string;
+  readonly columns: readonly TableColumn[];
+  readonly key: readonly TableColumn[];
+  /** The key that the database generates, where it does. */
+  readonly generated: TableColumn | undefined;
+  /** Whether a column holds 64-bit integers, so that rows must be read with bigints. */
+  readonly hasBigint: boolean;
+  readonly options: TableOptions;
+  readonly #byProperty: ReadonlyMap<string, TableColumn>;
+
+  constructor(
+    name: string,
+    columns: Readonly<Record<string, Column<unknown, boolean, boolean>>>,
+    options: TableOptions = {},
+  ) {
+    const parts = checkName(name, "a table").split(".");
+    this.name = parts.pop() ?? name;
+    this.schema = options.schema ?? (parts.length > 0 ? parts.join(".") : undefined);
+    this.quoted = [this.schema, this.name]
+      .flatMap((part) => (part === undefined ? [] : [quoteIdentifier(part)]))
+      .join(".");
+    this.options = options;
+    const keys =
+      options.primaryKey ?? Object.keys(columns).filter((property) => columns[property]?.settings.primaryKey);
+    this.columns = Object.entries(columns).map(
+      ([property, { settings }], i) => new TableColumn(this.name, i, property, settings, keys.includes(property)),
+    );
+    this.#byProperty = new Map(this.columns.map((column) => [column.property, column]));
+    this.key = keys.map((property) => this.column(property));
+    this.generated = this.#findGenerated();
+    this.hasBigint = this.columns.some(({ type }) => type.kind === "bigint");
+    this.#check();
+  }
+
+  /** @throws TypeError where the table has no such column, with the nearest name */
+  column(property: string): TableColumn {
+    const column = this.#byProperty.get(property);
+    if (column !== undefined) return column;
+    throw new TypeError(
+      `table ${this.name} has no column ${JSON.stringify(String(property))}${didYouMean(String(property), this.#byProperty.keys())}`,
+    );
+  }
+
+  has(property: string): boolean {
+    return this.#byProperty.has(property);
+  }
+
+  /** The condition that a row is the one with this key: a value, or an object where the key has several columns. */
+  keyCondition(id: unknown): Condition {
+    const values = this.keyValues(id);
+    return and(...this.key.map((column, i) => column.reference.eq(values[i])));
+  }
+
+  /**
+   * The values of a key, in the order of its columns.
+   *
+   * @throws UsageError where the table has no primary key
+   * @throws TypeError where a value is missing
+   */
+  keyValues(id: unknown): readonly unknown[] {
+    const [first, ...rest] = this.key;
+    if (first === undefined) throw new UsageError(`table ${this.name} has no primary key`);
+    const isObject = typeof id === "object" && id !== null && first.property in id;
+    if (rest.length === 0 && !isObject) return [requireKey(first, id)];
+    if (!isObject)
+      throw new TypeError(`the key of ${this.name} is an object of ${this.key.map((k) => k.property).join(", ")}`);
+    return this.key.map((column) => requireKey(column, (id as Record<string, unknown>)[column.property]));
+  }
+
+  #findGenerated(): TableColumn | undefined {
+    const [only] = this.key;
+    if (only === undefined || this.key.length > 1) return undefined;
+    const { type, settings } = only;
+    const isInteger = type.kind === "integer" || type.kind === "bigint";
+    return isInteger && settings.reference === undefined && settings.default === undefined ? only : undefined;
+  }
+
+  #check(): void {
+    const names = new Set<string>();
+    for (const { name, label } of this.columns) {
+      if (names.has(name.toLowerCase())) throw new UsageError(`${label}: another column has the name ${name} already`);
+      names.add(name.toLowerCase());
+    }
+    for (const { label, nullable, settings } of this.columns) {
+      const { onDelete, onUpdate } = settings.reference ?? {};
+      if (!nullable && (onDelete === "set null" || onUpdate === "set null")) {
+        throw new UsageError(`${label} refers with "set null", which wants the column to be nullable()`);
+      }
+    }
+    for (const index of this.options.indexes ?? []) {
+      for (const property of "columns" in index ? index.columns : index) this.column(property.replace(/^-/, ""));
+    }
+    for (const properties of this.options.unique ?? []) for (const property of properties) this.column(property);
+  }
+}
+
+function requireKey(column: TableColumn, value: unknown): unknown {
+  if (value === null || value === undefined)
+    throw new TypeError(`${column.label} is a key and can't be ${String(value)}`);
+  return value;
+}

@@ -1,0 +1,85 @@
+/**
+ * The type machinery: what the compiler knows of columns, models and queries. Types only; the one file where `any`
+ * stands, where a constraint must accept every model whatever its columns.
+ */
+import type { Sql } from "sql-template-tag";
+import type { ColumnExpression, Condition, Order } from "./conditions.js";
+
+/** What the compiler remembers of a column: its value, whether an insert may leave it out, whether it is the key. */
+export declare const shape: unique symbol;
+export interface ColumnShape<Value, Optional extends boolean, Key extends boolean> {
+  readonly [shape]: { readonly value: Value; readonly optional: Optional; readonly key: Key };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: stands for the columns of any model
+export type AnyColumns = Readonly<Record<string, ColumnShape<any, any, any>>>;
+
+type Flatten<T> = { [K in keyof T]: T[K] } & {};
+// biome-ignore lint/suspicious/noExplicitAny: matches whatever the other two parameters are
+export type ValueOf<X> = X extends ColumnShape<infer Value, any, any> ? Value : never;
+type OptionalKeys<C extends AnyColumns> = {
+  [K in keyof C]: C[K][typeof shape]["optional"] extends true ? K : never;
+}[keyof C];
+type MarkedKeys<C extends AnyColumns> = { [K in keyof C]: C[K][typeof shape]["key"] extends true ? K : never }[keyof C];
+
+/** A row of these columns, as a plain object. */
+export type RowOfColumns<C extends AnyColumns> = { -readonly [K in keyof C]: ValueOf<C[K]> };
+
+/** What an insert takes: columns that are nullable, generated or have a default may be left out. */
+export type NewRowOfColumns<C extends AnyColumns> = Flatten<
+  { -readonly [K in Exclude<keyof C, OptionalKeys<C>>]: ValueOf<C[K]> } & {
+    -readonly [K in OptionalKeys<C>]?: ValueOf<C[K]> | undefined;
+  }
+>;
+
+/** The columns that make up the primary key: those marked, or those named in the model's options. */
+export type KeyColumns<C extends AnyColumns, K extends string> = [K] extends [never] ? MarkedKeys<C> & string : K;
+
+type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never;
+
+/** What `find` takes: the value of the key, or for a key of several columns an object of them. */
+export type KeyOfColumns<C extends AnyColumns, K extends string> = [KeyColumns<C, K>] extends [never]
+  ? never
+  : true extends IsUnion<KeyColumns<C, K>>
+    ? Flatten<{ readonly [P in KeyColumns<C, K> & keyof C]: ValueOf<C[P]> }>
+    : ValueOf<C[KeyColumns<C, K> & keyof C]>;
+
+/** What is asked of an instance of any model. */
+export interface AnyInstance {
+  // biome-ignore lint/suspicious/noExplicitAny: the data of any model
+  readonly data: any;
+  save(): Promise<unknown>;
+  delete(): Promise<void>;
+}
+
+/** The key that `find` of a model takes, kept where the compiler can infer it. */
+export declare const key: unique symbol;
+
+/** Any class made by `Model()`, or a subclass of one. */
+export interface AnyModel {
+  // biome-ignore lint/suspicious/noExplicitAny: the constructor of any model
+  new (...args: any[]): AnyInstance;
+  readonly table: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the columns of any model
+  readonly columns: any;
+}
+
+export type ColumnsOf<M> = M extends { readonly columns: infer C extends AnyColumns } ? C : never;
+export type Row<M> = RowOfColumns<ColumnsOf<M>>;
+export type NewRow<M> = NewRowOfColumns<ColumnsOf<M>>;
+export type Key<M> = M extends { readonly [key]?: infer K } ? Exclude<K, undefined> : never;
+export type ColumnName<M> = keyof ColumnsOf<M> & string;
+
+/** `User.c`: an expression for each column. */
+export type ColumnExpressions<C extends AnyColumns> = {
+  readonly [K in keyof C]-?: ColumnExpression<NonNullable<ValueOf<C[K]>>>;
+};
+
+/** One condition, or one per column: a value, null, a list of values (any of them), or a condition. */
+export type WhereObject<M> = {
+  readonly [K in ColumnName<M>]?: Row<M>[K] | readonly Row<M>[K][] | Condition | null;
+};
+export type Where<M> = Condition | Sql | WhereObject<M> | readonly (Condition | Sql | WhereObject<M>)[];
+
+/** A column's name, with `-` before it for descending order, or `User.c.name.desc()`. */
+export type OrderBy<M> = ColumnName<M> | `-${ColumnName<M>}` | Order | Sql;

@@ -1,0 +1,60 @@
+import { Sql } from "sql-template-tag";
+import { kindOf } from "../text.js";
+import { Condition, type ConditionLike, checkCondition, Order } from "./conditions.js";
+import type { Table, TableColumn } from "./table.js";
+
+/**
+ * The conditions of a `where` in any of its forms, to be ANDed; none where there is none.
+ *
+ * @throws TypeError for what is no condition, an unknown column, or a value that the column can't hold
+ */
+export function conditionsOf(table: Table, where: unknown): readonly ConditionLike[] {
+  if (where === undefined) return [];
+  if (where instanceof Condition || where instanceof Sql) return [where];
+  if (Array.isArray(where)) return where.flatMap((item) => conditionsOf(table, requireGiven(item)));
+  if (typeof where === "object" && where !== null && isPlain(where)) {
+    return Object.entries(where).map(([property, value]) => columnCondition(table.column(property), value));
+  }
+  checkCondition("where", where);
+  return [where];
+}
+
+function requireGiven(item: unknown): unknown {
+  if (item === undefined) throw new TypeError("where has an undefined among its conditions");
+  return item;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function columnCondition(column: TableColumn, value: unknown): ConditionLike {
+  if (value instanceof Condition) return value;
+  if (value === undefined) throw new TypeError(`${column.label}: where got undefined; null is how to say null`);
+  return isListFor(column, value) ? column.reference.in(value) : column.reference.eq(value);
+}
+
+/** Whether an array is a list of values, any of which will do, and not the value of a column that holds arrays. */
+function isListFor(column: TableColumn, value: unknown): value is readonly unknown[] {
+  if (!Array.isArray(value) || column.type.kind === "json") return false;
+  return column.type.kind !== "array" || (value.length > 0 && value.every((item) => Array.isArray(item)));
+}
+
+/**
+ * The columns of an `orderBy`.
+ *
+ * @throws TypeError for an unknown column, or one that has no order
+ */
+export function ordersOf(table: Table, orderBy: unknown): readonly (Order | Sql)[] {
+  if (orderBy === undefined) return [];
+  const items: readonly unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy];
+  return items.map((item) => {
+    if (item instanceof Order || item instanceof Sql) return item;
+    if (typeof item !== "string") {
+      throw new TypeError(`orderBy wants columns, such as "name", "-name" or User.c.name.desc(), not ${kindOf(item)}`);
+    }
+    const isDescending = item.startsWith("-") && !table.has(item);
+    return new Order(table.column(isDescending ? item.slice(1) : item), isDescending ? "desc" : "asc");
+  });
+}
