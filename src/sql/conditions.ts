@@ -8,7 +8,7 @@ import { Expression, type SqlWriter } from "./writer.js";
 /** Something that is true or not of a row. Made by a column's operators and by `and`, `or` and `not`. */
 export class Condition extends Expression {
   /** Tells the compiler that nothing else is a condition, whatever its members. */
-  protected declare readonly isCondition: true;
+  declare protected readonly isCondition: true;
 
   /** @internal */
   readonly writeTo: (writer: SqlWriter) => void;

@@ -1,5 +1,5 @@
 import { kindOf } from "../text.js";
-import { type Source, type Statement, selectFrom, writeStatement } from "./statement.js";
+import { type InsertValues, type Source, type Statement, type UpdateValues, writeStatement } from "./statement.js";
 import type { AnyModel, Row } from "./types.js";
 
 /** Where a model class keeps its table. */
@@ -16,7 +16,7 @@ export function sourceOf(model: unknown): Source {
  *
  * @throws TypeError where it is no model
  */
-export function insertInto<M extends AnyModel>(model: M): Statement<M, Row<M>> {
+export function insertInto<M extends AnyModel>(model: M): Statement<M, Row<M>, InsertValues<M>> {
   return writeStatement<M>("insert", sourceOf(model));
 }
 
@@ -25,7 +25,7 @@ export function insertInto<M extends AnyModel>(model: M): Statement<M, Row<M>> {
  *
  * @throws TypeError where it is no model
  */
-export function updateTable<M extends AnyModel>(model: M): Statement<M, Row<M>> {
+export function updateTable<M extends AnyModel>(model: M): Statement<M, Row<M>, UpdateValues<M>> {
   return writeStatement<M>("update", sourceOf(model));
 }
 
@@ -36,9 +36,4 @@ export function updateTable<M extends AnyModel>(model: M): Statement<M, Row<M>> 
  */
 export function deleteFrom<M extends AnyModel>(model: M): Statement<M, Row<M>> {
   return writeStatement<M>("delete", sourceOf(model));
-}
-
-/** A select of all of a model's columns. @throws TypeError where it is no model */
-export function selectAll<M extends AnyModel>(model: M): Statement<M, Row<M>> {
-  return selectFrom<M, Row<M>>(sourceOf(model));
 }

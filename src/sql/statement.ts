@@ -59,15 +59,18 @@ export interface CompiledStatement extends DriverStatement {
 
 declare const gives: unique symbol;
 
-/** A statement about a model M that gives rows of type R. Immutable: every call gives a new one. */
-export class Statement<M extends AnyModel, R> {
-  declare readonly [gives]: [M, R];
+/**
+ * A statement about a model M that gives rows of type R and takes values of type V: the rows of an insert, what an update
+ * sets. Immutable: every call gives a new one.
+ */
+export class Statement<M extends AnyModel, R, V = never> {
+  declare readonly [gives]: [M, R, V];
 
   /** @internal */
   constructor(readonly state: StatementState) {}
 
-  #with<Other = R>(more: Partial<StatementState>): Statement<M, Other> {
-    return new Statement<M, Other>({ ...this.state, ...more });
+  #with<Other = R>(more: Partial<StatementState>): Statement<M, Other, V> {
+    return new Statement<M, Other, V>({ ...this.state, ...more });
   }
 
   /**
@@ -75,35 +78,35 @@ export class Statement<M extends AnyModel, R> {
    *
    * @throws TypeError for what is no condition, or an unknown column
    */
-  where(where: Where<M> | "all" | undefined): Statement<M, R> {
+  where(where: Where<M> | "all" | undefined): Statement<M, R, V> {
     if (where === "all") return this.#with({ isForAll: true });
     return this.#with({ conditions: [...this.state.conditions, ...conditionsOf(this.#table("where"), where)] });
   }
 
   /** Orders by these columns; a second call breaks ties. @throws TypeError for an unknown column */
-  orderBy(orderBy: OrderBy<M> | readonly OrderBy<M>[] | undefined): Statement<M, R> {
+  orderBy(orderBy: OrderBy<M> | readonly OrderBy<M>[] | undefined): Statement<M, R, V> {
     return this.#with({ orders: [...this.state.orders, ...ordersOf(this.#table("orderBy"), orderBy)] });
   }
 
   /** At most so many rows. @throws UsageError where it is negative or a fraction */
-  limit(count: number | undefined): Statement<M, R> {
+  limit(count: number | undefined): Statement<M, R, V> {
     return count === undefined ? this : this.#with({ limit: checkCount("limit", count) });
   }
 
   /** Leaves out so many rows. @throws UsageError where it is negative or a fraction */
-  offset(count: number | undefined): Statement<M, R> {
+  offset(count: number | undefined): Statement<M, R, V> {
     return count === undefined ? this : this.#with({ offset: checkCount("offset", count) });
   }
 
   /** The row or rows to insert, or what an update sets. */
-  values(values: NewRow<M> | readonly NewRow<M>[] | Partial<Row<M>>): Statement<M, R> {
+  values(values: V): Statement<M, R, V> {
     if (this.state.verb !== "insert" && this.state.verb !== "update") throw this.#misuse("values");
     return this.#with({ rows: Array.isArray(values) ? values : [values] });
   }
 
   /** What an insert, update or delete gives back of each row: these columns, or all. */
-  returning(): Statement<M, Row<M>>;
-  returning<const K extends ColumnName<M>>(...columns: readonly K[]): Statement<M, Pick<Row<M>, K>>;
+  returning(): Statement<M, Row<M>, V>;
+  returning<const K extends ColumnName<M>>(...columns: readonly K[]): Statement<M, Pick<Row<M>, K>, V>;
   returning(...columns: readonly string[]): unknown {
     if (this.state.verb === "select" || this.state.verb === "sql") throw this.#misuse("returning");
     const table = this.#table("returning");
@@ -111,24 +114,24 @@ export class Statement<M extends AnyModel, R> {
   }
 
   /** The values of the first column, in place of objects. */
-  scalars(): Statement<M, R[keyof R]> {
+  scalars(): Statement<M, R[keyof R], V> {
     return this.#with<R[keyof R]>({ isScalar: true });
   }
 
   /** The same select of fewer columns. @throws TypeError for an unknown column @internal */
-  narrow(columns: readonly string[]): Statement<M, unknown> {
+  narrow(columns: readonly string[]): Statement<M, unknown, V> {
     const source = this.state.source;
     if (source === undefined) throw this.#misuse("select");
     return this.#with<unknown>({ output: selectFrom(source, columns).state.output ?? [] });
   }
 
   /** The number of rows in place of the rows. @internal */
-  counted(): Statement<M, unknown> {
+  counted(): Statement<M, unknown, V> {
     return this.#with<unknown>({ isCount: true });
   }
 
   /** The rows with these keys. @internal */
-  withKeys(ids: readonly unknown[]): Statement<M, R> {
+  withKeys(ids: readonly unknown[]): Statement<M, R, V> {
     const table = this.#table("findMany");
     const [only] = table.key;
     const condition =
@@ -139,12 +142,12 @@ export class Statement<M extends AnyModel, R> {
   }
 
   /** @internal */
-  onConflict(conflict: Conflict): Statement<M, R> {
+  onConflict(conflict: Conflict): Statement<M, R, V> {
     return this.#with({ conflict });
   }
 
   /** @internal */
-  lock(lock: RowLock | undefined): Statement<M, R> {
+  lock(lock: RowLock | undefined): Statement<M, R, V> {
     return this.#with({ lock });
   }
 
@@ -240,8 +243,7 @@ export class Statement<M extends AnyModel, R> {
     }
     writeInsertRows(writer, table, encoded);
     this.#writeConflict(writer);
-    this.#writeReturning(writer);
-    if (this.state.output?.length) writer.write(advanceGenerated(writer.dialect, table, first.columns));
+    this.#writeReturning(writer, advanceGenerated(writer.dialect, table, first.columns));
   }
 
   #writeConflict(writer: SqlWriter): void {
@@ -291,9 +293,9 @@ export class Statement<M extends AnyModel, R> {
     throw new UsageError(`a ${verb} of every row of ${this.#table(verb).name} must say so: where "all"`);
   }
 
-  #writeReturning(writer: SqlWriter): void {
+  #writeReturning(writer: SqlWriter, besides: readonly string[] = []): void {
     const { output = [] } = this.state;
-    if (output.length > 0) writer.write(" returning ").list(output, ", ", ({ quoted }) => writer.write(quoted));
+    writer.write(returning([...output.map(({ quoted }) => quoted), ...besides]));
   }
 }
 
@@ -319,12 +321,16 @@ export function writeInsertRows(writer: SqlWriter, table: Table, rows: readonly 
   });
 }
 
+export function returning(items: readonly string[]): string {
+  return items.length === 0 ? "" : ` returning ${items.join(", ")}`;
+}
+
 /** What `returning` asks for besides, so that generated keys go on after one that was given. */
-export function advanceGenerated(dialect: Dialect, table: Table, given: readonly TableColumn[]): string {
+export function advanceGenerated(dialect: Dialect, table: Table, given: readonly TableColumn[]): string[] {
   const { generated, quoted } = table;
-  if (generated === undefined || !given.includes(generated)) return "";
+  if (generated === undefined || !given.includes(generated)) return [];
   const advance = dialect.advanceGenerated(quoted, generated.name, generated.qualified);
-  return advance === "" ? "" : `, (${advance})`;
+  return advance === "" ? [] : [`(${advance})`];
 }
 
 function withoutSemicolon(sql: Sql): Sql {
@@ -351,13 +357,28 @@ export function selectFrom<M extends AnyModel, R>(
   return new Statement<M, R>({ ...EMPTY, verb: "select", source, output });
 }
 
+/** What an insert takes: a row, or several that give the same columns. */
+export type InsertValues<M> = NewRow<M> | readonly NewRow<M>[];
+
+/** What an update takes. */
+export type UpdateValues<M> = Partial<Row<M>>;
+
 /** An insert, update or delete of a model's table. */
-export function writeStatement<M extends AnyModel>(verb: "insert" | "update" | "delete", source: Source) {
-  return new Statement<M, Row<M>>({ ...EMPTY, verb, source });
+export function writeStatement<M extends AnyModel>(
+  verb: "insert",
+  source: Source,
+): Statement<M, Row<M>, InsertValues<M>>;
+export function writeStatement<M extends AnyModel>(
+  verb: "update",
+  source: Source,
+): Statement<M, Row<M>, UpdateValues<M>>;
+export function writeStatement<M extends AnyModel>(verb: "delete", source: Source): Statement<M, Row<M>>;
+export function writeStatement(verb: "insert" | "update" | "delete", source: Source): unknown {
+  return new Statement({ ...EMPTY, verb, source });
 }
 
 /** SQL text of a user's own, about a model. */
-export function sqlStatement<M extends AnyModel, R>(source: Source, sql: Sql): Statement<M, R> {
+export function sqlStatement<M extends AnyModel, R, V = never>(source: Source, sql: Sql): Statement<M, R, V> {
   if (!(sql instanceof Sql)) throw new TypeError(`setSql wants a statement or sql\`…\`, not ${kindOf(sql)}`);
-  return new Statement<M, R>({ ...EMPTY, verb: "sql", source, sql });
+  return new Statement<M, R, V>({ ...EMPTY, verb: "sql", source, sql });
 }

@@ -1,12 +1,13 @@
 import type { DialectName, DriverStatement, DriverValue } from "../drivers/driver.js";
 import type { Dialect, Unnest } from "./dialect.js";
 import type { InsertRow } from "./insert-values.js";
-import { advanceGenerated, writeInsertRows } from "./statement.js";
+import { advanceGenerated, returning, writeInsertRows } from "./statement.js";
 import type { Table, TableColumn } from "./table.js";
 import { SqlWriter } from "./writer.js";
 
 /** The statements on one row by its key, and the inserts, whose texts are made once for a table and dialect. */
 export class TablePlans {
+  readonly #all: readonly string[];
   readonly #find: string;
   readonly #delete: string;
   readonly #updates = new Map<string, string>();
@@ -16,6 +17,7 @@ export class TablePlans {
     readonly table: Table,
     readonly dialect: Dialect,
   ) {
+    this.#all = table.columns.map(({ quoted }) => quoted);
     const all = table.columns.map(({ qualified }) => qualified).join(", ");
     this.#find = `select ${all} from ${table.quoted}${this.#whereKey(0)}`;
     this.#delete = `delete from ${table.quoted}${this.#whereKey(0)}`;
@@ -75,7 +77,7 @@ export class TablePlans {
     const shape = `${first.shape}${fetch ? "many" : "many, no rows"}`;
     let text = this.#inserts.get(shape);
     if (text === undefined) {
-      text = this.#writeUnnest(unnest, first.columns) + (fetch ? this.#returning() : "");
+      text = this.#writeUnnest(unnest, first.columns) + returning(fetch ? this.#all : []);
       this.#inserts.set(shape, text);
     }
     const values = first.columns.map((_, i) => unnest.encode(rows.map((row) => row.values[i] ?? null)));
@@ -89,7 +91,7 @@ export class TablePlans {
     if (text === undefined) {
       const writer = new SqlWriter(this.dialect);
       writeInsertRows(writer, this.table, rows);
-      text = writer.text + (fetch ? this.#returning() : "");
+      text = writer.text + returning(fetch ? this.#all : []);
       this.#inserts.set(shape, text);
     }
     return { text, values: rows.flatMap(({ values }) => values), access: "write", bigints: this.table.hasBigint };
@@ -139,8 +141,8 @@ export class TablePlans {
   #writeInsert(row: InsertRow, fetch: boolean): string {
     const writer = new SqlWriter(this.dialect);
     writeInsertRows(writer, this.table, [row]);
-    if (!fetch) return writer.text;
-    return writer.text + this.#returning() + advanceGenerated(this.dialect, this.table, row.columns);
+    const items = [...(fetch ? this.#all : []), ...advanceGenerated(this.dialect, this.table, row.columns)];
+    return writer.text + returning(items);
   }
 
   /** The rows are inserted in the order of the arrays, which is the order in which they are given back. */
@@ -153,10 +155,6 @@ export class TablePlans {
       `insert into ${this.table.quoted} (${names}) select ${items} ` +
       `from unnest(${arrays}) with ordinality as given(${aliases}, place) order by given.place`
     );
-  }
-
-  #returning(): string {
-    return ` returning ${this.table.columns.map(({ quoted }) => quoted).join(", ")}`;
   }
 
   #whereKey(before: number): string {

@@ -5,7 +5,7 @@ import { type Dialect, quoteIdentifier } from "./dialect.js";
 /** A piece of SQL that is written for whichever dialect runs it. It may stand in `sql` text as a value: it is written there. */
 export abstract class Expression {
   /** Tells the compiler that nothing else is an expression, whatever its members. */
-  protected declare readonly isExpression: true;
+  declare protected readonly isExpression: true;
 
   /** @internal */
   abstract writeTo(writer: SqlWriter): void;
