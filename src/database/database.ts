@@ -125,8 +125,11 @@ export class Database implements Scope, TransactionHome, AsyncDisposable {
 
   /** A low-level connection: `await using connection = await db.connect()`. */
   async connect(): Promise<Connection> {
+    const holder = new StatementHolder("connection");
     const driver = await this.#connected();
-    const held = driver.concurrentWriters ? await driver.connect("write", this.#waiting) : undefined;
+    const held = driver.concurrentWriters
+      ? await driver.connect("write", { timeout: this.timeout, holder })
+      : undefined;
     return new Connection(this, {
       held,
       run: (statement) =>
@@ -317,12 +320,17 @@ class StatementWaiting implements Waiting {
   }
 }
 
+/** A statement by itself, whose place is looked for when it has to wait; or a connection, which remembers where it began. */
 class StatementHolder implements Holder {
-  #place: string | undefined;
+  #place: Place | undefined;
+
+  constructor(readonly what: "statement" | "connection" = "statement") {
+    if (what === "connection") this.#place = new Place();
+  }
 
   describe(): string {
-    this.#place ??= String(new Place());
-    return `the statement at ${this.#place}`;
+    this.#place ??= new Place();
+    return `the ${this.what} at ${this.#place}`;
   }
 
   ownsCurrentFlow(): boolean {
