@@ -3,7 +3,7 @@ import type { DriverResult, DriverValue } from "../drivers/driver.js";
 import { resultItems } from "../sql/rows.js";
 import type { CompiledStatement, Statement } from "../sql/statement.js";
 import type { Table } from "../sql/table.js";
-import type { AnyModel, ColumnName, NewRow, OrderBy, Row, Where } from "../sql/types.js";
+import type { AnyModel, ColumnName, OrderBy, Row, Where } from "../sql/types.js";
 
 /**
  * A statement bound to what will run it. Immutable: every call gives a new chain, and nothing runs before a fetch.
@@ -13,19 +13,19 @@ import type { AnyModel, ColumnName, NewRow, OrderBy, Row, Where } from "../sql/t
  * // select "users"."id", … from "users" where "users"."active" = ? order by "users"."name" limit ?
  * ```
  */
-export class Chain<M extends AnyModel, R> {
-  readonly #statement: Statement<M, R>;
+export class Chain<M extends AnyModel, R, V = never> {
+  readonly #statement: Statement<M, R, V>;
   readonly #scope: () => Scope;
   readonly #table: Table;
 
   /** @internal */
-  constructor(statement: Statement<M, R>, scope: () => Scope, table: Table) {
+  constructor(statement: Statement<M, R, V>, scope: () => Scope, table: Table) {
     this.#statement = statement;
     this.#scope = scope;
     this.#table = table;
   }
 
-  #with<Other>(statement: Statement<M, Other>): Chain<M, Other> {
+  #with<Other>(statement: Statement<M, Other, V>): Chain<M, Other, V> {
     return new Chain(statement, this.#scope, this.#table);
   }
 
@@ -34,39 +34,39 @@ export class Chain<M extends AnyModel, R> {
    *
    * @throws TypeError for what is no condition, an unknown column, or a value that a column can't hold
    */
-  where(where: Where<M> | "all" | undefined): Chain<M, R> {
+  where(where: Where<M> | "all" | undefined): Chain<M, R, V> {
     return this.#with(this.#statement.where(where));
   }
 
   /** Orders by these columns; a second call breaks ties. @throws TypeError for an unknown column */
-  orderBy(orderBy: OrderBy<M> | readonly OrderBy<M>[] | undefined): Chain<M, R> {
+  orderBy(orderBy: OrderBy<M> | readonly OrderBy<M>[] | undefined): Chain<M, R, V> {
     return this.#with(this.#statement.orderBy(orderBy));
   }
 
   /** At most so many rows; undefined is no limit. @throws UsageError where it is negative or a fraction */
-  limit(count: number | undefined): Chain<M, R> {
+  limit(count: number | undefined): Chain<M, R, V> {
     return this.#with(this.#statement.limit(count));
   }
 
   /** Leaves out so many rows. @throws UsageError where it is negative or a fraction */
-  offset(count: number | undefined): Chain<M, R> {
+  offset(count: number | undefined): Chain<M, R, V> {
     return this.#with(this.#statement.offset(count));
   }
 
   /** The row or rows to insert, or what an update sets. @throws UsageError where the statement is no insert or update */
-  values(values: NewRow<M> | readonly NewRow<M>[] | Partial<Row<M>>): Chain<M, R> {
+  values(values: V): Chain<M, R, V> {
     return this.#with(this.#statement.values(values));
   }
 
   /** What an insert, update or delete gives back of each row: these columns, or all. */
-  returning(): Chain<M, Row<M>>;
-  returning<const K extends ColumnName<M>>(...columns: readonly K[]): Chain<M, Pick<Row<M>, K>>;
+  returning(): Chain<M, Row<M>, V>;
+  returning<const K extends ColumnName<M>>(...columns: readonly K[]): Chain<M, Pick<Row<M>, K>, V>;
   returning(...columns: readonly ColumnName<M>[]): unknown {
     return this.#with(this.#statement.returning(...columns));
   }
 
   /** The values of the first column, in place of objects. */
-  scalars(): Chain<M, R[keyof R]> {
+  scalars(): Chain<M, R[keyof R], V> {
     return this.#with(this.#statement.scalars());
   }
 
@@ -103,7 +103,7 @@ export class Chain<M extends AnyModel, R> {
     return (await this.#run(this.#statement)).result.rowCount;
   }
 
-  async #run(statement: Statement<M, R>) {
+  async #run(statement: Statement<M, R, V>) {
     const scope = this.#scope();
     const compiled: CompiledStatement = statement.compile(scope.dialect);
     const result: DriverResult = await scope.run(compiled);

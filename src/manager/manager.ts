@@ -373,11 +373,11 @@ export class Manager<M extends AnyModel> {
    *
    * @throws TypeError where it is neither
    */
-  setSql<S extends AnyModel, R>(statement: Statement<S, R>): Chain<S, R>;
+  setSql<S extends AnyModel, R, V>(statement: Statement<S, R, V>): Chain<S, R, V>;
   setSql<R extends object = Record<string, unknown>>(statement: Sql): Chain<M, R>;
-  setSql(statement: Statement<M, unknown> | Sql): Chain<M, unknown> {
+  setSql(statement: Statement<M, unknown, unknown> | Sql): Chain<M, unknown, unknown> {
     const source = this.#source;
-    const own = statement instanceof Statement ? statement : sqlStatement<M, unknown>(source, statement);
+    const own = statement instanceof Statement ? statement : sqlStatement<M, unknown, unknown>(source, statement);
     return new Chain(own, () => this[SCOPE], source.table);
   }
 
