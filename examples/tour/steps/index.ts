@@ -1,0 +1,25 @@
+import type { Step } from "../step.js";
+import { aggregates } from "./aggregates.js";
+import { chain } from "./chain.js";
+import { conditions } from "./conditions.js";
+import { constraintError } from "./constraint-error.js";
+import { customFinder } from "./custom-finder.js";
+import { page } from "./page.js";
+import { readerBeside } from "./reader-beside.js";
+import { streaming } from "./streaming.js";
+import { transactions } from "./transactions.js";
+import { updating } from "./updating.js";
+
+/** The steps of the tour, in their order; a new one is a file of its own and a line here. */
+export const steps: readonly Step[] = [
+  customFinder,
+  conditions,
+  chain,
+  page,
+  aggregates,
+  updating,
+  transactions,
+  readerBeside,
+  constraintError,
+  streaming,
+];
