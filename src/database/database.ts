@@ -10,7 +10,7 @@ import type {
   Waiting,
 } from "../drivers/driver.js";
 import type { Holder } from "../drivers/permits.js";
-import { UsageError } from "../errors.js";
+import { RowkeeperError, UsageError } from "../errors.js";
 import { createStatements, dropStatements } from "../schema/ddl.js";
 import type { Dialect } from "../sql/dialect.js";
 import { dialectOf } from "../sql/dialects.js";
@@ -18,10 +18,11 @@ import { resultItems } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
-import { didYouMean } from "../text.js";
+import { didYouMean, kindOf } from "../text.js";
 import { type Connector, connectorOf, type DatabaseTarget } from "./connect.js";
 import { Connection, untypedStatement } from "./connection.js";
 import { printQuery, type QueryListener, QueryListeners } from "./events.js";
+import { runInFlow } from "./flow.js";
 import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
 import { Place } from "./place.js";
@@ -145,6 +146,7 @@ export class Database implements Scope, TransactionHome, AsyncDisposable {
   /** Calls a listener for each statement that ran, or failed. Free where nobody listens. */
   on(event: "query", listener: QueryListener): this {
     checkEvent(event);
+    if (typeof listener !== "function") throw new TypeError(`a listener is a function, not ${kindOf(listener)}`);
     this.#listeners.add(listener);
     return this;
   }
@@ -157,9 +159,11 @@ export class Database implements Scope, TransactionHome, AsyncDisposable {
 
   /** Closes all connections, once what uses them has ended. Commits nothing. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#connecting === undefined) this.#isClosed = true;
+    const driver = this.#driver ?? (await this.#connecting?.catch(() => undefined));
+    // From here on the driver refuses new work, but for one that can't be closed now.
+    await driver?.close();
     this.#isClosed = true;
-    await (this.#driver ?? (await this.#connecting?.catch(() => undefined)))?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -179,12 +183,8 @@ export class Database implements Scope, TransactionHome, AsyncDisposable {
 
   async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
     const driver = await this.#connected();
-    const connection = await driver.connect("read", this.#waiting);
-    try {
-      yield* connection.cursor(statement, size);
-    } finally {
-      await connection.close();
-    }
+    const rows = driver.cursor(statement, size, this.#waiting);
+    yield* this.#listeners.isEmpty ? rows : this.#listeners.observeCursor(statement, rows);
   }
 
   async atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
@@ -343,26 +343,52 @@ function checkEvent(event: unknown): void {
 }
 
 /**
- * Runs a function in a transaction on each of several databases: all are rolled back when it throws, and committed, one
- * after another, when it returns.
+ * Runs a function in a transaction on each of several databases: all are rolled back when it throws, or a statement has
+ * failed, and committed, one after another, when it returns.
  *
  * It is no two-phase commit: where one of the later commits fails, those before it stay committed, and the error says so.
  *
  * @throws what the function throws; all is rolled back then
+ * @throws RowkeeperError where some were committed before another's commit failed
  */
 export async function transaction<T>(
   databases: readonly Database[],
-  work: (scopes: Transaction[]) => Promise<T>,
+  work: (scopes: Transaction[]) => Promise<T> | T,
   options: TransactionOptions = {},
 ): Promise<T> {
   if (new Set(databases).size < databases.length) throw new UsageError("transaction() names each database once");
   const scopes = databases.map((database) => database.begin(options));
+  const inFlows = scopes.reduceRight<() => Promise<T>>(
+    (inner, scope) => () => runInFlow(scope, inner),
+    async () => work(scopes),
+  );
   try {
-    const result = await work(scopes);
-    for (const scope of scopes) if (!scope.isEnded) await scope.commit();
+    const result = await inFlows();
+    for (const scope of scopes) scope.checkNotFailed();
+    await commitAll(scopes);
     return result;
   } catch (error) {
     for (const scope of scopes) if (!scope.isEnded) await scope.rollback();
     throw error;
   }
+}
+
+async function commitAll(scopes: readonly Transaction[]): Promise<void> {
+  const ofCallbacks: unknown[] = [];
+  let committed = 0;
+  for (const scope of scopes) {
+    if (scope.isEnded) continue;
+    try {
+      await scope.commit();
+    } catch (cause) {
+      if (scope.isCommitted) ofCallbacks.push(cause);
+      else if (committed === 0) throw cause;
+      else {
+        const message = `${committed} of ${scopes.length} databases were committed before the commit of another failed`;
+        throw new RowkeeperError(message, { cause });
+      }
+    }
+    committed += 1;
+  }
+  if (ofCallbacks.length > 0) throw ofCallbacks[0];
 }

@@ -35,12 +35,7 @@ export class QueryListeners {
 
   /** Sends a statement and tells the listeners of it, whether it succeeds or fails. */
   observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
-    const place = new Place();
-    const start = performance.now();
-    const tell = (rowCount: number | undefined, error: unknown): void => {
-      const event = { sql: statement.text, duration: performance.now() - start, rowCount, place: String(place), error };
-      for (const listener of this.#listeners) listener(event);
-    };
+    const tell = this.#teller(statement);
     const succeed = (result: DriverResult): DriverResult => {
       tell(result.rowCount, undefined);
       return result;
@@ -56,6 +51,47 @@ export class QueryListeners {
       return fail(error);
     }
     return answer instanceof Promise ? answer.then(succeed, fail) : succeed(answer);
+  }
+
+  /** Hands on the batches of a cursor and tells the listeners of it at its end, with the rows that were read. */
+  async *observeCursor(
+    statement: DriverStatement,
+    batches: AsyncIterable<unknown[][]>,
+  ): AsyncGenerator<unknown[][], void, undefined> {
+    const tell = this.#teller(statement);
+    let rowCount = 0;
+    let failure: unknown;
+    try {
+      for await (const rows of batches) {
+        rowCount += rows.length;
+        yield rows;
+      }
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      tell(failure === undefined ? rowCount : undefined, failure);
+    }
+  }
+
+  #teller({ text }: DriverStatement): (rowCount: number | undefined, error: unknown) => void {
+    const place = new Place();
+    const start = performance.now();
+    return (rowCount, error) => {
+      const event = { sql: text, duration: performance.now() - start, rowCount, place: String(place), error };
+      for (const listener of this.#listeners) call(listener, event);
+    };
+  }
+}
+
+/** A listener that throws has a bug of its own, which the process hears of; the statement has run all the same. */
+function call(listener: QueryListener, event: QueryEvent): void {
+  try {
+    listener(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 

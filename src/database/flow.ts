@@ -6,19 +6,37 @@ interface Flow {
 }
 
 const flows = new AsyncLocalStorage<Flow>();
+
+/** How long following asynchronous calls stays switched on after its last use, in milliseconds. */
+const REST = 1000;
 let running = 0;
+let isUsed = false;
+let rest: NodeJS.Timeout | undefined;
 
 /**
- * Runs a function so that whatever it calls, across `await`, can be told to be called from within `owner`. Following
- * asynchronous calls makes every `await` of the process slower, so it is switched on only while such a function runs.
+ * Runs a function so that whatever it calls, across `await`, can be told to be called from within `owner`. Before Node 24
+ * following asynchronous calls makes every `await` of the process slower, and switching it on and off costs more still,
+ * so it is switched off once it has not been used for a while.
  */
 export async function runInFlow<T>(owner: object, work: () => Promise<T> | T): Promise<T> {
   running++;
+  isUsed = true;
+  rest ??= setInterval(switchOffUnused, REST).unref();
   try {
     return await flows.run({ owner, outer: flows.getStore() }, work);
   } finally {
-    if (--running === 0) flows.disable();
+    running--;
   }
+}
+
+function switchOffUnused(): void {
+  if (running > 0 || isUsed) {
+    isUsed = false;
+    return;
+  }
+  clearInterval(rest);
+  rest = undefined;
+  flows.disable();
 }
 
 /** Whether the code that is running now was called from a function that runs in `owner`'s flow. */

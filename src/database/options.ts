@@ -45,6 +45,16 @@ const OPTIONS = [
   "log",
 ] as const satisfies readonly (keyof DatabaseOptions)[];
 
+/** What `typeof` says of the options that are no numbers. */
+const TYPES: Partial<Record<keyof DatabaseOptions, readonly string[]>> = {
+  pool: ["object"],
+  prepare: ["boolean"],
+  applicationName: ["string"],
+  ssl: ["boolean", "object"],
+  pragmas: ["object"],
+  log: ["boolean", "function"],
+};
+
 /**
  * Refuses what is no option, or makes no sense.
  *
@@ -52,7 +62,16 @@ const OPTIONS = [
  * @throws UsageError for a value out of range
  */
 export function checkDatabaseOptions(options: DatabaseOptions): void {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`the options of a Database are an object, not ${kindOf(options)}`);
   checkOptions("a Database", options, OPTIONS);
+  for (const [name, types] of Object.entries(TYPES)) {
+    const value: unknown = Reflect.get(options, name);
+    if (value !== undefined && !types.includes(value === null ? "null" : typeof value))
+      throw new TypeError(`${name} is ${types.join(" or ")}, not ${kindOf(value)}`);
+  }
+  if (options.models !== undefined && !Array.isArray(options.models))
+    throw new TypeError(`models is a list of models, not ${kindOf(options.models)}`);
   checkOptions("a Database's pool", options.pool ?? {}, ["max", "idleTimeout", "maxLifetime"]);
   const { max, idleTimeout, maxLifetime } = options.pool ?? {};
   const times = { timeout: options.timeout, statementTimeout: options.statementTimeout, idleTimeout, maxLifetime };

@@ -3,9 +3,19 @@ import { fileURLToPath } from "node:url";
 /** The folder of rowkeeper's own code, whose frames are of no interest to its users. */
 const OWN = fileURLToPath(new URL("..", import.meta.url));
 
+/** rowkeeper's own frames come first, and are more than the ten that are kept by default. */
+const DEPTH = 40;
+
 /** Where in the user's code something began. Cheap to make; the stack is read when it is asked for. */
 export class Place {
-  readonly #error = new Error();
+  readonly #error: Error;
+
+  constructor() {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = Math.max(stackTraceLimit, DEPTH);
+    this.#error = new Error();
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 
   /** "app.ts:12:5", or "an unknown place". */
   toString(): string {

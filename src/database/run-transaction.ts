@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { SerializationError, UsageError } from "../errors.js";
+import { SerializationError, TransactionClosedError, UsageError } from "../errors.js";
 import { runInFlow } from "./flow.js";
 import type { NestableScope, RetryOptions } from "./scope.js";
 
-/** The longest pause before a transaction is run again, in milliseconds, doubled with each attempt. */
+/** The longest pause before a transaction is run again, in milliseconds, doubled with each attempt up to a limit. */
 const FIRST_PAUSE = 5;
+const LONGEST_PAUSE = 500;
 
 /**
  * Runs a function in a transaction: commits when it returns, rolls back and rethrows when it throws, and runs it again,
@@ -24,9 +25,17 @@ export async function runTransaction<S extends NestableScope, T>(
       return result;
     } catch (error) {
       if (!transaction.isEnded) await transaction.rollback();
-      const isWorthAnother = error instanceof SerializationError && !transaction.isCommitted;
+      const isWorthAnother = isSerializationFailure(error) && !transaction.isCommitted;
       if (!isWorthAnother || attempt >= retries) throw error;
     }
-    await sleep(Math.random() * FIRST_PAUSE * 2 ** attempt);
+    await sleep(Math.random() * Math.min(FIRST_PAUSE * 2 ** attempt, LONGEST_PAUSE));
   }
+}
+
+/** Whether it is one, or what a statement or the commit got that came after one. */
+function isSerializationFailure(error: unknown): boolean {
+  return (
+    error instanceof SerializationError ||
+    (error instanceof TransactionClosedError && error.cause instanceof SerializationError)
+  );
 }

@@ -71,10 +71,17 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
   #connection: DriverConnection | undefined;
   #isEnded = false;
   #isCommitted = false;
+  /** Whether it was ended by the rollback of the transaction around it, so that nothing of it may be sent any more. */
+  #isAbandoned = false;
+  #isUndone = false;
   #hasWritten = false;
   #failure: unknown;
   /** Held by a savepoint while it is open, so that no statement of this transaction falls into it. */
   #turn: Permits | undefined;
+  /** The last statement that waited for its turn. */
+  #lastInTurn: Promise<unknown> | undefined;
+  /** The savepoints that have begun and not ended: one that is open, and those that wait for their turn. */
+  readonly #nested = new Set<Transaction>();
   readonly #undo: (() => void)[] = [];
   readonly #callbacks: (() => unknown)[] = [];
 
@@ -135,7 +142,11 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
 
   async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
     const connection = await this.#use((own) => own, statement);
-    yield* connection.cursor(statement, size);
+    try {
+      yield* connection.cursor(statement, size);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
@@ -152,12 +163,14 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
   }
 
   onRollback(undo: () => void): void {
-    this.#undo.push(undo);
+    if (this.#isUndone) undo();
+    else if (this.#isCommitted && this.#home instanceof Transaction) this.#home.onRollback(undo);
+    else this.#undo.push(undo);
   }
 
   /**
    * Calls back once the outermost transaction is committed; never where it, or a savepoint around the call, is rolled
-   * back. What the callback throws comes out of `commit()`, and undoes nothing.
+   * back. What the callback throws comes out of `commit()`, undoes nothing, and keeps no other callback from its call.
    *
    * @throws TransactionClosedError after the end
    */
@@ -178,45 +191,68 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
       await this.rollback();
       throw this.#failed();
     }
-    this.#checkNoSavepoint();
+    if (this.#nested.size > 0)
+      throw new UsageError(`${this.describe()} can't be committed while a transaction nested in it is open`);
     this.#isEnded = true;
+    await this.#lastInTurn;
     const open = await this.#open;
+    // A statement that nobody waited for may have failed meanwhile.
+    if (this.#failure !== undefined) {
+      await this.#undoAll(open);
+      throw this.#failed();
+    }
     try {
       await open?.commit();
-      this.#isCommitted = true;
     } catch (error) {
       this.#undoInMemory();
-      throw error;
+      throw this.#failure === undefined ? error : this.#failed();
     } finally {
       await open?.leave();
     }
+    if (this.#isAbandoned)
+      throw new TransactionClosedError(`the transaction around ${this.describe()} was rolled back`);
+    this.#isCommitted = true;
     await this.#handOver();
   }
 
   /**
-   * Undoes what was written, and gives the connection back. Instances that were inserted are unsaved again.
+   * Undoes what was written, and gives the connection back. Instances that were inserted are unsaved again, and
+   * transactions nested in this one have ended with it.
    *
    * @throws TransactionClosedError after the end
    */
   async rollback(): Promise<void> {
     this.#checkEnded();
-    this.#checkNoSavepoint();
     this.#isEnded = true;
+    const nested = this.#allNested();
+    for (const transaction of nested) transaction.#isEnded = transaction.#isAbandoned = true;
+    for (const transaction of nested) await (await transaction.#opened())?.leave();
+    await this.#lastInTurn;
     const open = await this.#opened();
+    await this.#undoAll(open, nested);
+  }
+
+  async #undoAll(open: OpenTransaction | undefined, nested: readonly Transaction[] = []): Promise<void> {
     try {
       await open?.rollback();
     } catch (error) {
       // A connection that is gone has rolled back by itself.
       if (!(error instanceof ConnectionError)) throw error;
     } finally {
+      for (const transaction of nested) transaction.#undoInMemory();
       this.#undoInMemory();
       await open?.leave();
     }
   }
 
+  /** The savepoints that have begun and not ended, also those within them, which come first. */
+  #allNested(): Transaction[] {
+    return [...this.#nested].flatMap((transaction) => [...transaction.#allNested(), transaction]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isEnded) return;
-    if (this.#hasWritten && this.#failure === undefined) this.#warn();
+    if (this.#hasWritten && this.#connection !== undefined && this.#failure === undefined) this.#warn();
     await this.rollback();
   }
 
@@ -225,8 +261,15 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
     this.#checkOpen();
     this.#turn ??= new Permits(`its turn in ${this.describe()}`, 1);
     const turn = this.#turn;
-    const permit = await turn.take(savepoint, savepoint.timeout);
+    this.#nested.add(savepoint);
+    let permit: Permit | undefined;
+    const leave = () => {
+      if (permit !== undefined) turn.give(permit);
+      this.#nested.delete(savepoint);
+    };
     try {
+      permit = await turn.take(savepoint, savepoint.timeout);
+      this.#checkOpen();
       const connection = await this.#begun();
       const name = `rowkeeper_${++savepoints}`;
       await connection.savepoint(name);
@@ -234,10 +277,10 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
         connection,
         commit: () => connection.release(name),
         rollback: () => andThen(connection.rollbackTo(name), () => connection.release(name)),
-        leave: () => turn.give(permit),
+        leave,
       };
     } catch (error) {
-      turn.give(permit);
+      leave();
       throw error;
     }
   }
@@ -246,7 +289,11 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
   #use<T>(send: (connection: DriverConnection) => MaybePromise<T>, statement?: DriverStatement): MaybePromise<T> {
     this.#checkOpen();
     if (statement?.access !== "read") this.#hasWritten ||= statement === undefined || isWrite(statement);
-    if (this.#turn !== undefined && !this.#turn.isFree) return this.#useInTurn(this.#turn, send);
+    if (this.#turn !== undefined && !this.#turn.isFree) {
+      const inTurn = this.#useInTurn(this.#turn, send);
+      this.#lastInTurn = inTurn.catch(() => undefined);
+      return inTurn;
+    }
     const connection = this.#connection ?? this.#begun();
     return connection instanceof Promise
       ? connection.then((opened) => this.#send(opened, send))
@@ -256,7 +303,7 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
   async #useInTurn<T>(turn: Permits, send: (connection: DriverConnection) => MaybePromise<T>): Promise<T> {
     const permit: Permit = await turn.take(new StatementOf(new Place()), this.timeout);
     try {
-      this.#checkOpen();
+      this.checkNotFailed();
       return await this.#send(await this.#begun(), send);
     } finally {
       turn.give(permit);
@@ -265,6 +312,7 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
 
   #send<T>(connection: DriverConnection, send: (connection: DriverConnection) => MaybePromise<T>): MaybePromise<T> {
     try {
+      if (this.#isAbandoned) this.#checkEnded();
       const answer = send(connection);
       return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(error)) : answer;
     } catch (error) {
@@ -302,10 +350,19 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
       this.#home.#hasWritten ||= this.#hasWritten;
       return;
     }
-    for (const callback of this.#callbacks) await callback();
+    const failures: unknown[] = [];
+    for (const callback of this.#callbacks) {
+      try {
+        await callback();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   #undoInMemory(): void {
+    this.#isUndone = true;
     for (const undo of this.#undo.splice(0).reverse()) undo();
   }
 
@@ -315,6 +372,11 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
 
   #checkOpen(): void {
     this.#checkEnded();
+    this.checkNotFailed();
+  }
+
+  /** @throws TransactionClosedError where a statement has failed, so that it can only be rolled back */
+  checkNotFailed(): void {
     if (this.#failure !== undefined) throw this.#failed();
   }
 
@@ -324,11 +386,6 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
         "a nested one (tx.transaction()) keeps a failure that is expected apart",
       { cause: this.#failure },
     );
-  }
-
-  #checkNoSavepoint(): void {
-    if (this.#turn === undefined || this.#turn.isFree) return;
-    throw new UsageError(`${this.describe()} can't end while a transaction nested in it is open`);
   }
 
   #warn(): void {

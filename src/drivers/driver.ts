@@ -87,6 +87,12 @@ export interface Driver {
    */
   connect(access: "read" | "write", waiting: Waiting): MaybePromise<DriverConnection>;
 
+  /**
+   * Reads a select in batches of at most `size` rows, by itself: one consistent snapshot, in bounded memory. Between
+   * batches the database can be used for anything else. Leaving the iteration early frees what it holds.
+   */
+  cursor(statement: DriverStatement, size: number, waiting: Waiting): AsyncIterableIterator<unknown[][]>;
+
   /** Closes all connections, once they are released. */
   close(): Promise<void>;
 }

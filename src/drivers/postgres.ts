@@ -143,6 +143,19 @@ class PostgresDriver implements Driver {
     }
   }
 
+  async *cursor(
+    statement: DriverStatement,
+    size: number,
+    waiting: Waiting,
+  ): AsyncGenerator<unknown[][], void, undefined> {
+    const connection = await this.connect("read", waiting);
+    try {
+      yield* connection.cursor(statement, size);
+    } finally {
+      await connection.close();
+    }
+  }
+
   async close(): Promise<void> {
     const { timeout, isOwn } = this.#options;
     await this.#leases.close(timeout, async () => {

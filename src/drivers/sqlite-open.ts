@@ -1,4 +1,5 @@
-import { UsageError } from "../errors.js";
+import { ConnectionError, UsageError } from "../errors.js";
+import { isBusy } from "./sqlite-errors.js";
 import type { SqliteConstructor, SqliteFunctions, SqliteHandle } from "./sqlite-types.js";
 
 /** Pragmas by name: `{ cache_size: -64000, recursive_triggers: true }`. */
@@ -13,9 +14,8 @@ interface OpenOptions {
 
 /** Opens a connection; may find the database locked by another process, which an error says. */
 export function openSqlite(options: OpenOptions, access: "read" | "write"): SqliteHandle {
-  const { Database, path } = options;
-  // Never blocks: a `busy_timeout` would stop the event loop, and with it the transaction that is waited for.
-  const handle = new Database(path, { timeout: 0 });
+  const { path } = options;
+  const handle = create(options);
   try {
     if (path !== ":memory:" && path !== "" && access === "write") handle.exec("pragma journal_mode = wal");
     handle.exec("pragma foreign_keys = on; pragma synchronous = normal");
@@ -26,6 +26,17 @@ export function openSqlite(options: OpenOptions, access: "read" | "write"): Sqli
   } catch (error) {
     handle.close();
     throw error;
+  }
+}
+
+function create({ Database, path }: OpenOptions): SqliteHandle {
+  try {
+    // Never blocks: a `busy_timeout` would stop the event loop, and with it the transaction that is waited for.
+    return new Database(path, { timeout: 0 });
+  } catch (error) {
+    if (isBusy(error)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ConnectionError(`${path} can't be opened: ${message}`, { cause: error });
   }
 }
 

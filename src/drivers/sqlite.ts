@@ -4,6 +4,7 @@ import { type Lease, Leases } from "./leases.js";
 import { type Permit, Permits } from "./permits.js";
 import { retryWhileBusy } from "./sqlite-busy.js";
 import { SqliteConnection } from "./sqlite-connection.js";
+import { type BatchReader, spool } from "./sqlite-cursors.js";
 import { isBusy, sqliteError } from "./sqlite-errors.js";
 import { openSqlite, registerFunctions, type SqlitePragmas } from "./sqlite-open.js";
 import { PreparedStatements } from "./sqlite-statements.js";
@@ -174,6 +175,50 @@ class SqliteDriver implements Driver {
     }
   }
 
+  async *cursor(
+    statement: DriverStatement,
+    size: number,
+    waiting: Waiting,
+  ): AsyncGenerator<unknown[][], void, undefined> {
+    const connections = this.#connections ?? (await this.#connect(waiting));
+    if (!connections.hasReaders) {
+      yield* this.#spooled(connections, statement, size, waiting);
+      return;
+    }
+    const connection = await this.connect("read", waiting);
+    try {
+      yield* connection.cursor(statement, size);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  /** Reads from a copy of the rows, so that the one connection is held for a batch at a time only. */
+  async *#spooled(
+    connections: Connections,
+    statement: DriverStatement,
+    size: number,
+    waiting: Waiting,
+  ): AsyncGenerator<unknown[][], void, undefined> {
+    let reader: BatchReader | undefined;
+    const next = () => {
+      reader ??= spool(connections.writer.handle, statement, (action) => action());
+      return reader.next(size);
+    };
+    try {
+      for (;;) {
+        const rows = await this.#inTurn(connections, waiting, next, statement.text);
+        if (rows.length > 0) yield rows;
+        if (rows.length < size) return;
+      }
+    } finally {
+      // With the connection, the copy is gone as well.
+      if (this.#connections === connections && reader !== undefined) {
+        await this.#inTurn(connections, waiting, () => reader?.close(), statement.text);
+      }
+    }
+  }
+
   async close(): Promise<void> {
     await this.#leases.close(this.#timeout, () => {
       this.#connections?.close();
@@ -238,13 +283,16 @@ class SqliteDriver implements Driver {
   }
 
   /** Runs a statement once the connection that writes is free. */
-  async #runInTurn(connections: Connections, statement: DriverStatement, waiting: Waiting): Promise<DriverResult> {
+  #runInTurn(connections: Connections, statement: DriverStatement, waiting: Waiting): Promise<DriverResult> {
+    return this.#inTurn(connections, waiting, () => connections.writer.run(statement), statement.text);
+  }
+
+  async #inTurn<T>(connections: Connections, waiting: Waiting, action: () => T, sql: string): Promise<T> {
     const lease = this.#leases.take(waiting.holder);
     let permit: Permit | undefined;
     try {
       permit = await connections.writePermits.take(waiting.holder, waiting.timeout);
-      const attempt = () => connections.writer.run(statement);
-      return await retryWhileBusy(attempt, waiting, this.#lock, statement.text);
+      return await retryWhileBusy(action, waiting, this.#lock, sql);
     } finally {
       this.#give(connections.writePermits, permit, lease);
     }

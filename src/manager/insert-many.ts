@@ -2,6 +2,7 @@ import type { Scope } from "../database/scope.js";
 import type { Numbered } from "../sql/dialect.js";
 import { encodeInsert, type InsertRow } from "../sql/insert-values.js";
 import type { Source } from "../sql/statement.js";
+import type { Table } from "../sql/table.js";
 import { plansOf, type TablePlans } from "../sql/table-plans.js";
 import { kindOf } from "../text.js";
 
@@ -43,6 +44,12 @@ export function groupByShape(rows: readonly InsertRow[], most: (row: InsertRow) 
   return groups;
 }
 
+/** Rows that give the key that is else generated go before the others, so that no generated key meets one of theirs. */
+export function byKey({ generated }: Table, groups: readonly Group[]): { given: Group[]; others: Group[] } {
+  const givesKey = ({ rows: [first] }: Group) => generated !== undefined && first?.columns.includes(generated) === true;
+  return { given: groups.filter(givesKey), others: groups.filter((group) => !givesKey(group)) };
+}
+
 /** Inserts rows, all or none of them; they may give different columns. Every value is checked before anything is sent. */
 export async function insertRows(
   source: Source,
@@ -62,14 +69,19 @@ export async function insertRows(
   return scope.atomically(async (within) => {
     const inserted: unknown[][] = new Array(fetch ? rows.length : 0);
     let rowCount = 0;
-    for (const group of groups) {
-      const result = await insertGroup(source, group, within, fetch);
-      rowCount += result.rowCount;
-      result.rows.forEach((row, i) => {
-        inserted[group.places[i] as number] = row;
-      });
-    }
+    const insert = async (some: readonly Group[]): Promise<void> => {
+      for (const group of some) {
+        const result = await insertGroup(source, group, within, fetch);
+        rowCount += result.rowCount;
+        result.rows.forEach((row, i) => {
+          inserted[group.places[i] as number] = row;
+        });
+      }
+    };
+    const { given, others } = byKey(table, groups);
+    await insert(given);
     if (advance !== undefined) await within.run(advance);
+    await insert(others);
     return { rows: inserted, rowCount };
   });
 }

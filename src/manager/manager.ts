@@ -21,8 +21,8 @@ import { checkOptions, kindOf } from "../text.js";
 import { Chain } from "./chain.js";
 import { hydrate, unsave } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
-import { inKeyOrder, type Query, selectOf } from "./query.js";
-import { bindTransaction, type TransactionScope } from "./transaction-scope.js";
+import { inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
+import { type TransactionScope, transactional } from "./transaction-scope.js";
 import { type UpsertOptions, upsertRows } from "./upsert.js";
 
 /** How many rows a stream fetches at a time. */
@@ -86,8 +86,7 @@ export class Manager<M extends AnyModel> {
   async #items(query: Query<M> & { readonly columns?: readonly string[] }): Promise<unknown[]> {
     const { table } = this.#source;
     const scope = this.#lockable(query);
-    const statement = selectOf<M>(this.#source, query, ["columns"]);
-    const selected = query.columns === undefined ? statement : statement.narrow(query.columns);
+    const selected = selectItemsOf<M>(this.#source, query);
     const { rows } = await scope.run(selected.compile(scope.dialect));
     return itemsOf(selected.state.output ?? table.columns, rows);
   }
@@ -156,18 +155,16 @@ export class Manager<M extends AnyModel> {
 
   /** The instances with these keys, in the order of the keys; those that are not there are left out. */
   async findMany(ids: readonly Key<M>[]): Promise<InstanceType<M>[]> {
-    const { table } = this.#source;
     const list = requireList(ids, "findMany");
     if (list.length === 0) return [];
     const scope = this[SCOPE];
-    const keyText = (key: readonly unknown[]) => JSON.stringify(key.map((part) => String(part).toLowerCase()));
+    const plans = plansOf(this.#source.table, scope.dialect);
+    const keyText = (key: unknown) => JSON.stringify(plans.encodeKey(key).map(String));
+    const wanted = new Set(list.map(keyText));
     const statement = selectOf<M>(this.#source, {}).withKeys(list);
     const { rows } = await scope.run(statement.compile(scope.dialect));
     const found = new Map<string, InstanceType<M>>();
-    hydrate(this.model, rows, scope).forEach((instance) => {
-      found.set(keyText(table.keyValues(instance.data)), instance);
-    });
-    const wanted = new Set(list.map((id) => keyText(table.keyValues(id))));
+    for (const instance of hydrate(this.model, rows, scope)) found.set(keyText(instance.data), instance);
     return [...wanted].flatMap((key) => found.get(key) ?? []);
   }
 
@@ -314,7 +311,6 @@ export class Manager<M extends AnyModel> {
     values: Partial<NewRow<M>>,
   ): Promise<[instance: InstanceType<M>, created: boolean]> {
     checkEqualities(this.#source, where, "updateOrCreate");
-    checkGiven(this.#source, values);
     return this[SCOPE].atomically(async (scope) => {
       const within = this.#boundTo(scope);
       const [instance, created] = await within.getOrCreate(where, values);
@@ -419,14 +415,19 @@ export class Manager<M extends AnyModel> {
   }
 
   #boundTo(scope: Scope): this {
-    const Same = this.constructor as new (model: M) => this;
-    const bound = Object.assign(new Same(this.model), this);
-    bound.#scope = scope;
-    return bound;
+    return this.#copy(this.constructor as new (model: M) => this, scope);
   }
 
   #boundToTransaction(transaction: NestableScope): this & TransactionScope {
-    return bindTransaction(this.#boundTo(transaction), transaction);
+    const Own = this.constructor as new (model: AnyModel) => this;
+    return this.#copy(transactional(Own), transaction);
+  }
+
+  /** The same manager, with what a subclass has added to it, in another scope. */
+  #copy<T extends Manager<M>>(Class: new (model: M) => T, scope: Scope): T {
+    const copy = Object.assign(new Class(this.model), this);
+    copy.#scope = scope;
+    return copy;
   }
 }
 

@@ -1,8 +1,10 @@
 import { UsageError } from "../errors.js";
+import { checkCount } from "../sql/check-count.js";
 import { Order } from "../sql/conditions.js";
-import { type RowLock, type Source, type Statement, selectFrom } from "../sql/statement.js";
+import { outputOf, type RowLock, type Source, Statement } from "../sql/statement.js";
+import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, OrderBy, Row, Where } from "../sql/types.js";
-import { ordersOf } from "../sql/where.js";
+import { conditionsOf, ordersOf } from "../sql/where.js";
 import { checkOptions } from "../text.js";
 
 /** What rows are asked for. */
@@ -24,22 +26,46 @@ export interface Query<M> {
 }
 
 const OPTIONS = ["where", "orderBy", "limit", "offset", "lock", "skipLocked", "noWait"];
+const ITEM_OPTIONS = [...OPTIONS, "columns"];
 
 /** The select that a query asks for. @throws TypeError for an unknown option, with the nearest name */
-export function selectOf<M extends AnyModel>(
+export function selectOf<M extends AnyModel>(source: Source, query: Query<M>): Statement<M, Row<M>> {
+  checkQuery(query, OPTIONS);
+  return select(source, query, source.table.columns);
+}
+
+/** The same, of the columns that it names. */
+export function selectItemsOf<M extends AnyModel>(
   source: Source,
-  query: Query<M>,
-  more: readonly string[] = [],
-): Statement<M, Row<M>> {
+  query: Query<M> & { readonly columns?: readonly string[] },
+): Statement<M, unknown> {
+  checkQuery(query, ITEM_OPTIONS);
+  const { columns } = query;
+  return select(source, query, columns === undefined ? source.table.columns : outputOf(source.table, columns));
+}
+
+function checkQuery(query: unknown, options: readonly string[]): asserts query is object {
   if (typeof query !== "object" || query === null)
     throw new TypeError("a query is an object, such as { where, orderBy }");
-  checkOptions("a query", query, [...OPTIONS, ...more]);
-  return selectFrom<M, Row<M>>(source)
-    .where(query.where)
-    .orderBy(query.orderBy)
-    .limit(query.limit)
-    .offset(query.offset)
-    .lock(lockOf(query));
+  checkOptions("a query", query, options);
+}
+
+function select<M extends AnyModel>(
+  source: Source,
+  query: Query<M>,
+  output: readonly TableColumn[],
+): Statement<M, Row<M>> {
+  const { table } = source;
+  return new Statement<M, Row<M>>({
+    verb: "select",
+    source,
+    output,
+    conditions: conditionsOf(table, query.where),
+    orders: ordersOf(table, query.orderBy),
+    limit: checkCount("limit", query.limit),
+    offset: checkCount("offset", query.offset),
+    lock: lockOf(query),
+  });
 }
 
 function lockOf({ lock, skipLocked, noWait }: Query<never>): RowLock | undefined {

@@ -1,4 +1,5 @@
-import type { NestableScope } from "../database/scope.js";
+import { type NestableScope, SCOPE, type Scope } from "../database/scope.js";
+import type { AnyModel } from "../sql/types.js";
 
 /** What a manager has besides while it is bound to a transaction. */
 export interface TransactionScope extends AsyncDisposable {
@@ -20,18 +21,48 @@ export interface TransactionScope extends AsyncDisposable {
   afterCommit(callback: () => unknown): void;
 }
 
-/** Gives a manager the methods of its transaction. They are no part of its class: elsewhere it has nothing to commit. */
-export function bindTransaction<T extends object>(manager: T, transaction: NestableScope): T & TransactionScope {
-  const methods: TransactionScope = {
-    commit: () => transaction.commit(),
-    rollback: () => transaction.rollback(),
-    afterCommit: (callback) => transaction.afterCommit(callback),
-    [Symbol.asyncDispose]: () => transaction[Symbol.asyncDispose](),
-  };
-  const bound = manager as T & TransactionScope;
-  for (const name of Reflect.ownKeys(methods)) {
-    const value: unknown = Reflect.get(methods, name);
-    Object.defineProperty(bound, name, { value, configurable: true, enumerable: false });
-  }
-  return bound;
+interface BoundManager {
+  readonly [SCOPE]: Scope;
 }
+
+type ManagerClass<T> = new (model: AnyModel) => T;
+
+const classes = new WeakMap<object, unknown>();
+
+/**
+ * A manager's class with the methods of a transaction; made once. They are no part of the class itself: outside a
+ * transaction there is nothing to commit.
+ */
+export function transactional<T extends BoundManager>(Plain: ManagerClass<T>): ManagerClass<T & TransactionScope> {
+  let made = classes.get(Plain) as ManagerClass<T & TransactionScope> | undefined;
+  if (made === undefined) {
+    made = withTransaction(Plain as ManagerClass<BoundManager>) as unknown as ManagerClass<T & TransactionScope>;
+    classes.set(Plain, made);
+  }
+  return made;
+}
+
+function withTransaction(Plain: ManagerClass<BoundManager>): ManagerClass<BoundManager & TransactionScope> {
+  class Transactional extends Plain implements TransactionScope {
+    commit(): Promise<void> {
+      return scopeOf(this).commit();
+    }
+
+    rollback(): Promise<void> {
+      return scopeOf(this).rollback();
+    }
+
+    afterCommit(callback: () => unknown): void {
+      scopeOf(this).afterCommit(callback);
+    }
+
+    async [Symbol.asyncDispose](): Promise<void> {
+      await scopeOf(this)[Symbol.asyncDispose]();
+    }
+  }
+  // To all who ask, a manager in a transaction is of its own class.
+  Object.defineProperty(Transactional.prototype, "constructor", { value: Plain });
+  return Transactional;
+}
+
+const scopeOf = (manager: BoundManager): NestableScope => manager[SCOPE] as NestableScope;

@@ -1,10 +1,10 @@
 import type { Scope } from "../database/scope.js";
-import { encodeInsert } from "../sql/insert-values.js";
+import { encodeInsert, type InsertRow } from "../sql/insert-values.js";
 import { type Conflict, type Source, writeStatement } from "../sql/statement.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel, ColumnName } from "../sql/types.js";
 import { checkOptions } from "../text.js";
-import { groupByShape } from "./insert-many.js";
+import { byKey, groupByShape } from "./insert-many.js";
 
 /** What makes a row the same as one that is there, and what of it is updated then. */
 export interface UpsertOptions<M> {
@@ -41,22 +41,23 @@ export async function upsertRows(
 ): Promise<unknown[][]> {
   const { table, makeKey } = source;
   const { dialect } = scope;
-  const rows = values.map((row) => encodeInsert(table, dialect, row, makeKey));
+  const rows = values.map((value): InsertRow => {
+    const row = encodeInsert(table, dialect, value, makeKey);
+    // A column that has its default in one row, and is given in another, is updated only by the other.
+    return { ...row, shape: `${row.shape}/${givenIn(value, row).join()}` };
+  });
   if (rows.length === 0) return [];
-  checkDistinct(table, values, conflictOf(table, [], options));
+  checkDistinct(table, rows, conflictOf(table, [], options));
   const groups = groupByShape(rows, ({ columns }) =>
     Math.max(1, Math.floor(MOST_VALUES / Math.max(1, columns.length))),
   );
+  const { given, others } = byKey(table, groups);
   const result: unknown[][] = new Array(rows.length);
   const run = async (within: Scope): Promise<void> => {
-    for (const { places } of groups) {
-      const items = places.map((place) => values[place] as never);
-      const given = Object.entries(items[0] ?? {}).flatMap(([property, value]) =>
-        value === undefined ? [] : [property],
-      );
+    for (const { places, rows: encoded } of [...given, ...others]) {
       const statement = writeStatement<AnyModel>("insert", source)
-        .values(items)
-        .onConflict(conflictOf(table, given, options))
+        .encodedRows(encoded)
+        .onConflict(conflictOf(table, givenIn(values[places[0] ?? 0], encoded[0]), options))
         .returning();
       const answer = await within.run(statement.compile(dialect));
       answer.rows.forEach((row, i) => {
@@ -69,12 +70,19 @@ export async function upsertRows(
   return result;
 }
 
-function checkDistinct(table: Table, values: readonly unknown[], { on }: Conflict): void {
+/** The properties of a row to insert that are not left to their defaults. */
+function givenIn(value: unknown, row: InsertRow | undefined): string[] {
+  const given = Object.entries(value ?? {}).filter(([, item]) => item !== undefined);
+  const names = new Set(given.map(([property]) => property));
+  return (row?.columns ?? []).map(({ property }) => property).filter((property) => names.has(property));
+}
+
+function checkDistinct(table: Table, rows: readonly InsertRow[], { on }: Conflict): void {
   const seen = new Set<string>();
-  for (const row of values as Record<string, unknown>[]) {
-    const key = on.map(({ property }) => row[property]);
+  for (const { columns, values } of rows) {
+    const key = on.map((column) => values[columns.indexOf(column)]);
     if (key.some((part) => part === undefined || part === null)) continue;
-    const text = JSON.stringify(key.map((part) => (part instanceof Date ? part.getTime() : String(part))));
+    const text = JSON.stringify(key.map(String));
     if (seen.has(text)) {
       throw new TypeError(
         `two of the rows to upsert into ${table.name} have the same ${on.map((c) => c.property).join(", ")}`,

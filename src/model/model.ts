@@ -88,7 +88,10 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never> {
   readonly c: ColumnExpressions<C>;
   /** The property that is the primary key, or the first of those that are; undefined where there is none. */
   readonly idColumn: KeyColumns<C, K> | undefined;
-  /** The model's manager; made on first use, or declared: `static override objects = new UserManager(this)`. */
+  /**
+   * The model's manager; made on first use, or declared: `static override objects = new UserManager(this)`. A subclass of
+   * a class that declares one declares its own.
+   */
   objects: Manager<ModelStatics<C, K>>;
 
   /** The instance with this key, or null. */
@@ -185,14 +188,11 @@ class ActiveRecord implements Stateful {
   }
 
   static get objects(): Manager<AnyModel> {
-    const manager = new Manager(this as unknown as AnyModel);
-    this.objects = manager;
-    return manager;
+    return managerOf(this as unknown as OwnModel);
   }
 
-  /** Declared on a class, or made on first use, the manager is the class's own. */
   static set objects(manager: Manager<AnyModel>) {
-    Object.defineProperty(this, "objects", { value: manager, writable: true, configurable: true, enumerable: true });
+    managers.set(this, manager);
   }
 
   static find(this: OwnModel, id: never): Promise<unknown> {
@@ -212,9 +212,19 @@ class ActiveRecord implements Stateful {
   }
 }
 
-/** The class's own manager: one that a class inherited makes instances of the class above. */
+/** The managers of classes that declare none. */
+const managers = new WeakMap<object, Manager<AnyModel>>();
+
+/** The class's own manager: declared, or made on first use, of the kind that the class above it has. */
 function managerOf(model: OwnModel): Manager<AnyModel> {
-  return model.objects;
+  const declared = Object.hasOwn(model, "objects") ? model.objects : managers.get(model);
+  if (declared !== undefined) return declared;
+  const above: OwnModel = Object.getPrototypeOf(model);
+  const inherited = SOURCE in above ? managerOf(above) : undefined;
+  const Kind = (inherited?.constructor ?? Manager) as new (model: AnyModel) => Manager<AnyModel>;
+  const manager = Object.assign(new Kind(model), inherited, { model });
+  managers.set(model, manager);
+  return manager;
 }
 
 function jsonValue(value: unknown): unknown {

@@ -182,7 +182,7 @@ export function createStatements(tables: readonly Table[], dialect: Dialect): st
 export function dropStatements(tables: readonly Table[], dialect: Dialect): readonly string[] {
   const ordered = inOrder(tables);
   const isCircular = ordered.some((table) =>
-    referencesOf(table).some((reference) => refersAhead(ordered, table, reference)),
+    referencesOf(table).some((reference) => reference.table === table || refersAhead(ordered, table, reference)),
   );
   const dropped = ordered.toReversed().map(({ quoted }) => quoted);
   if (dropped.length === 0) return [];

@@ -295,11 +295,24 @@ const ALWAYS = new Condition((writer) => writer.write("1 = 1"));
 /** A condition, or one written as `sql` text. */
 export type ConditionLike = Condition | Sql;
 
+/** SQLite takes a row of conditions for a tree as deep as it is long, and refuses one deeper than 1000. */
+const MOST_IN_A_ROW = 200;
+
 function combine(name: string, conditions: readonly ConditionLike[], separator: string, none: Condition): Condition {
   for (const condition of conditions) checkCondition(name, condition);
   const [only] = conditions;
   if (only === undefined) return none;
   if (conditions.length === 1 && only instanceof Condition) return only;
+  if (conditions.length > MOST_IN_A_ROW) {
+    const half = Math.ceil(conditions.length / 2);
+    const halves = [conditions.slice(0, half), conditions.slice(half)];
+    return combine(
+      name,
+      halves.map((some) => combine(name, some, separator, none)),
+      separator,
+      none,
+    );
+  }
   return new Condition((writer) =>
     writer.list(conditions, separator, (condition) => writer.write("(").operand(condition).write(")")),
   );

@@ -68,5 +68,7 @@ export function resultItems(
   known: KnownTables,
   own?: Table,
 ): Item[] {
+  // What was asked for nothing may give rows all the same, of rowkeeper's own.
+  if (statement.output?.length === 0) return [];
   return readItems(statement.output ?? untypedPlaces(result.fields ?? [], known, own), result.rows);
 }

@@ -47,6 +47,8 @@ interface StatementState {
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
   readonly rows?: readonly unknown[];
+  /** The rows to insert, where they have been encoded already. */
+  readonly encoded?: readonly InsertRow[];
   readonly conflict?: Conflict;
   readonly lock?: RowLock | undefined;
 }
@@ -118,13 +120,6 @@ export class Statement<M extends AnyModel, R, V = never> {
     return this.#with<R[keyof R]>({ isScalar: true });
   }
 
-  /** The same select of fewer columns. @throws TypeError for an unknown column @internal */
-  narrow(columns: readonly string[]): Statement<M, unknown, V> {
-    const source = this.state.source;
-    if (source === undefined) throw this.#misuse("select");
-    return this.#with<unknown>({ output: selectFrom(source, columns).state.output ?? [] });
-  }
-
   /** The number of rows in place of the rows. @internal */
   counted(): Statement<M, unknown, V> {
     return this.#with<unknown>({ isCount: true });
@@ -139,6 +134,11 @@ export class Statement<M extends AnyModel, R, V = never> {
         ? only.reference.in(ids.flatMap((id) => table.keyValues(id)))
         : or(...ids.map((id) => table.keyCondition(id)));
     return this.#with({ conditions: [...this.state.conditions, condition] });
+  }
+
+  /** Rows to insert that were encoded for the dialect that the statement is compiled for. @internal */
+  encodedRows(encoded: readonly InsertRow[]): Statement<M, R, V> {
+    return this.#with({ encoded });
   }
 
   /** @internal */
@@ -235,7 +235,7 @@ export class Statement<M extends AnyModel, R, V = never> {
     const table = this.#table("insertInto");
     const { rows = [], source } = this.state;
     const makeKey = source?.makeKey ?? (() => undefined);
-    const encoded = rows.map((row) => encodeInsert(table, writer.dialect, row, makeKey));
+    const encoded = this.state.encoded ?? rows.map((row) => encodeInsert(table, writer.dialect, row, makeKey));
     const [first] = encoded;
     if (first === undefined) throw new UsageError(`insertInto(${table.name}) wants .values({ … })`);
     if (encoded.some(({ shape }) => shape !== first.shape)) {
@@ -341,19 +341,23 @@ function withoutSemicolon(sql: Sql): Sql {
 
 const EMPTY = { conditions: [], orders: [] } as const;
 
+/** The columns that are named: one, or a list. @throws TypeError where none is, or one is unknown */
+export function outputOf(table: Table, columns: readonly string[] | string): readonly TableColumn[] {
+  const names = typeof columns === "string" ? [columns] : columns;
+  if (!Array.isArray(names) || names.length === 0) {
+    throw new TypeError(
+      `select wants a column or a list of columns, not ${names?.length === 0 ? "none" : kindOf(names)}`,
+    );
+  }
+  return names.map((name) => table.column(name));
+}
+
 /** A select of a model's columns: all, or those named. */
 export function selectFrom<M extends AnyModel, R>(
   source: Source,
   columns?: readonly string[] | string,
 ): Statement<M, R> {
-  const { table } = source;
-  const names = typeof columns === "string" ? [columns] : columns;
-  if (names !== undefined && (!Array.isArray(names) || names.length === 0)) {
-    throw new TypeError(
-      `select wants a column or a list of columns, not ${names?.length === 0 ? "none" : kindOf(names)}`,
-    );
-  }
-  const output = names === undefined ? table.columns : names.map((name) => table.column(name));
+  const output = columns === undefined ? source.table.columns : outputOf(source.table, columns);
   return new Statement<M, R>({ ...EMPTY, verb: "select", source, output });
 }
 

@@ -99,6 +99,8 @@ export class TablePlans {
 
   /** Whether all of a new row is known without reading it back, but for a number that the database gives it. */
   isKnown({ columns }: InsertRow): boolean {
+    // Drivers tell the last number as a number, which a bigint may not fit.
+    if (this.table.generated?.type.kind === "bigint") return false;
     return this.table.columns.every((column) => {
       const isLeftToDatabase = !columns.includes(column) && column !== this.table.generated;
       return !isLeftToDatabase || (column.nullable && column.settings.default === undefined);
@@ -108,17 +110,13 @@ export class TablePlans {
   /** The rows that an insert of them made, the last of which got the number `lastId`, as a select would give them. */
   knownRows(rows: readonly InsertRow[], lastId: number | bigint): unknown[][] {
     const { columns, generated } = this.table;
-    const last = Number(lastId);
+    const first = Number(lastId) - rows.length + 1;
     return rows.map((given, i) => {
       const row: unknown[] = new Array(columns.length).fill(null);
       given.columns.forEach(({ index }, place) => {
         row[index] = given.values[place];
       });
-      if (generated !== undefined && row[generated.index] === null) {
-        row[generated.index] = Number.isSafeInteger(last)
-          ? last - rows.length + 1 + i
-          : BigInt(lastId) - BigInt(rows.length - 1 - i);
-      }
+      if (generated !== undefined && row[generated.index] === null) row[generated.index] = first + i;
       return row;
     });
   }
