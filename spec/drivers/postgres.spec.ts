@@ -1,0 +1,324 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import pg from "pg";
+import type { Driver, DriverConnection } from "../../src/drivers/driver.js";
+import { type PostgresPoolOptions, postgresDriver } from "../../src/drivers/postgres.js";
+import {
+  AmbiguousCommitError,
+  ConnectionError,
+  ForeignKeyViolationError,
+  QueryError,
+  SerializationError,
+  TimeoutError,
+  UniqueViolationError,
+} from "../../src/errors.js";
+import { collect, numbers, run, waitingAt } from "../conformance/subject.js";
+import { administrate, makeSchema } from "../support/engines.js";
+
+let url: string;
+let drop: () => Promise<void>;
+let drivers: Driver[];
+
+function open(options: Partial<PostgresPoolOptions> = {}): Driver {
+  const config = { connectionString: url };
+  const driver = postgresDriver({ Pool: pg.Pool, config, timeout: 5_000, max: 4, ...options });
+  drivers.push(driver);
+  return driver;
+}
+
+async function pidOf(user: Driver | DriverConnection): Promise<number> {
+  const select = { text: "select pg_backend_pid()", values: [], access: "read" } as const;
+  const { rows } = await user.run(select, waitingAt("spec"));
+  return Number(rows[0]?.[0]);
+}
+
+/** Ends a connection from the server's side, and waits until it is gone. */
+async function terminate(pid: number): Promise<void> {
+  await administrate(`select pg_terminate_backend(${pid}, 5000)`);
+}
+
+/** The same, while this process can't notice. */
+function terminateUnnoticed(pid: number): void {
+  const code = `
+    const client = new (require("pg").Client)(process.argv[1]);
+    client.connect().then(() => client.query("select pg_terminate_backend(${pid}, 5000)")).then(() => client.end());`;
+  execFileSync(process.execPath, ["-e", code, url]);
+}
+
+async function setting(user: Driver | DriverConnection, name: string): Promise<unknown> {
+  const select = { text: "select current_setting($1)", values: [name], access: "read" } as const;
+  return (await user.run(select, waitingAt("spec"))).rows[0]?.[0];
+}
+
+describe("the driver for PostgreSQL", () => {
+  beforeEach(async () => {
+    ({ url, drop } = await makeSchema());
+    drivers = [];
+  });
+
+  afterEach(async () => {
+    for (const driver of drivers) await driver.close();
+    await drop();
+  });
+
+  test("a connection that the server ends while it is idle is replaced at the next use (V9)", async () => {
+    const driver = open({ max: 1 });
+    await run(driver, "create table t (id integer)");
+    for (let i = 0; i < 3; i += 1) {
+      const pid = await pidOf(driver);
+      await terminate(pid);
+      assert.notEqual(await pidOf(driver), pid);
+    }
+    await terminate(await pidOf(driver));
+    const connection = await driver.connect("write", waitingAt("transaction"));
+    await connection.begin({});
+    await connection.run({ text: "insert into t values (1)", values: [], access: "write" });
+    await connection.commit();
+    await connection.close();
+    assert.equal((await run(driver, "select * from t")).rowCount, 1);
+  });
+
+  test("a read on a connection whose end nobody has noticed yet is run again; a write is not (V9)", async () => {
+    const driver = open({ max: 1 });
+    await run(driver, "create table t (id integer)");
+    terminateUnnoticed(await pidOf(driver));
+    assert.equal((await run(driver, "select * from t")).rowCount, 0);
+    terminateUnnoticed(await pidOf(driver));
+    await assert.rejects(run(driver, "insert into t values (1)"), ConnectionError);
+    assert.equal((await run(driver, "select * from t")).rowCount, 0);
+  });
+
+  test("pg gets one query of a connection at a time, as it asks for, and no cursor is left open", async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on("warning", onWarning);
+    const connection = await open().connect("write", waitingAt("transaction"));
+    await connection.begin({});
+    const select = { text: "select generate_series(1, 5)", values: [], access: "read" } as const;
+    await Promise.all(Array.from({ length: 5 }, async () => connection.run(select)));
+    for await (const _rows of connection.cursor(select, 2)) break;
+    await collect(connection.cursor(select, 2));
+    const { rows } = await connection.run({ text: "select name from pg_cursors", values: [], access: "read" });
+    assert.deepEqual(rows, []);
+    await connection.close();
+    process.off("warning", onWarning);
+    assert.deepEqual(warnings, []);
+  });
+
+  test("a connection that dies between being taken and the begin is replaced (V9)", async () => {
+    const driver = open({ max: 1 });
+    const connection = await driver.connect("write", waitingAt("transaction"));
+    const pid = await pidOf(connection);
+    await terminate(pid);
+    await connection.begin({});
+    assert.notEqual(await pidOf(connection), pid);
+    await connection.rollback();
+    await connection.close();
+  });
+
+  test("a connection lost in a transaction is a ConnectionError; the next one is sound", async () => {
+    const driver = open({ max: 1 });
+    await run(driver, "create table t (id integer)");
+    const connection = await driver.connect("write", waitingAt("transaction"));
+    await connection.begin({});
+    const insert = { text: "insert into t values (1)", values: [], access: "write" } as const;
+    await connection.run(insert);
+    await terminate(await pidOf(connection));
+    await assert.rejects(async () => connection.run(insert), ConnectionError);
+    await connection.rollback();
+    await connection.close();
+    assert.equal((await run(driver, "select * from t")).rowCount, 0);
+  });
+
+  test("a connection lost while committing leaves it open whether it was committed (B3)", async () => {
+    const driver = open({ max: 1 });
+    await run(driver, "create table t (id integer)");
+    for (const readOnly of [false, true]) {
+      const connection = await driver.connect("write", waitingAt("transaction"));
+      await connection.begin({ readOnly });
+      await terminate(await pidOf(connection));
+      await assert.rejects(
+        async () => connection.commit(),
+        (error) => error instanceof ConnectionError && error instanceof AmbiguousCommitError === !readOnly,
+      );
+      await connection.close();
+    }
+  });
+
+  test("a commit that the server answers with a rollback is an error", async () => {
+    const driver = open();
+    const connection = await driver.connect("write", waitingAt("transaction"));
+    await connection.begin({});
+    await assert.rejects(async () => connection.run({ text: "select 1/0", values: [] }));
+    await assert.rejects(
+      async () => connection.commit(),
+      (error) => error instanceof QueryError && error.cause instanceof QueryError && error.cause.sql === "select 1/0",
+    );
+    await connection.begin({});
+    await connection.commit();
+    await connection.close();
+  });
+
+  test("serialization failures and deadlocks are SerializationErrors, also at the commit", async () => {
+    const driver = open();
+    await run(driver, "create table t (id integer primary key, n integer)");
+    await run(driver, "insert into t values (1, 0), (2, 0)");
+    const [a, b] = [await driver.connect("write", waitingAt("a")), await driver.connect("write", waitingAt("b"))];
+    const update = (id: number) => ({
+      text: `update t set n = n + 1 where id = ${id}`,
+      values: [],
+      access: "write" as const,
+    });
+    await a.begin({ isolation: "repeatable read" });
+    await b.begin({ isolation: "repeatable read" });
+    await b.run({ text: "select * from t", values: [], access: "read" });
+    await a.run(update(1));
+    await a.commit();
+    await assert.rejects(async () => b.run(update(1)), SerializationError);
+    await assert.rejects(async () => b.commit(), SerializationError);
+    await a.begin({});
+    await b.begin({});
+    await a.run(update(1));
+    await b.run(update(2));
+    const outcomes = await Promise.allSettled([a.run(update(2)), b.run(update(1))]);
+    const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+    assert.equal(failures.length, 1);
+    assert.ok(failures[0] instanceof SerializationError);
+    await a.close();
+    await b.close();
+  });
+
+  test("a row's lock is waited for no longer than the timeout, or than the transaction says", async () => {
+    for (const prepare of [true, false]) {
+      const driver = open({ timeout: 500, prepare });
+      await run(driver, "create table if not exists t (id integer)");
+      await run(driver, "insert into t values (1)");
+      const holder = await driver.connect("write", waitingAt("holder"));
+      await holder.begin({});
+      const lock = { text: "update t set id = 2", values: [], access: "write" } as const;
+      await holder.run(lock);
+      const waiter = await driver.connect("write", waitingAt("waiter"));
+      await waiter.begin({});
+      assert.equal(await setting(waiter, "lock_timeout"), "500ms");
+      await assert.rejects(async () => waiter.run(lock), TimeoutError);
+      await waiter.rollback();
+      await waiter.begin({ timeout: 7.5 });
+      assert.equal(await setting(waiter, "lock_timeout"), "8ms");
+      await assert.rejects(async () => waiter.run(lock), TimeoutError);
+      await waiter.rollback();
+      assert.equal(await setting(waiter, "lock_timeout"), prepare ? "500ms" : "0");
+      await waiter.close();
+      await holder.close();
+    }
+  });
+
+  test("a transaction begins with its isolation and access, and the connection forgets them", async () => {
+    const driver = open({ max: 1, applicationName: "spec", statementTimeout: 12_345 });
+    const connection = await driver.connect("write", waitingAt("transaction"));
+    await connection.begin({ isolation: "serializable", readOnly: true });
+    assert.equal(await setting(connection, "transaction_isolation"), "serializable");
+    assert.equal(await setting(connection, "transaction_read_only"), "on");
+    await connection.close();
+    assert.equal(await setting(driver, "transaction_isolation"), "read committed");
+    assert.equal(await setting(driver, "application_name"), "spec");
+    assert.equal(await setting(driver, "statement_timeout"), "12345ms");
+    assert.equal(await setting(open(), "application_name"), "rowkeeper");
+  });
+
+  test("statements are prepared from their second use on, at most 500 of them", async () => {
+    const driver = open({ max: 1 });
+    const count = async () => numbers(await run(driver, "select count(*) from pg_prepared_statements"))[0];
+    assert.equal(await count(), 0);
+    await run(driver, "select 1");
+    assert.equal(await count(), 1);
+    await run(driver, "select 1");
+    assert.equal(await count(), 2);
+    for (let round = 0; round < 2; round += 1) {
+      for (let i = 0; i < 600; i += 1) await run(driver, `select 10 + ${i}`);
+    }
+    assert.equal(await count(), 500);
+  });
+
+  test("without `prepare`, nothing is left on the connections (B12)", async () => {
+    const driver = open({ max: 1, prepare: false });
+    await run(driver, "create table t (id integer)");
+    for (let i = 0; i < 3; i += 1) await run(driver, "insert into t values (?)", [i]);
+    const connection = await driver.connect("write", waitingAt("many"));
+    await connection.runMany({ text: "insert into t values ($1)", values: [], access: "write" }, [[3], [4]]);
+    await connection.close();
+    assert.deepEqual((await run(driver, "select name from pg_prepared_statements")).rows, []);
+    assert.equal((await run(driver, "select * from t")).rowCount, 5);
+  });
+
+  test("a prepared statement whose table was changed within a transaction may be run again", async () => {
+    const driver = open({ max: 1 });
+    await run(driver, "create table t (id integer)");
+    for (let i = 0; i < 3; i += 1) await run(driver, "select * from t");
+    await run(driver, "alter table t add column n integer");
+    const connection = await driver.connect("write", waitingAt("transaction"));
+    const select = { text: "select * from t", values: [], access: "read" } as const;
+    await connection.begin({});
+    await assert.rejects(async () => connection.run(select), SerializationError);
+    await connection.rollback();
+    await connection.begin({});
+    await connection.run(select);
+    await connection.commit();
+    await connection.close();
+  });
+
+  test("a pool of the user's own keeps its connections after failures, and is not ended", async () => {
+    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const driver = postgresDriver({ pool, timeout: 5_000 });
+    await run(driver, "create table t (id integer primary key)");
+    const pid = await pidOf(driver);
+    await run(driver, "insert into t values (1)");
+    await assert.rejects(run(driver, "insert into t values (1)"), UniqueViolationError);
+    assert.equal(await pidOf(driver), pid);
+    await driver.close();
+    assert.equal((await pool.query("select id from t")).rowCount, 1);
+    await pool.end();
+  });
+
+  test("violations name columns in their own spelling, and none where the engine's are another table's", async () => {
+    const driver = open();
+    await run(driver, 'create table p ("userName" text, n integer, unique ("userName", n))');
+    await run(driver, 'create unique index p_lower on p (lower("userName"))');
+    await run(driver, "insert into p values ('a', 1)");
+    const isUnique = (columns: string[], constraint: string) => (error: unknown) => {
+      assert.ok(error instanceof UniqueViolationError);
+      assert.deepEqual([error.columns, error.constraint], [columns, constraint]);
+      return true;
+    };
+    await assert.rejects(run(driver, "insert into p values ('a', 1)"), isUnique(["userName", "n"], "p_userName_n_key"));
+    await assert.rejects(run(driver, "insert into p values ('A', 1)"), isUnique([], "p_lower"));
+    await run(driver, "create table k (id integer primary key)");
+    await run(driver, "create table c (k_id integer references k (id))");
+    await run(driver, "insert into k values (1)");
+    await run(driver, "insert into c values (1)");
+    const isForeign = (columns: string[]) => (error: unknown) => {
+      assert.ok(error instanceof ForeignKeyViolationError);
+      assert.deepEqual([error.table, error.columns], ["c", columns]);
+      return true;
+    };
+    await assert.rejects(run(driver, "insert into c values (2)"), isForeign(["k_id"]));
+    await assert.rejects(run(driver, "delete from k"), isForeign([]));
+  });
+
+  test("a server that can't be reached is a ConnectionError, soon", async () => {
+    const silent = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const address = silent.address();
+    assert.ok(address !== null && typeof address === "object");
+    const unanswered = { connectionString: `postgres://u:p@127.0.0.1:${address.port}/x` };
+    await assert.rejects(run(open({ config: unanswered, timeout: 50 }), "select 1"), ConnectionError);
+    silent.close();
+    await once(silent, "close");
+    await assert.rejects(run(open({ config: unanswered }), "select 1"), /can't be reached: .*ECONNREFUSED/);
+    const nameless = new URL(url);
+    nameless.pathname = "/no_such_database";
+    await assert.rejects(run(open({ config: { connectionString: nameless.href } }), "select 1"), ConnectionError);
+  });
+});
