@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const TYPE_TESTS = join(ROOT, "spec/types");
+const run = promisify(execFile);
+const COMPILERS = { "TypeScript 7": "typescript", "TypeScript 5.9": "typescript-5.9" } as const;
+const canRequireModules = process.features.require_module ?? false;
+
+/** A program in plain JavaScript, but for how it gets the package. */
+const PROGRAM = `
+class User extends Model("users", { id: integer().primaryKey(), name: text() }) {}
+async function main(url) {
+  const db = new Database(url, { models: [User] });
+  await db.createAll();
+  const user = await User.objects.insert({ name: "x" });
+  console.log(user.id, user.name, await User.objects.count());
+  await db.close();
+}
+main(process.argv[2]).catch((error) => console.log(error instanceof RowkeeperError, error.message));
+`;
+const NAMES = "{ Database, integer, Model, RowkeeperError, text }";
+
+/** The settings of those who use the package: by the kind of their own package, and how modules are resolved. */
+const CONSUMERS = {
+  "an ES module": { type: "module", module: "nodenext", moduleResolution: "nodenext" },
+  "a CommonJS module": { type: "commonjs", module: "nodenext", moduleResolution: "nodenext" },
+  "a bundler": { type: "module", module: "esnext", moduleResolution: "bundler" },
+} as const;
+
+async function writeConsumer(folder: string, { type, ...resolution }: (typeof CONSUMERS)[keyof typeof CONSUMERS]) {
+  await mkdir(folder, { recursive: true });
+  const compilerOptions = {
+    ...resolution,
+    target: "es2022",
+    lib: ["es2023", "esnext.disposable"],
+    types: [],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noImplicitOverride: true,
+    skipLibCheck: false,
+    noEmit: true,
+  };
+  await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type }));
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  // The type tests, of what is installed in place of the sources.
+  for (const file of await readdir(TYPE_TESTS)) {
+    const text = await readFile(join(TYPE_TESTS, file), "utf8");
+    await writeFile(join(folder, file), text.replaceAll('"../../src/index.js"', '"rowkeeper"'));
+  }
+}
+
+/** Runs npm as its users do. */
+async function npm(cwd: string, ...args: string[]): Promise<void> {
+  await run("npm", args, { cwd, shell: process.platform === "win32", maxBuffer: 1 << 26 });
+}
+
+/** Lends a project what this one has installed already: nothing is compiled again. */
+async function link(folder: string, ...packages: string[]): Promise<void> {
+  for (const name of packages) {
+    await mkdir(join(folder, "node_modules", name, ".."), { recursive: true });
+    await symlink(join(ROOT, "node_modules", name), join(folder, "node_modules", name), "junction");
+  }
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll("\\", "/"),
+    )
+    .sort();
+}
+
+describe("the package, packed and installed elsewhere", () => {
+  let folder: string;
+  /** A project with rowkeeper and no driver. */
+  let bare: string;
+  /** A project with rowkeeper and both drivers. */
+  let full: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "rowkeeper-package-"));
+    await npm(ROOT, "pack", "--pack-destination", folder);
+    const tarball = (await readdir(folder)).find((file) => file.endsWith(".tgz"));
+    assert.ok(tarball);
+    bare = join(folder, "bare");
+    await mkdir(bare);
+    await writeFile(join(bare, "package.json"), JSON.stringify({ private: true, type: "module" }));
+    await npm(
+      bare,
+      "install",
+      "--prefer-offline",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      join(folder, tarball),
+    );
+    await writeFile(join(bare, "main.mjs"), `import ${NAMES} from "rowkeeper";\n${PROGRAM}`);
+    await writeFile(join(bare, "main.cjs"), `const ${NAMES} = require("rowkeeper");\n${PROGRAM}`);
+    full = join(folder, "full");
+    await cp(bare, full, { recursive: true });
+    await link(full, "better-sqlite3", "pg");
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it("holds what users need, and nothing of its development", async () => {
+    const files = await filesIn(join(bare, "node_modules/rowkeeper"));
+    for (const needed of ["LICENSE", "README.md", "dist/index.d.ts", "dist/index.js", "package.json", "src/index.ts"]) {
+      assert.ok(files.includes(needed), `${needed} is missing`);
+    }
+    const expected =
+      /^(?:(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)|dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts)$/;
+    assert.deepEqual(
+      files.filter((file) => !expected.test(file) || /\.(?:spec|test)\./.test(file)),
+      [],
+    );
+  });
+
+  it("has the sources that its source maps name", async () => {
+    const dist = join(bare, "node_modules/rowkeeper/dist");
+    const missing: string[] = [];
+    for (const file of (await filesIn(dist)).filter((name) => name.endsWith(".map"))) {
+      const map: { sources: string[] } = JSON.parse(await readFile(join(dist, file), "utf8"));
+      for (const source of map.sources) {
+        await readFile(resolve(dist, file, "..", source)).catch(() => missing.push(`${file}: ${source}`));
+      }
+    }
+    assert.deepEqual(missing, []);
+  });
+
+  it("brings no driver", async () => {
+    const installed = await readdir(join(bare, "node_modules"));
+    assert.deepEqual(
+      installed.filter((name) => name === "pg" || name === "better-sqlite3"),
+      [],
+    );
+  });
+
+  for (const [url, driver] of [
+    ["sqlite::memory:", "better-sqlite3"],
+    ["postgres://127.0.0.1:1/none", "pg"],
+  ] as const) {
+    it(`says what to install for ${url}`, async () => {
+      const { stdout } = await run(process.execPath, ["main.mjs", url], { cwd: bare });
+      assert.match(stdout, new RegExp(`^true .*npm install ${driver}\\b`));
+    });
+  }
+
+  it("is imported by an ES module", async () => {
+    const { stdout, stderr } = await run(process.execPath, ["main.mjs", "sqlite::memory:"], { cwd: full });
+    assert.deepEqual({ stdout, stderr }, { stdout: "1 x 1\n", stderr: "" });
+  });
+
+  const skip = canRequireModules ? false : "this Node.js can't require() an ES module; 20.19 and 22.12 can";
+
+  it("is required by a CommonJS module", { skip }, async () => {
+    const { stdout, stderr } = await run(process.execPath, ["main.cjs", "sqlite::memory:"], { cwd: full });
+    assert.deepEqual({ stdout, stderr }, { stdout: "1 x 1\n", stderr: "" });
+  });
+
+  it("is the same whether imported or required", { skip }, async () => {
+    const program = `import("rowkeeper").then(({ Database }) => console.log(Database === require("rowkeeper").Database));`;
+    await writeFile(join(full, "same.cjs"), program);
+    const { stdout } = await run(process.execPath, ["same.cjs"], { cwd: full });
+    assert.equal(stdout, "true\n");
+  });
+
+  it("has no way in but its public names", async () => {
+    await writeFile(
+      join(bare, "inside.mjs"),
+      `await import("rowkeeper/dist/errors.js").catch((e) => console.log(e.code));`,
+    );
+    const { stdout } = await run(process.execPath, ["inside.mjs"], { cwd: bare });
+    assert.equal(stdout, "ERR_PACKAGE_PATH_NOT_EXPORTED\n");
+  });
+
+  describe("has types, without those of the drivers or of Node.js,", () => {
+    for (const [compiler, alias] of Object.entries(COMPILERS)) {
+      for (const [consumer, settings] of Object.entries(CONSUMERS)) {
+        it(`for ${consumer} under ${compiler}`, async () => {
+          const project = join(bare, `${alias}-${settings.type}-${settings.moduleResolution}`);
+          await writeConsumer(project, settings);
+          const tsc = join(ROOT, "node_modules", alias, "bin/tsc");
+          const failed = await run(process.execPath, [tsc, "-p", "."], { cwd: project }).then(
+            () => "",
+            (error: { stdout: string }) => error.stdout,
+          );
+          assert.equal(failed, "");
+        });
+      }
+    }
+  });
+});

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { programsOf } from "./programs.js";
+
+const FENCE = "```";
+const block = (text: string, language = "ts") => `${FENCE}${language}\n${text}\n${FENCE}\n`;
+
+describe("programsOf", () => {
+  it("takes a block by itself as it is written, with the line of its fence", () => {
+    const text = 'import a from "a";\na();\n';
+    const [program, ...more] = programsOf(`# Title\n\n${block(text.trimEnd())}`);
+    assert.deepEqual(program, { line: 3, text, opening: text });
+    assert.deepEqual(more, []);
+  });
+
+  it("leaves out what is fenced as something else", () => {
+    assert.deepEqual(programsOf(block("npm install", "sh") + block("a", "") + block("a", "tsx")), []);
+  });
+
+  it("nests a block that continues, so that it may use a name again", () => {
+    const text = `${block('import { a } from "x";\nconst b = a();')}\n<!-- continues -->\n${block("const b = 2;")}`;
+    const [program, ...more] = programsOf(text);
+    assert.deepEqual(more, []);
+    const nested = "\n// README.md, line 1\nconst b = a();\n\n{\n// README.md, line 7\nconst b = 2;\n}\n";
+    assert.equal(program?.text, `import { a } from "x";\n${nested}`);
+    assert.equal(program?.opening, 'import { a } from "x";\nconst b = a();\n');
+  });
+
+  it("merges the imports of blocks that continue each other", () => {
+    const again = `<!-- continues -->\n${block('import {\n  b,\n  a,\n} from "x";\nb();')}`;
+    const [program] = programsOf(block('import c from "y";\nimport { a } from "x";\na();') + again);
+    assert.match(program?.text ?? "", /^import c from "y";\nimport \{ a, b \} from "x";\n/);
+  });
+
+  it("refuses a block that continues nothing, or is never closed", () => {
+    assert.throws(() => programsOf(`<!-- continues -->\n${block("a")}`), /continues nothing/);
+    assert.throws(() => programsOf(`${FENCE}ts\na\n`), /never closed/);
+  });
+});
