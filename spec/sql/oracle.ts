@@ -1,0 +1,181 @@
+import fc from "fast-check";
+import type { Condition, Order, OrderOptions } from "../../src/index.js";
+import {
+  anyBigint,
+  anyBytes,
+  anyDate,
+  anyDecimal,
+  anyInteger,
+  anyJson,
+  anyPrice,
+  anyReal,
+  anyState,
+  anyText,
+  anyTimestamp,
+  anyUuid,
+  anyVarchar,
+  type NewSpecimen,
+  Specimen,
+} from "./specimen.js";
+
+/** What the operators that all columns have take. */
+export interface EqualColumn<T> {
+  eq(value: T | null): Condition;
+  ne(value: T | null): Condition;
+  in(values: readonly (T | null)[]): Condition;
+  notIn(values: readonly (T | null)[]): Condition;
+  isNull(): Condition;
+  isNotNull(): Condition;
+}
+
+export interface OrderedColumn<T> extends EqualColumn<T> {
+  lt(value: T): Condition;
+  lte(value: T): Condition;
+  gt(value: T): Condition;
+  gte(value: T): Condition;
+  between(low: T, high: T): Condition;
+  asc(options?: OrderOptions): Order;
+  desc(options?: OrderOptions): Order;
+}
+
+/** A column, values for it, and how JavaScript compares them. */
+export interface EqualSubject<T> {
+  readonly name: string;
+  readonly column: EqualColumn<NoInfer<T>>;
+  readonly values: fc.Arbitrary<T>;
+  readonly isEqual: (a: NoInfer<T>, b: NoInfer<T>) => boolean;
+  readonly row: (value: NoInfer<T> | null) => NewSpecimen;
+}
+
+export interface OrderedSubject<T> extends EqualSubject<T> {
+  readonly column: OrderedColumn<T>;
+  readonly compare: (a: T, b: T) => number;
+}
+
+/** A subject of some type or other, for who takes one of any type. */
+export type AnOrderedSubject = (visit: <T>(subject: OrderedSubject<T>) => void) => void;
+export type AnEqualSubject = (visit: <T>(subject: EqualSubject<T>) => void) => void;
+
+const equal =
+  <T>(subject: EqualSubject<T>): AnEqualSubject =>
+  (visit) =>
+    visit(subject);
+
+function ordered<T>(
+  name: string,
+  column: OrderedColumn<NoInfer<T>>,
+  values: fc.Arbitrary<T>,
+  row: (value: NoInfer<T> | null) => NewSpecimen,
+  compare: (a: NoInfer<T>, b: NoInfer<T>) => number,
+): AnOrderedSubject {
+  return (visit) => visit({ name, column, values, row, compare, isEqual: (a, b) => compare(a, b) === 0 });
+}
+
+const byOperator = <T>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0);
+/** By code points, which is the order of the bytes of UTF-8. */
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+const PLACES = 60;
+/** A decimal as an integer of 10^-60ths, rounded half away from zero to `scale` places first. */
+function scaled(text: string, scale = PLACES): bigint {
+  const [, sign, whole = "", fraction = "", exponent = "0"] =
+    /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(text) ?? [];
+  const exact = BigInt(`${whole}${fraction}${"0".repeat(PLACES + Number(exponent) - fraction.length)}`);
+  const unit = 10n ** BigInt(PLACES - scale);
+  const rounded = ((exact + unit / 2n) / unit) * unit;
+  return sign === "-" ? -rounded : rounded;
+}
+
+const words = fc.oneof(
+  anyText,
+  fc.constantFrom("a", "A", "b", "B", "é", "z", "\u{1f600}", "\uff61", "\u{10000}", "\ue000", "10", "9"),
+);
+
+export const ORDERED: readonly AnOrderedSubject[] = [
+  ordered("integer", Specimen.c.anInteger, anyInteger, (anInteger) => ({ anInteger }), byOperator),
+  ordered("bigint", Specimen.c.aBigint, anyBigint, (aBigint) => ({ aBigint }), byOperator),
+  ordered("real", Specimen.c.aReal, anyReal, (aReal) => ({ aReal }), byOperator),
+  ordered(
+    "numeric",
+    Specimen.c.aNumeric,
+    fc.oneof(anyDecimal, fc.constantFrom("9", "10", "-9", "-10", "1.5", "1.50", "150e-2")),
+    (aNumeric) => ({ aNumeric }),
+    (a, b) => byOperator(scaled(a), scaled(b)),
+  ),
+  ordered(
+    "numeric(12, 3)",
+    Specimen.c.aPrice,
+    fc.oneof(anyPrice, fc.constantFrom("9", "10", "-9", "-10", "1.5", "1.50")),
+    (aPrice) => ({ aPrice }),
+    (a, b) => byOperator(scaled(a, 3), scaled(b, 3)),
+  ),
+  ordered("text", Specimen.c.aText, words, (aText) => ({ aText }), byBytes),
+  ordered("varchar", Specimen.c.aVarchar, anyVarchar, (aVarchar) => ({ aVarchar }), byBytes),
+  ordered("oneOf", Specimen.c.aState, anyState, (aState) => ({ aState }), byBytes),
+  ordered("boolean", Specimen.c.aBoolean, fc.boolean(), (aBoolean) => ({ aBoolean }), byOperator),
+  ordered(
+    "timestamp",
+    Specimen.c.aTimestamp,
+    anyTimestamp,
+    (aTimestamp) => ({ aTimestamp }),
+    (a, b) => a.getTime() - b.getTime(),
+  ),
+  ordered("date", Specimen.c.aDate, anyDate, (aDate) => ({ aDate }), byOperator),
+  ordered(
+    "uuid",
+    Specimen.c.aUuid,
+    anyUuid,
+    (aUuid) => ({ aUuid }),
+    (a, b) => byBytes(a.toLowerCase(), b.toLowerCase()),
+  ),
+  ordered(
+    "bytes",
+    Specimen.c.someBytes,
+    anyBytes,
+    (someBytes) => ({ someBytes }),
+    (a, b) => Buffer.compare(a, b),
+  ),
+];
+
+/** Equal as JSON: whatever the order of keys. */
+function isSameJson(a: unknown, b: unknown): boolean {
+  return sortedJson(a) === sortedJson(b);
+}
+
+function sortedJson(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
+  const entries = Object.entries(value).sort(([a], [b]) => byOperator(a, b));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${sortedJson(item)}`).join()}}`;
+}
+
+const someJson = fc.oneof(
+  anyJson.filter((value) => value !== null),
+  fc.constantFrom<fc.JsonValue>({ a: 1, bb: [1] }, { bb: [1], a: 1 }, { a: 1 }, [], [1], [[1]], "x", 1, true),
+);
+const someTexts = fc.array(fc.option(fc.oneof(anyText, fc.constantFrom("a", "b", "NULL"))), { maxLength: 3 });
+const someIntegers = fc.array(fc.option(fc.constantFrom(1, 2, 3, 10)), { maxLength: 3 });
+
+export const EQUAL: readonly AnEqualSubject[] = [
+  equal({
+    name: "json",
+    column: Specimen.c.aJson,
+    values: someJson,
+    row: (aJson) => ({ aJson }),
+    isEqual: isSameJson,
+  }),
+  equal({
+    name: "array of text",
+    column: Specimen.c.texts,
+    values: someTexts,
+    row: (texts) => ({ texts }),
+    isEqual: isSameJson,
+  }),
+  equal({
+    name: "array of integer",
+    column: Specimen.c.integers,
+    values: someIntegers,
+    row: (integers) => ({ integers }),
+    isEqual: isSameJson,
+  }),
+];
