@@ -202,6 +202,18 @@ export class Table {
         throw new UsageError(`${label} refers with "set null", which wants the column to be nullable()`);
       }
     }
+    const uniques = new Set([
+      ...this.key,
+      ...(this.options.unique ?? []).flat().map((property) => this.column(property)),
+    ]);
+    for (const column of this.columns) {
+      const { type, label, settings } = column;
+      if (type.kind !== "numeric" || type.precision !== undefined || !(settings.unique || uniques.has(column)))
+        continue;
+      throw new UsageError(
+        `${label} is to be unique, which wants numeric(p, s): "1.5" and "1.50" are one number in two forms`,
+      );
+    }
     for (const index of this.options.indexes ?? []) {
       for (const property of "columns" in index ? index.columns : index) this.column(property.replace(/^-/, ""));
     }
