@@ -12,7 +12,11 @@ export class RowkeeperError extends Error {
   readonly sql: string | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
+    // The caller's own frame comes after rowkeeper's, which can be more than the ten that are kept by default.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = Math.max(stackTraceLimit, 40);
     super(message, "cause" in details ? { cause: details.cause } : undefined);
+    Error.stackTraceLimit = stackTraceLimit;
     this.sql = details.sql;
   }
 

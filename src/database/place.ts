@@ -3,16 +3,17 @@ import { fileURLToPath } from "node:url";
 /** The folder of rowkeeper's own code, whose frames are of no interest to its users. */
 const OWN = fileURLToPath(new URL("..", import.meta.url));
 
-/** rowkeeper's own frames come first, and are more than the ten that are kept by default. */
+/** rowkeeper's own frames come first, and can be more than the ten that are kept by default. */
 const DEPTH = 40;
 
 /** Where in the user's code something began. Cheap to make; the stack is read when it is asked for. */
 export class Place {
   readonly #error: Error;
 
-  constructor() {
+  /** @param depth how many frames to look through; the more, the longer it takes */
+  constructor(depth = DEPTH) {
     const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = Math.max(stackTraceLimit, DEPTH);
+    Error.stackTraceLimit = depth;
     this.#error = new Error();
     Error.stackTraceLimit = stackTraceLimit;
   }

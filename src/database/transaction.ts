@@ -41,6 +41,9 @@ export interface OpenTransaction {
   leave(): MaybePromise<void>;
 }
 
+/** A transaction is made a few calls below the user's. */
+const PLACE_DEPTH = 12;
+
 const warnedPlaces = new Set<string>();
 let savepoints = 0;
 
@@ -66,7 +69,7 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
   readonly isTransaction = true;
   readonly #home: TransactionHome;
   readonly #options: BeginOptions;
-  readonly #place = new Place();
+  readonly #place = new Place(PLACE_DEPTH);
   #open: MaybePromise<OpenTransaction> | undefined;
   #connection: DriverConnection | undefined;
   #isEnded = false;

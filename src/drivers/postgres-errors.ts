@@ -115,9 +115,11 @@ function constraintError(error: ServerError, details: { cause: unknown; sql: str
 function columnsOf(error: ServerError): string[] {
   const column = textOf(error.column);
   if (column !== undefined) return [column];
+  // The details of other errors begin with values.
+  if (error.code !== "23503" && error.code !== "23505") return [];
   const detail = textOf(error.detail) ?? "";
   // Then the key is that of the table referred to, whereas the table is the one that refers.
-  if (detail.includes("is still referenced from") || error.code === "23001") return [];
+  if (detail.includes("is still referenced from")) return [];
   const names = /\((.*?)\)=\(/.exec(detail)?.[1]?.split(", ") ?? [];
   return names.every((name) => /^(?:[a-z_][\w$]*|"(?:[^"]|"")+")$/i.test(name)) ? names.map(unquote) : [];
 }

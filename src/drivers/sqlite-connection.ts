@@ -100,7 +100,7 @@ export class SqliteConnection implements DriverConnection {
     };
     return retryWhileBusy(
       begun,
-      options.timeout === undefined ? waiting : { ...waiting, timeout: options.timeout },
+      options.timeout === undefined ? waiting : { holder: waiting.holder, timeout: options.timeout },
       lock,
       text,
     );

@@ -10,8 +10,9 @@ import {
   scopeOf,
   type TransactionOptions,
 } from "../database/scope.js";
+import type { DriverStatement } from "../drivers/driver.js";
 import { MultipleResultsError, NotFoundError, UniqueViolationError, UsageError } from "../errors.js";
-import { encodeInsert } from "../sql/insert-values.js";
+import { encodeInsert, encodeUpdate } from "../sql/insert-values.js";
 import { itemsOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import { type Source, Statement, sqlStatement, writeStatement } from "../sql/statement.js";
@@ -241,10 +242,8 @@ export class Manager<M extends AnyModel> {
     options: FetchOptions = {},
   ): Promise<InstanceType<M>[] | number> {
     const scope = this[SCOPE];
-    const statement = writeStatement<M>("update", this.#source).values(values).where(where);
-    const { rows, rowCount } = await scope.run(
-      (options.fetch ? statement.returning() : statement).compile(scope.dialect),
-    );
+    const answer = scope.run(this.#updateOf(where, values, options.fetch === true, scope));
+    const { rows, rowCount } = answer instanceof Promise ? await answer : answer;
     return options.fetch ? hydrate(this.model, rows, scope) : rowCount;
   }
 
@@ -256,8 +255,13 @@ export class Manager<M extends AnyModel> {
    */
   async delete(where: Where<M> | "all"): Promise<number> {
     const scope = this[SCOPE];
-    const statement = writeStatement<M>("delete", this.#source).where(where);
-    return (await scope.run(statement.compile(scope.dialect))).rowCount;
+    const plans = plansOf(this.#source.table, scope.dialect);
+    const key = plans.keyIn(where);
+    const statement =
+      key === undefined
+        ? writeStatement<M>("delete", this.#source).where(where).compile(scope.dialect)
+        : plans.delete(key);
+    return (await scope.run(statement)).rowCount;
   }
 
   /**
@@ -375,6 +379,18 @@ export class Manager<M extends AnyModel> {
     const source = this.#source;
     const own = statement instanceof Statement ? statement : sqlStatement<M, unknown, unknown>(source, statement);
     return new Chain(own, () => this[SCOPE], source.table);
+  }
+
+  #updateOf(where: Where<M> | "all", values: Partial<Row<M>>, fetch: boolean, scope: Scope): DriverStatement {
+    const { table } = this.#source;
+    const plans = plansOf(table, scope.dialect);
+    const key = fetch ? undefined : plans.keyIn(where);
+    if (key !== undefined) {
+      const { columns, values: encoded } = encodeUpdate(table, scope.dialect, values);
+      if (columns.length > 0) return plans.update(columns, encoded, key);
+    }
+    const statement = writeStatement<M>("update", this.#source).values(values).where(where);
+    return (fetch ? statement.returning() : statement).compile(scope.dialect);
   }
 
   #lockable(query: Query<M>): Scope {

@@ -12,6 +12,7 @@ import {
   classNameOf,
   dataOf,
   HELD,
+  isLoaded,
   isSaved,
   ORIGIN,
   ROW,
@@ -61,7 +62,10 @@ export async function updateInstance(instance: Stateful, values: object, conditi
   const table = tableOf(instance);
   const scope = scopeOfInstance(instance);
   const { columns, encoded } = encodeChanges(instance, table, scope, values);
-  if (columns.length === 0) return;
+  if (columns.length === 0) {
+    forget(instance, table, values, columns);
+    return;
+  }
   const plans = plansOf(table, scope.dialect);
   const key = keyOf(instance, scope);
   const answer =
@@ -80,27 +84,39 @@ export async function updateInstance(instance: Stateful, values: object, conditi
   columns.forEach(({ index }, i) => {
     row[index] = encoded[i];
   });
-  const held = instance[HELD];
-  for (const { index, property, isObject } of columns) {
-    // Objects stay as they are, so that those who hold one go on changing this instance; all else is read from the row.
-    if (held !== undefined && (!isObject || property in values)) held[index] = undefined;
-  }
   instance[ROW] = row;
+  forget(instance, table, values, columns);
 }
 
-function encodeChanges(instance: Stateful, table: Table, scope: Scope, values: object) {
-  const before = instance[HELD];
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  for (const [property] of given) table.column(property);
-  // Held only to be compared; nothing of the instance changes before the database did.
-  instance[HELD] = before === undefined ? [] : [...before];
-  try {
-    for (const [property, value] of given) instance[HELD][table.column(property).index] = value;
-    const columns = changedColumns(instance);
-    return { columns, encoded: columns.map((column) => column.encode(scope.dialect, instance[HELD]?.[column.index])) };
-  } finally {
-    instance[HELD] = before;
+/**
+ * Lets the row speak for what was given or sent. Objects that were sent stay as they are, so that those who hold one go on
+ * changing this instance.
+ */
+function forget(instance: Stateful, table: Table, values: object, sent: readonly TableColumn[]): void {
+  const held = instance[HELD];
+  if (held === undefined) return;
+  for (const { index, isObject } of sent) if (!isObject) held[index] = undefined;
+  for (const [property, value] of Object.entries(values)) {
+    if (value !== undefined) held[table.column(property).index] = undefined;
   }
+}
+
+/** What differs from the row as it was loaded, of the given values and of those that were assigned before. */
+function encodeChanges(instance: Stateful, table: Table, scope: Scope, values: object) {
+  const columns: TableColumn[] = [];
+  const encoded: DriverValue[] = [];
+  const add = (column: TableColumn, value: unknown): void => {
+    columns.push(column);
+    encoded.push(column.encode(scope.dialect, value));
+  };
+  for (const [property, value] of Object.entries(values)) {
+    const column = table.column(property);
+    if (value !== undefined && !isLoaded(instance, column, value)) add(column, value);
+  }
+  for (const column of changedColumns(instance)) {
+    if (Reflect.get(values, column.property) === undefined) add(column, instance[HELD]?.[column.index]);
+  }
+  return { columns, encoded };
 }
 
 function newValue(instance: Stateful, values: object, property: string): unknown {

@@ -71,14 +71,15 @@ function hold(instance: Stateful, { index }: TableColumn, value: unknown): void 
 export function changedColumns(instance: Stateful): TableColumn[] {
   const held = instance[HELD];
   if (held === undefined) return [];
-  const row = instance[ROW];
   return tableOf(instance).columns.filter((column) => {
     const value = held[column.index];
-    return value !== undefined && !isSame(column, row[column.index], value);
+    return value !== undefined && !isLoaded(instance, column, value);
   });
 }
 
-function isSame(column: TableColumn, raw: unknown, value: unknown): boolean {
+/** Whether a value is what the row has, as it was loaded. */
+export function isLoaded(instance: Stateful, column: TableColumn, value: unknown): boolean {
+  const raw = instance[ROW][column.index];
   if (raw === undefined) return false;
   if (raw === null || value === null) return raw === value;
   return isSameValue(column.type, column.decode === undefined ? raw : column.decode(raw), value);

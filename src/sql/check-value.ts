@@ -33,54 +33,88 @@ function checkDate(value: unknown, name: string): string {
 }
 
 /**
- * The value as the database will give it back, if a column of this type can hold it. Null is not checked here.
+ * Gives a value as the database will give it back, if a column can hold it. Null is not for it to check.
  *
  * @param name the column, for the message, which never shows the value
  * @throws TypeError for a wrong type, or a value that the type can't hold
  */
-export function checkValue(type: ColumnType, value: unknown, name: string): unknown {
+export type Checker = (value: unknown, name: string) => unknown;
+
+/** What checks the values of a type; made once for a column. */
+export function checkerOf(type: ColumnType): Checker {
   switch (type.kind) {
     case "integer":
-      if (typeof value !== "number" || !Number.isInteger(value) || value < -INT32 || value >= INT32) {
-        refuse(name, "an integer of 32 bits", value);
-      }
-      return value + 0;
+      return checkInteger;
     case "bigint":
-      if (typeof value !== "bigint" || value < -INT64 || value >= INT64) refuse(name, "a bigint of 64 bits", value);
-      return value;
+      return checkBigint;
     case "real":
-      if (typeof value !== "number" || Number.isNaN(value)) refuse(name, "a number", value);
-      return value + 0;
+      return checkReal;
     case "numeric":
-      return checkNumeric(type.precision, type.scale, value, name);
+      return (value, name) => checkNumeric(type.precision, type.scale, value, name);
     case "text":
-      return checkText(value, name);
+      return checkText;
     case "varchar":
-      return checkVarchar(type.length, value, name);
+      return (value, name) => checkVarchar(type.length, value, name);
     case "boolean":
-      if (typeof value !== "boolean") refuse(name, "a boolean", value);
-      return value;
+      return checkBoolean;
     case "timestamp":
-      return checkTimestamp(value, name);
+      return checkTimestamp;
     case "date":
-      return checkDate(value, name);
+      return checkDate;
     case "uuid":
-      if (typeof value !== "string" || !UUID.test(value)) refuse(name, "a UUID with dashes", value);
-      return value.toLowerCase();
+      return checkUuid;
     case "json":
-      canonicalJson(value, name);
-      return value;
+      return checkJson;
     case "bytes":
-      if (!(value instanceof Uint8Array)) refuse(name, "a Uint8Array", value);
-      return new Uint8Array(value); // a copy, as what is sent and remembered must not change with the caller's
+      return checkBytes;
     case "oneOf":
-      if (typeof value !== "string" || !type.values.includes(value)) {
-        refuse(name, `one of ${type.values.map((item) => JSON.stringify(item)).join(", ")}`, value);
-      }
-      return value;
+      return (value, name) => checkOneOf(type.values, value, name);
     case "array":
-      return checkArray(type, value, name);
+      return arrayChecker(checkerOf(type.element), type.nullableElements);
   }
+}
+
+function checkInteger(value: unknown, name: string): number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < -INT32 || value >= INT32) {
+    refuse(name, "an integer of 32 bits", value);
+  }
+  return value + 0;
+}
+
+function checkBigint(value: unknown, name: string): bigint {
+  if (typeof value !== "bigint" || value < -INT64 || value >= INT64) refuse(name, "a bigint of 64 bits", value);
+  return value;
+}
+
+function checkReal(value: unknown, name: string): number {
+  if (typeof value !== "number" || Number.isNaN(value)) refuse(name, "a number", value);
+  return value + 0;
+}
+
+function checkBoolean(value: unknown, name: string): boolean {
+  if (typeof value !== "boolean") refuse(name, "a boolean", value);
+  return value;
+}
+
+function checkUuid(value: unknown, name: string): string {
+  if (typeof value !== "string" || !UUID.test(value)) refuse(name, "a UUID with dashes", value);
+  return value.toLowerCase();
+}
+
+function checkJson(value: unknown, name: string): unknown {
+  canonicalJson(value, name);
+  return value;
+}
+
+/** A copy, as what is sent and remembered must not change with the caller's. */
+function checkBytes(value: unknown, name: string): Uint8Array {
+  if (!(value instanceof Uint8Array)) refuse(name, "a Uint8Array", value);
+  return new Uint8Array(value);
+}
+
+function checkOneOf(values: readonly string[], value: unknown, name: string): string {
+  if (typeof value === "string" && values.includes(value)) return value;
+  return refuse(name, `one of ${values.map((item) => JSON.stringify(item)).join(", ")}`, value);
 }
 
 function checkNumeric(precision: number | undefined, scale: number | undefined, value: unknown, name: string): string {
@@ -108,10 +142,11 @@ function checkTimestamp(value: unknown, name: string): Date {
   return value;
 }
 
-function checkArray(type: ColumnType & { kind: "array" }, value: unknown, name: string): unknown[] {
-  if (!Array.isArray(value)) refuse(name, "an array", value);
-  return Array.from(value, (item: unknown, i) => {
-    if (item === null && type.nullableElements) return null;
-    return checkValue(type.element, item, `${name}[${i}]`);
-  });
+function arrayChecker(checkItem: Checker, nullableItems: boolean): Checker {
+  return (value, name) => {
+    if (!Array.isArray(value)) refuse(name, "an array", value);
+    return Array.from(value, (item: unknown, i) => {
+      return item === null && nullableItems ? null : checkItem(item, `${name}[${i}]`);
+    });
+  };
 }

@@ -1,6 +1,7 @@
 import type { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
-import { checkValue } from "./check-value.js";
+import { checkOptions } from "../text.js";
+import { checkerOf } from "./check-value.js";
 import type { ColumnType } from "./column-type.js";
 import type { ColumnShape, shape, ValueOf } from "./types.js";
 
@@ -91,7 +92,7 @@ export class Column<Value, Optional extends boolean = false, IsKey extends boole
       return this.#with<Value, true>({ default: { by: "function", make: value as () => unknown } });
     }
     return this.#with<Value, true>({
-      default: { by: "value", value: checkValue(this.settings.type, value, "a column's default") },
+      default: { by: "value", value: checkerOf(this.settings.type)(value, "a column's default") },
     });
   }
 
@@ -124,8 +125,10 @@ export class Column<Value, Optional extends boolean = false, IsKey extends boole
    * giving nothing, so that models may refer to themselves and to each other.
    *
    * @throws UsageError for an unknown action
+   * @throws TypeError for an unknown option, with the nearest name
    */
   references(model: () => void, options: ReferenceOptions = {}): Column<Value, Optional, IsKey> {
+    checkOptions("references()", options, ["onDelete", "onUpdate", "column"]);
     for (const action of [options.onDelete, options.onUpdate]) {
       if (action !== undefined && !REFERENCE_ACTIONS.includes(action)) {
         throw new UsageError(`references() knows the actions ${REFERENCE_ACTIONS.join(", ")}`);

@@ -1,5 +1,5 @@
 import type { DriverValue } from "../drivers/driver.js";
-import { checkValue } from "./check-value.js";
+import { checkerOf } from "./check-value.js";
 import { type ColumnKind, type ColumnType, isTextKind } from "./column-type.js";
 import { type Decoder, decodingOf } from "./decode.js";
 import { COMPARED_AS_IS, type Comparison, type Dialect, type Encoder } from "./dialect.js";
@@ -57,15 +57,25 @@ function oidsOf(type: ColumnType): readonly number[] {
   return type.element.kind === "array" ? [] : [OIDS[type.element.kind].array];
 }
 
-function encode(type: ColumnType, value: unknown, name: string): DriverValue {
-  if (type.kind === "json") return canonicalJson(value, name);
-  const checked = checkValue(type, value, name);
-  if (checked instanceof Date) return checked.toISOString();
-  if (typeof checked === "boolean") return checked ? "t" : "f";
-  if (type.kind === "array" && Array.isArray(checked)) {
-    return arrayLiteral(checked.map((item) => (item === null ? null : asText(encode(type.element, item, name)))));
+function encoderOf(type: ColumnType): Encoder {
+  const check = checkerOf(type);
+  switch (type.kind) {
+    case "json":
+      return canonicalJson;
+    case "timestamp":
+      return (value, name) => (check(value, name) as Date).toISOString();
+    case "boolean":
+      return (value, name) => (check(value, name) ? "t" : "f");
+    case "array": {
+      const encodeItem = encoderOf(type.element);
+      return (value, name) => {
+        const items = check(value, name) as unknown[];
+        return arrayLiteral(items.map((item) => (item === null ? null : asText(encodeItem(item, name)))));
+      };
+    }
+    default:
+      return check as Encoder;
   }
-  return checked as DriverValue;
 }
 
 const asText = (value: DriverValue): string =>
@@ -87,9 +97,7 @@ export const postgresDialect: Dialect = {
   name: "postgres",
   placeholder: (position) => `$${position}`,
 
-  encoder(type): Encoder {
-    return (value, name) => encode(type, value, name);
-  },
+  encoder: encoderOf,
 
   encodeUntyped(value) {
     if (typeof value === "boolean") return value ? "t" : "f";

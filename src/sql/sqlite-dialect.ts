@@ -1,5 +1,5 @@
 import type { DriverField, DriverValue } from "../drivers/driver.js";
-import { checkValue } from "./check-value.js";
+import { checkerOf } from "./check-value.js";
 import type { ColumnType } from "./column-type.js";
 import { decimalSortKey } from "./decimal.js";
 import type { Decoder } from "./decode.js";
@@ -20,21 +20,29 @@ const AS_DECIMAL = { before: `${DECIMAL_KEY}(`, after: ")" };
 
 const isScaled = (type: ColumnType): boolean => type.kind === "numeric" && type.precision !== undefined;
 
-function encode(type: ColumnType, value: unknown, name: string): DriverValue {
-  if (type.kind === "json") return canonicalJson(value, name);
-  const checked = checkValue(type, value, name);
-  if (checked instanceof Date) return checked.toISOString();
-  if (typeof checked === "boolean") return checked ? 1 : 0;
-  if (type.kind === "array" && Array.isArray(checked)) {
-    return JSON.stringify(checked.map((item) => (item === null ? null : encodeItem(type.element, item, name))));
+function encoderOf(type: ColumnType): Encoder {
+  const check = checkerOf(type);
+  switch (type.kind) {
+    case "json":
+      return canonicalJson;
+    case "timestamp":
+      return (value, name) => (check(value, name) as Date).toISOString();
+    case "boolean":
+      return (value, name) => (check(value, name) ? 1 : 0);
+    case "array": {
+      const encodeItem = encoderOf(type.element);
+      return (value, name) =>
+        JSON.stringify((check(value, name) as unknown[]).map((item) => jsonItem(item, encodeItem, name)));
+    }
+    default:
+      return check as Encoder;
   }
-  return checked as DriverValue;
 }
 
 /** An array's item in JSON: numbers and booleans as they are, all else as text. */
-function encodeItem(type: ColumnType, item: unknown, name: string): unknown {
-  if (typeof item === "boolean" || (typeof item === "number" && Number.isFinite(item))) return item;
-  const encoded = encode(type, item, name);
+function jsonItem(item: unknown, encode: Encoder, name: string): unknown {
+  if (item === null || typeof item === "boolean" || (typeof item === "number" && Number.isFinite(item))) return item;
+  const encoded = encode(item, name);
   return encoded instanceof Uint8Array ? `\\x${Buffer.from(encoded).toString("hex")}` : String(encoded);
 }
 
@@ -65,9 +73,7 @@ export const sqliteDialect: Dialect = {
   name: "sqlite",
   placeholder: () => "?",
 
-  encoder(type): Encoder {
-    return (value, name) => encode(type, value, name);
-  },
+  encoder: encoderOf,
 
   encodeUntyped(value) {
     if (typeof value === "boolean") return value ? 1 : 0;

@@ -60,6 +60,16 @@ export class TablePlans {
     return { text, values, access: "write", bigints: this.table.hasBigint };
   }
 
+  /** The key that conditions say and nothing else, `{ id: 5 }`, for which the statements are written already. */
+  keyIn(where: unknown): DriverValue[] | undefined {
+    const { key } = this.table;
+    if (typeof where !== "object" || where === null || Object.getPrototypeOf(where) !== Object.prototype)
+      return undefined;
+    const values = Object.entries(where);
+    const isKey = values.length === key.length && key.every(({ property }) => isPlainKey(Reflect.get(where, property)));
+    return isKey && values.length > 0 ? this.encodeKey(where) : undefined;
+  }
+
   encodeKey(id: unknown): DriverValue[] {
     const { key } = this.table;
     const [only] = key;
@@ -159,6 +169,10 @@ export class TablePlans {
     const conditions = this.table.key.map(({ quoted }, i) => `${quoted} = ${this.dialect.placeholder(before + i + 1)}`);
     return ` where ${conditions.join(" and ")}`;
   }
+}
+
+function isPlainKey(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "bigint";
 }
 
 const plans = new WeakMap<Table, Partial<Record<DialectName, TablePlans>>>();

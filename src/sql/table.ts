@@ -2,7 +2,7 @@ import type { Sql } from "sql-template-tag";
 import type { DialectName, DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { didYouMean, snakeCase } from "../text.js";
-import { checkValue } from "./check-value.js";
+import { type Checker, checkerOf } from "./check-value.js";
 import type { ColumnInfo } from "./column-info.js";
 import type { ColumnType } from "./column-type.js";
 import type { Column, ColumnSettings } from "./columns.js";
@@ -65,6 +65,7 @@ export class TableColumn implements ColumnInfo {
   readonly isObject: boolean;
   /** The expression `User.c.numProducts`. */
   readonly reference: ColumnReference;
+  readonly #check: Checker;
   readonly #encoders: Partial<Record<DialectName, Encoder>> = {};
 
   constructor(
@@ -81,6 +82,7 @@ export class TableColumn implements ColumnInfo {
     this.name = checkName(settings.name ?? snakeCase(property), `column ${this.label}`);
     this.quoted = quoteIdentifier(this.name);
     this.qualified = `${quoteIdentifier(table)}.${this.quoted}`;
+    this.#check = checkerOf(this.type);
     this.nullable = settings.nullable === true && !isKey;
     const { decode, isObject } = decodingOf(this.type);
     this.decode = decode;
@@ -90,7 +92,7 @@ export class TableColumn implements ColumnInfo {
 
   /** @throws TypeError for a value that the column can't hold */
   check(value: unknown): void {
-    checkValue(this.type, value, this.label);
+    this.#check(value, this.label);
   }
 
   /** A value as the driver takes it. @throws TypeError for a value that the column can't hold */

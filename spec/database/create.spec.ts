@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  Database,
+  ForeignKeyViolationError,
+  integer,
+  Model,
+  type ReferenceAction,
+  sql,
+  text,
+  UsageError,
+} from "../../src/index.js";
+import { administrate, eachEngine } from "../support/engines.js";
+import { failureOf, open, openAt } from "../support/open.js";
+import { Account, Entry, models } from "./models.js";
+
+function family(action?: ReferenceAction) {
+  const options = action === undefined ? {} : { onDelete: action };
+  class Person extends Model("people", {
+    id: integer().primaryKey(),
+    name: text(),
+    bossId: integer()
+      .nullable()
+      .references(() => Person, options),
+    homeId: integer()
+      .nullable()
+      .references(() => Home, options),
+  }) {}
+  class Home extends Model("homes", {
+    id: integer().primaryKey(),
+    ownerId: integer()
+      .nullable()
+      .references(() => Person, options),
+  }) {}
+  return [Person, Home] as const;
+}
+
+eachEngine((engine) => {
+  test("createAll and dropAll can be repeated, and createAll leaves rows alone (V7)", async () => {
+    await using db = await open(engine, models);
+    await Account.objects.insert({ owner: "a" });
+    await db.createAll();
+    assert.equal(await Account.objects.count(), 1);
+    await db.dropAll();
+    await db.dropAll();
+    await assert.rejects(Account.objects.count());
+    await db.createAll();
+    assert.equal(await Account.objects.count(), 0);
+  });
+
+  test("tables are made and dropped in the order of their references, whatever the order of the models (V7)", async () => {
+    for (const order of [
+      [Account, Entry],
+      [Entry, Account],
+    ]) {
+      await using db = await open(engine, order);
+      const account = await Account.objects.insert({ owner: "a" });
+      await Entry.objects.insert({ accountId: account.id, run: "x", step: 1 });
+      await assert.rejects(Entry.objects.insert({ accountId: 99, run: "x", step: 1 }), ForeignKeyViolationError);
+      await db.dropAll();
+    }
+  });
+
+  for (const action of [undefined, "cascade", "set null", "restrict"] as const) {
+    test(`models that refer to themselves and to each other (${action ?? "no action"}): made twice, filled, enforced, dropped with rows in them (V7)`, async () => {
+      const [Person, Home] = family(action);
+      await using db = await open(engine, [Person, Home]);
+      await db.createAll();
+      const ann = await Person.objects.insert({ name: "Ann" });
+      const home = await Home.objects.insert({ ownerId: ann.id });
+      await ann.update({ homeId: home.id, bossId: ann.id });
+      await Person.objects.insert({ name: "Bob", bossId: ann.id, homeId: home.id });
+      await assert.rejects(Person.objects.insert({ name: "Eve", bossId: 99 }), ForeignKeyViolationError);
+      await assert.rejects(Person.objects.insert({ name: "Eve", homeId: 99 }), ForeignKeyViolationError);
+      await assert.rejects(Home.objects.insert({ ownerId: 99 }), ForeignKeyViolationError);
+      await db.dropAll();
+      await assert.rejects(Person.objects.count());
+      await db.dropAll();
+      await db.createAll();
+      assert.equal(await Person.objects.count(), 0);
+    });
+  }
+
+  test("a table that refers to itself is dropped with rows in it, restricted or not (V7)", async () => {
+    for (const action of ["restrict", "no action", "cascade"] as const) {
+      class Node extends Model("nodes", {
+        id: integer().primaryKey(),
+        parentId: integer()
+          .nullable()
+          .references(() => Node, { onDelete: action }),
+      }) {}
+      await using db = await open(engine, [Node]);
+      const root = await Node.objects.insert({});
+      await root.update({ parentId: root.id });
+      await Node.objects.insert({ parentId: root.id });
+      await db.dropAll();
+      await db.createAll();
+      assert.equal(await Node.objects.count(), 0);
+    }
+  });
+
+  test("several at a time make, and drop, the same tables without an error (V7)", {
+    skip: engine.name === "sqlite memory" && "its own",
+  }, async () => {
+    const url = await engine.url();
+    const [Person, Home] = family();
+    const databases = Array.from({ length: 5 }, () => new Database(url, { models: [...models, Person, Home] }));
+    try {
+      await Promise.all(databases.map((db) => db.createAll()));
+      await Account.objects.insert({ owner: "a" });
+      await Promise.all(databases.map((db) => db.createAll()));
+      assert.equal(await Account.objects.count(), 1);
+      await Promise.all(databases.map((db) => db.dropAll()));
+      await Promise.all(databases.map((db) => db.createAll()));
+    } finally {
+      for (const db of databases) await db.close();
+    }
+  });
+
+  test("createAll is one transaction: where a table can't be made, none is", async () => {
+    class Wrong extends Model("wrongs", { id: integer().primaryKey(), x: integer().check(sql`no_such_column > 1`) }) {}
+    const url = await engine.url();
+    await using db = new Database(url, { models: [Account, Wrong] });
+    const error = await failureOf(() => db.createAll());
+    assert.match(String(error), /no_such_column/);
+    await assert.rejects(Account.objects.count());
+  });
+
+  test("a reference to a key of several columns wants its column to be said", async () => {
+    class Pair extends Model("pairs", { a: integer(), b: integer() }, { primaryKey: ["a", "b"] }) {}
+    class Part extends Model("parts", { id: integer().primaryKey(), pairA: integer().references(() => Pair) }) {}
+    await using db = new Database(await engine.url(), { models: [Pair, Part] });
+    await assert.rejects(db.createAll(), UsageError);
+  });
+
+  test("names that want quoting, and long ones, are made and used", async () => {
+    const long = "a_name_as_long_as_postgresql_takes_which_is_63_bytes_not_one_more";
+    class Odd extends Model('order "by" select', {
+      id: integer().primaryKey(),
+      group: text().column("Group By").unique(),
+      user: text().index().column('quo"ted'),
+      long: integer().column(long.slice(0, 63)).index(),
+    }) {}
+    await using db = await open(engine, [Odd]);
+    await db.createAll();
+    const odd = await Odd.objects.insert({ group: "g", user: "u", long: 1 });
+    assert.deepEqual((await Odd.objects.get({ where: { user: "u" }, orderBy: ["-group", "long"] })).data, odd.data);
+    await db.dropAll();
+  });
+
+  test("a schema of PostgreSQL's is made, and tables of one name in two schemas are two", {
+    skip: engine.dialect !== "postgres" && "no schemas",
+  }, async () => {
+    const schema = `spec_own_${process.pid}`;
+    class Own extends Model("accounts", { id: integer().primaryKey(), name: text().index() }, { schema }) {}
+    class Child extends Model(`${schema}.children`, {
+      id: integer().primaryKey(),
+      ownId: integer().references(() => Own),
+    }) {}
+    try {
+      await using db = await openAt(await engine.url(), [Account, Own, Child]);
+      await db.createAll();
+      await Own.objects.insert({ name: "x" });
+      await Child.objects.insert({ ownId: 1 });
+      await assert.rejects(Child.objects.insert({ ownId: 2 }), ForeignKeyViolationError);
+      assert.deepEqual([await Account.objects.count(), await Own.objects.count()], [0, 1]);
+      assert.equal(await Own.objects.count({ where: { name: "x" } }), 1);
+      await db.dropAll();
+    } finally {
+      await administrate(`drop schema if exists ${schema} cascade`);
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import { createServer, type Server, Socket } from "node:net";
+
+/** A TCP proxy in front of a server, which drops a connection where it sees a text pass. */
+export interface DroppingProxy extends AsyncDisposable {
+  /** The URL of the server, by way of the proxy. */
+  readonly url: string;
+  /** From now on: drops the connection before, or after, the server got what has the text in it. Undefined stops it. */
+  dropAt(text: string | undefined, when?: "before" | "after"): void;
+  /** How often it dropped a connection. */
+  readonly drops: number;
+}
+
+export async function startProxy(target: string): Promise<DroppingProxy> {
+  const { hostname, port } = new URL(target);
+  let trigger: string | undefined;
+  let when: "before" | "after" = "before";
+  let drops = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = new Socket().connect(Number(port || 5432), hostname);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on("error", () => undefined);
+    }
+    const drop = () => {
+      near.destroy();
+      far.destroy();
+    };
+    let isAnswerLost = false;
+    near.on("data", (data) => {
+      if (trigger !== undefined && data.includes(trigger)) {
+        drops += 1;
+        if (when === "before") return drop();
+        isAnswerLost = true;
+      }
+      far.write(data);
+    });
+    far.on("data", (data) => (isAnswerLost ? drop() : near.write(data)));
+    near.on("close", drop);
+    far.on("close", drop);
+  });
+  await listen(server);
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the proxy has no port");
+  const url = new URL(target);
+  url.hostname = "127.0.0.1";
+  url.port = String(address.port);
+  return {
+    url: url.href,
+    dropAt(text, at = "before") {
+      trigger = text;
+      when = at;
+    },
+    get drops() {
+      return drops;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+}
