@@ -43,8 +43,8 @@ export type { Query } from "./manager/query.js";
 export type { TransactionScope } from "./manager/transaction-scope.js";
 export type { UpsertOptions } from "./manager/upsert.js";
 export { Model, type ModelInstance, type ModelStatics } from "./model/model.js";
-export { BelongsTo, belongsTo } from "./relations/belongs-to.js";
-export { HasMany, hasMany, RelationQuery } from "./relations/has-many.js";
+export { type BelongsTo, belongsTo } from "./relations/belongs-to.js";
+export { type HasMany, hasMany, type RelationQuery } from "./relations/has-many.js";
 export type { Relation } from "./relations/relation.js";
 export {
   array,
@@ -78,4 +78,4 @@ export { deleteFrom, insertInto, updateTable } from "./sql/source.js";
 export { empty, join, raw, Sql, sql } from "./sql/sql.js";
 export type { Statement } from "./sql/statement.js";
 export type { IndexOptions, TableOptions } from "./sql/table.js";
-export type { AnyModel, ColumnName, Key, NewRow, OrderBy, Row, Where, WhereObject } from "./sql/types.js";
+export type { AnyModel, ColumnName, Key, NewRow, OrderBy, Row, UpdateValues, Where, WhereObject } from "./sql/types.js";

@@ -9,8 +9,16 @@ export function nearest(name: string, names: Iterable<string>): string | undefin
   return best;
 }
 
+const LONGEST_SHOWN = 80;
+
+/** A name in quotes, cut where it is too long for a message. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > LONGEST_SHOWN ? `${name.slice(0, LONGEST_SHOWN)}…` : name);
+}
+
 /** " (did you mean x?)", or nothing where no name is near. */
 export function didYouMean(name: string, names: Iterable<string>): string {
+  if (name.length > LONGEST_SHOWN) return "";
   const near = nearest(name, names);
   return near === undefined ? "" : ` (did you mean ${JSON.stringify(near)}?)`;
 }
@@ -60,7 +68,6 @@ export function isStorableText(text: string): boolean {
  */
 export function checkOptions(what: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name))
-      throw new TypeError(`${what} has no option ${JSON.stringify(name)}${didYouMean(name, known)}`);
+    if (!known.includes(name)) throw new TypeError(`${what} has no option ${quoted(name)}${didYouMean(name, known)}`);
   }
 }

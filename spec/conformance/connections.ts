@@ -54,6 +54,22 @@ export function connectionSpecs({ make }: Subject): void {
       assert.equal((await run(driver, "select id from t")).rowCount, 1);
     });
 
+    test("a wait without a limit, or longer than timers can be, does not end at once", async () => {
+      const driver = await make({ timeout: Infinity });
+      await run(driver, "create table t (id integer)");
+      const { release } = await takeAll(driver);
+      const waits = [Infinity, 2 ** 31].map((timeout) => driver.connect("write", waitingAt("patient", timeout)));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const closings = waits.map(async (wait) => (await wait).close());
+      await release();
+      await Promise.all(closings);
+      const connection = await driver.connect("write", waitingAt("holder"));
+      const closing = driver.close();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await connection.close();
+      await closing;
+    });
+
     test("a wait for what one's own flow holds fails at once, and names both", async () => {
       const driver = await make({ timeout: 60_000 });
       const holder = { describe: () => "the transaction at b.ts:2", ownsCurrentFlow: () => true };

@@ -109,6 +109,48 @@ export function cursorSpecs({ make, readsBesideWrites }: Subject): void {
       });
     }
 
+    test("the driver's own: all rows from before what is written meanwhile, on whichever connection", async () => {
+      const driver = await prepare();
+      const seen: number[] = [];
+      const sizes: number[] = [];
+      for await (const rows of driver.cursor(select(driver, 1), 4, waitingAt("cursor"))) {
+        sizes.push(rows.length);
+        seen.push(...rows.map(([id]) => Number(id)));
+        await run(driver, "delete from t where id < 6");
+        const connection = await driver.connect("write", waitingAt("transaction"));
+        await connection.begin({});
+        await connection.run(statement(driver, "insert into t values (?)", [100 + seen.length], "write"));
+        await connection.commit();
+        await connection.close();
+      }
+      assert.deepEqual(sizes, [4, 4, 1]);
+      assert.deepEqual(seen, [10, 9, 8, 7, 6, 5, 4, 3, 2]);
+      assert.equal((await run(driver, "select id from t")).rowCount, 8);
+    });
+
+    test("the driver's own: left early, by an error or unread, it holds nothing that closing waits for", async () => {
+      const driver = await prepare();
+      const cursor = () => driver.cursor(select(driver), 2, waitingAt("cursor"));
+      for (let i = 0; i < 20; i += 1) {
+        for await (const rows of cursor()) {
+          assert.equal(rows.length, 2);
+          break;
+        }
+        await assert.rejects(async () => {
+          for await (const _rows of cursor()) throw new RangeError("left by an error");
+        }, RangeError);
+        cursor();
+      }
+      const wrong = driver.cursor(
+        { text: "select x from nowhere", values: [], access: "read" },
+        2,
+        waitingAt("cursor"),
+      );
+      await assert.rejects(collect(wrong), RowkeeperError);
+      await driver.close();
+      await assert.rejects(collect(cursor()), UsageError);
+    });
+
     if (readsBesideWrites) {
       test("rows are those from before the writes of others", async () => {
         const driver = await prepare();

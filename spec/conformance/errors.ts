@@ -10,7 +10,7 @@ import {
   RowkeeperError,
   UniqueViolationError,
 } from "../../src/errors.js";
-import { run, type Subject, waitingAt } from "./subject.js";
+import { run, type Subject, statement, waitingAt } from "./subject.js";
 
 async function errorOf(action: () => Promise<unknown>): Promise<RowkeeperError> {
   try {
@@ -78,6 +78,13 @@ export function errorSpecs({ make }: Subject): void {
       assert.equal(error.sql, "select x from nowhere");
       const own = await errorOf(async () => driver.run({ text: "selec 1", values: [] }, waitingAt("spec")));
       assert.equal(own.constructor, QueryError);
+    });
+
+    test("too few values are a QueryError, after which the driver goes on", async () => {
+      const driver = await make({ timeout: 5_000 });
+      const wrong = { ...statement(driver, "select ? || ?", ["a", "b"], "read"), values: ["a"] };
+      assert.equal((await errorOf(async () => driver.run(wrong, waitingAt("spec")))).constructor, QueryError);
+      assert.equal((await run(driver, "select 1")).rowCount, 1);
     });
 
     test("a value that doesn't fit is not repeated in what is printed", async () => {

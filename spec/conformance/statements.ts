@@ -61,6 +61,23 @@ export function statementSpecs({ make }: Subject): void {
       assert.equal((await run(driver, "select * from t")).rowCount, 1);
     });
 
+    test("the key that SQLite made last comes with an insert that gives no rows", async () => {
+      const driver = await make({ timeout: 5_000 });
+      await run(driver, "create table t (id integer primary key, n integer)");
+      const isSqlite = driver.dialect === "sqlite";
+      const inserted = await run(driver, "insert into t values (41, 1), (42, 2)");
+      assert.equal(inserted.lastId, isSqlite ? 42 : undefined);
+      if (isSqlite) assert.equal((await run(driver, "insert into t (n) values (3), (4)")).lastId, 44);
+      const connection = await driver.connect("write", waitingAt("transaction"));
+      await connection.begin({});
+      const insert = statement(driver, "insert into t values (?, ?)", [50, 1], "write");
+      assert.equal((await connection.run(insert)).lastId, isSqlite ? 50 : undefined);
+      await connection.close();
+      const returned = await run(driver, "insert into t values (60, 1) returning id");
+      assert.deepEqual([numbers(returned), returned.lastId], [[60], undefined]);
+      assert.equal((await run(driver, "select id from t")).lastId, undefined);
+    });
+
     test("fields tell names, and where SQLite's values come from or PostgreSQL's types", async () => {
       const driver = await make({ timeout: 5_000 });
       await run(driver, "create table t (id integer, b text)");

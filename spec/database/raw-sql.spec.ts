@@ -135,6 +135,33 @@ eachEngine((engine) => {
     await assert.rejects(async () => Reflect.apply(connection.executeMany, connection, [insert, [5]]), TypeError);
   });
 
+  test("connect(): what is asked of it at the same time is done one after another, and joins no transaction", async () => {
+    await using db = await open(engine, models);
+    const connection = await db.connect();
+    const insert = `insert into accounts (owner, balance) values (${placeholder(1)}, ${placeholder(2)})`;
+    const failing = [
+      ["a", 1],
+      ["b", null],
+    ];
+    const outcomes = await Promise.allSettled([
+      connection.executeMany(insert, failing),
+      connection.execute(insert, ["c", 1]),
+      connection.executeMany(insert, failing),
+      connection.executeMany(insert, [
+        ["d", 1],
+        ["e", 2],
+      ]),
+      connection.executeScript("insert into accounts (owner, balance) values ('f', 1)"),
+      connection.executeMany(insert, failing),
+      connection.close(),
+    ]);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ["rejected", "fulfilled", "rejected", "fulfilled", "fulfilled", "rejected", "fulfilled"],
+    );
+    assert.deepEqual(await owners(), ["c", "d", "e", "f"]);
+  });
+
   test("connect(): executeScript runs several statements", async () => {
     await using db = await open(engine, models);
     await using connection = await db.connect();

@@ -3,7 +3,9 @@ import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { inspect } from "node:util";
 import pg from "pg";
+import { Database } from "../../src/database/database.js";
 import type { Driver, DriverConnection } from "../../src/drivers/driver.js";
 import { type PostgresPoolOptions, postgresDriver } from "../../src/drivers/postgres.js";
 import {
@@ -14,9 +16,11 @@ import {
   SerializationError,
   TimeoutError,
   UniqueViolationError,
+  UsageError,
 } from "../../src/errors.js";
+import { sql } from "../../src/sql/sql.js";
 import { collect, numbers, run, waitingAt } from "../conformance/subject.js";
-import { administrate, makeSchema } from "../support/engines.js";
+import { administrate, makeSchema, postgresUrl } from "../support/engines.js";
 
 let url: string;
 let drop: () => Promise<void>;
@@ -148,6 +152,136 @@ describe("the driver for PostgreSQL", () => {
     }
   });
 
+  test("a commit that gets no answer in time leaves it open too, and its connection serves nobody else (B3)", async () => {
+    await run(open(), "create table t (id integer, check (id > 0))");
+    await run(
+      open(),
+      "create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(0.5); return null; end'",
+    );
+    await run(
+      open(),
+      "create constraint trigger slow after insert on t initially deferred for each row execute function slow()",
+    );
+    const driver = open({ max: 1, config: { connectionString: url, query_timeout: 150 } });
+    const connection = await driver.connect("write", waitingAt("transaction"));
+    const pid = await pidOf(connection);
+    await connection.begin({});
+    await connection.run({ text: "insert into t values (1)", values: [], access: "write" });
+    await assert.rejects(async () => connection.commit(), AmbiguousCommitError);
+    await connection.close();
+    assert.notEqual(await pidOf(driver), pid);
+  });
+
+  test("a statement that gets no answer in time is a TimeoutError, and its connection serves nobody else", async () => {
+    const driver = open({ max: 1, config: { connectionString: url, query_timeout: 100 } });
+    const pid = await pidOf(driver);
+    const sleep = { text: "select pg_sleep(1)", values: [], access: "read" } as const;
+    await assert.rejects(async () => driver.run(sleep, waitingAt("spec")), TimeoutError);
+    const second = await pidOf(driver);
+    assert.notEqual(second, pid);
+    const connection = await driver.connect("write", waitingAt("transaction"));
+    await connection.begin({});
+    await assert.rejects(async () => connection.run(sleep), TimeoutError);
+    await connection.rollback();
+    await connection.close();
+    assert.notEqual(await pidOf(driver), second);
+  });
+
+  test("too few values for a statement are a QueryError, and the connection stays", async () => {
+    const driver = open({ max: 1 });
+    const pid = await pidOf(driver);
+    const wrong = { text: "select $1::text, $2::text", values: ["a"], access: "read" } as const;
+    await assert.rejects(
+      async () => driver.run(wrong, waitingAt("spec")),
+      (error) => error instanceof QueryError,
+    );
+    assert.equal(await pidOf(driver), pid);
+  });
+
+  test("dates and bytes have their forms whatever the URL's options say, which hold but for that", async () => {
+    const other = "-c datestyle=SQL,DMY -c bytea_output=escape -c work_mem=1234kB";
+    const address = new URL(url);
+    const options = `${address.searchParams.get("options")} ${other}`;
+    address.searchParams.set("options", options);
+    const select =
+      "select current_setting('work_mem'), '\\x00'::bytea, timestamptz '2024-05-06 00:00Z' at time zone 'utc'";
+    const plain = new URL(address);
+    plain.searchParams.delete("options");
+    const configs = [
+      { connectionString: address.href },
+      { connectionString: `${address.href}&application_name=x` },
+      { connectionString: plain.href, options },
+    ];
+    for (const config of configs) {
+      const driver = open({ config });
+      assert.deepEqual((await run(driver, select)).rows, [["1234kB", "\\x00", "2024-05-06 00:00:00"]]);
+      assert.match(String(await setting(driver, "search_path")), /^spec_/);
+    }
+    const bouncer = open({ config: { connectionString: address.href }, prepare: false });
+    assert.equal(await setting(bouncer, "bytea_output"), "escape");
+  });
+
+  test("what is asked while many sets of values run comes after all of them", async () => {
+    const driver = open();
+    await run(driver, "create table t (id integer)");
+    const connection = await driver.connect("write", waitingAt("transaction"));
+    await connection.begin({});
+    const insert = { text: "insert into t values ($1)", values: [], access: "write" } as const;
+    const running = connection.runMany(insert, [[1], [2], [3]]);
+    await connection.rollback();
+    await running;
+    assert.equal((await run(driver, "select id from t")).rowCount, 0);
+    const many = connection.runMany(insert, [[1], [2], [3]]);
+    const begun = [connection.begin({}), connection.begin({})];
+    await assert.rejects(async () => begun[1], UsageError);
+    await Promise.all([many, begun[0]]);
+    await Promise.all([connection.close(), connection.close()]);
+    assert.equal((await run(driver, "select id from t")).rowCount, 3);
+  });
+
+  test("a cursor whose transaction can't begin leaves the next transaction alone", async () => {
+    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const driver = postgresDriver({ pool, timeout: 5_000 });
+    await run(driver, "create table t (id integer)");
+    const connection = await driver.connect("read", waitingAt("reader"));
+    const select = { text: "select 1", values: [], access: "read" } as const;
+    await terminate(await pidOf(connection));
+    pool.options.connectionString = "postgres://u:p@127.0.0.1:1/nowhere";
+    await assert.rejects(collect(connection.cursor(select, 1)), ConnectionError);
+    pool.options.connectionString = url;
+    await connection.begin({});
+    await connection.run({ text: "insert into t values (1)", values: [], access: "write" });
+    await collect(connection.cursor(select, 5));
+    await connection.rollback();
+    await connection.close();
+    assert.equal((await run(driver, "select * from t")).rowCount, 0);
+    await driver.close();
+    await pool.end();
+  });
+
+  test("two cursors that begin at once on a connection that reads share a transaction, up to the last", async () => {
+    const driver = open({ max: 1 });
+    const connection = await driver.connect("read", waitingAt("reader"));
+    const select = { text: "select generate_series(1, 5)", values: [], access: "read" } as const;
+    const all = await Promise.all([collect(connection.cursor(select, 2)), collect(connection.cursor(select, 1))]);
+    assert.deepEqual(
+      all.map((batches) => batches.flat().length),
+      [5, 5],
+    );
+    await connection.begin({});
+    await connection.close();
+  });
+
+  test("bytes and times of a pool that gives other forms are refused, not misread", async () => {
+    const options = "-c bytea_output=escape -c datestyle=SQL,DMY";
+    const pool = new pg.Pool({ connectionString: postgresUrl(), options });
+    const db = new Database(pool);
+    await assert.rejects(db.query(sql`select '\\x414243'::bytea as x`), QueryError);
+    await assert.rejects(db.query(sql`select timestamptz '2024-05-06 00:00Z' as x`), QueryError);
+    await db.close();
+    await pool.end();
+  });
+
   test("a commit that the server answers with a rollback is an error", async () => {
     const driver = open();
     const connection = await driver.connect("write", waitingAt("transaction"));
@@ -242,6 +376,25 @@ describe("the driver for PostgreSQL", () => {
     assert.equal(await count(), 500);
   });
 
+  test("statements that come later are prepared too, and connections with too many of them are replaced", async () => {
+    const driver = open({ max: 1 });
+    const pid = await pidOf(driver);
+    const runAll = async (first: number, rounds: number) => {
+      for (let round = 0; round < rounds; round += 1)
+        for (let i = 0; i < 500; i += 1) await run(driver, `select ${first + i}`);
+    };
+    await runAll(0, 2);
+    assert.equal(await pidOf(driver), pid);
+    await runAll(10_000, 13);
+    assert.notEqual(await pidOf(driver), pid);
+    await runAll(10_000, 1);
+    const counted = await run(
+      driver,
+      "select count(*) from pg_prepared_statements where statement like 'select 1____'",
+    );
+    assert.ok(Number(numbers(counted)[0]) > 450);
+  });
+
   test("without `prepare`, nothing is left on the connections (B12)", async () => {
     const driver = open({ max: 1, prepare: false });
     await run(driver, "create table t (id integer)");
@@ -305,6 +458,15 @@ describe("the driver for PostgreSQL", () => {
     };
     await assert.rejects(run(driver, "insert into c values (2)"), isForeign(["k_id"]));
     await assert.rejects(run(driver, "delete from k"), isForeign([]));
+  });
+
+  test("an invalid URL is a UsageError that doesn't repeat the password", async () => {
+    for (const connectionString of ["postgres://u:secret@host:port/db", "postgres://u:secret%E0%A4@host/db"]) {
+      const driver = open({ config: { connectionString } });
+      const isDiscreet = (error: unknown) => error instanceof UsageError && !inspect(error).includes("secret");
+      await assert.rejects(run(driver, "select 1"), isDiscreet);
+      await assert.rejects(async () => driver.connect("write", waitingAt("transaction")), isDiscreet);
+    }
   });
 
   test("a server that can't be reached is a ConnectionError, soon", async () => {

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import Sqlite from "better-sqlite3";
 import type { Driver } from "../../src/drivers/driver.js";
 import { type SqliteFileOptions, sqliteDriver } from "../../src/drivers/sqlite.js";
-import { ConnectionError, TimeoutError, UsageError } from "../../src/errors.js";
+import { ConnectionError, ConstraintError, QueryError, TimeoutError, UsageError } from "../../src/errors.js";
 import { collect, numbers, run, waitingAt } from "../conformance/subject.js";
 
 let directory: string;
@@ -58,8 +58,13 @@ describe("the driver for SQLite", () => {
     const select = { text: "select id from t", values: [], access: "read" } as const;
     assert.deepEqual(driver.run(insert, waitingAt("spec")), { rows: [], rowCount: 1, lastId: 1 });
     assert.deepEqual(driver.run(select, waitingAt("spec")), { rows: [[1]], rowCount: 1 });
-    const connection = await driver.connect("write", waitingAt("transaction"));
-    await connection.begin({});
+    const reader = driver.connect("read", waitingAt("reader"));
+    assert.ok(!(reader instanceof Promise));
+    assert.equal(reader.begin({ readOnly: true }), undefined);
+    reader.close();
+    const connection = driver.connect("write", waitingAt("transaction"));
+    assert.ok(!(connection instanceof Promise));
+    assert.equal(connection.begin({}), undefined);
     assert.deepEqual(driver.run(select, waitingAt("spec")), { rows: [[1]], rowCount: 1 });
     assert.ok(driver.run(insert, waitingAt("spec")) instanceof Promise);
     await connection.close();
@@ -137,6 +142,39 @@ describe("the driver for SQLite", () => {
     await lock.release();
     await driver.run(insert, waitingAt("later"));
     assert.deepEqual(numbers(await run(driver, "select id from t order by id")), [1, 100]);
+  });
+
+  test("a script waits for a lock of another process, and runs no statement twice", async () => {
+    const driver = open({
+      functions: {
+        lock: () => {
+          other.exec("begin immediate");
+          return 1;
+        },
+      },
+    });
+    await run(driver, "create table t (id integer)");
+    const other = new Sqlite(path);
+    const lock = await lockElsewhere();
+    const connection = await driver.connect("write", waitingAt("script"));
+    const script = connection.script("insert into t values (1); insert into t values (2)");
+    await lock.release();
+    await script;
+    const broken = async () => connection.script("insert into t values (3); select lock(); insert into t values (4)");
+    await assert.rejects(broken, (error) => error instanceof TimeoutError && /while a script ran/.test(error.message));
+    other.exec("rollback");
+    other.close();
+    await connection.close();
+    assert.deepEqual(numbers(await run(driver, "select id from t order by id")), [1, 2, 3, 100]);
+  });
+
+  test("a value of a wrong type in a strict table is a QueryError", async () => {
+    const driver = open();
+    await run(driver, "create table t (id integer, n integer) strict");
+    await assert.rejects(
+      run(driver, "insert into t values (1, 'secret')"),
+      (error) => error instanceof QueryError && !(error instanceof ConstraintError),
+    );
   });
 
   test("a file is opened with its journal, its foreign keys and the pragmas asked for, on all connections", async () => {

@@ -1,5 +1,5 @@
 import { Sql } from "sql-template-tag";
-import type { DriverConnection, DriverResult, DriverStatement, DriverValue, MaybePromise } from "../drivers/driver.js";
+import type { DriverResult, DriverStatement, DriverValue, MaybePromise } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import type { Dialect } from "../sql/dialect.js";
 import { type KnownTables, resultItems } from "../sql/rows.js";
@@ -16,16 +16,17 @@ export interface ExecuteResult<R> {
 
 /** What runs the statements of a connection: one of the driver's own, or the database where that would block others. */
 export interface ConnectionHost {
-  readonly held: DriverConnection | undefined;
   run(statement: DriverStatement): MaybePromise<DriverResult>;
   /** A transaction on this connection. */
   atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T>;
   script(text: string): MaybePromise<void>;
+  /** Gives back what was taken. */
+  close(): MaybePromise<void>;
 }
 
 /**
  * A low-level connection, for SQL text of one's own. On PostgreSQL it holds one connection of the pool, so that `set` and
- * temporary tables stay; on SQLite, whose one writer it would keep from all others, it takes its turn statement by statement.
+ * temporary tables stay, and what is asked of it at the same time is done one after another; on SQLite, whose one writer it would keep from all others, it takes its turn statement by statement.
  */
 export class Connection implements AsyncDisposable {
   readonly #known: KnownTables;
@@ -80,7 +81,7 @@ export class Connection implements AsyncDisposable {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#host.held?.close();
+    await this.#host.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Sql } from "sql-template-tag";
+import { Sql } from "sql-template-tag";
 import type {
   BeginOptions,
   Driver,
@@ -9,7 +9,7 @@ import type {
   MaybePromise,
   Waiting,
 } from "../drivers/driver.js";
-import type { Holder } from "../drivers/permits.js";
+import { type Holder, Permits } from "../drivers/permits.js";
 import { RowkeeperError, UsageError } from "../errors.js";
 import { createStatements, dropStatements } from "../schema/ddl.js";
 import type { Dialect } from "../sql/dialect.js";
@@ -20,13 +20,13 @@ import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import { didYouMean, kindOf } from "../text.js";
 import { type Connector, connectorOf, type DatabaseTarget } from "./connect.js";
-import { Connection, untypedStatement } from "./connection.js";
+import { Connection, type ConnectionHost, untypedStatement } from "./connection.js";
 import { printQuery, type QueryListener, QueryListeners } from "./events.js";
 import { runInFlow } from "./flow.js";
 import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
 import { Place } from "./place.js";
-import { runTransaction } from "./run-transaction.js";
+import { rollBackAfterError, runTransaction } from "./run-transaction.js";
 import { BINDING, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
 import { type OpenTransaction, Transaction, type TransactionHome } from "./transaction.js";
 
@@ -40,8 +40,10 @@ const DEFAULT_TIMEOUT = 5000;
  * await db.createAll();
  * ```
  */
-export class Database implements Scope, TransactionHome, AsyncDisposable {
+export class Database implements AsyncDisposable {
+  /** @internal */
   readonly dialect: Dialect;
+  /** @internal */
   readonly isTransaction = false;
   /** The longest wait, in milliseconds, for a connection or a lock. */
   readonly timeout: number;
@@ -120,6 +122,7 @@ export class Database implements Scope, TransactionHome, AsyncDisposable {
    * @throws QueryError and its kin, with the text
    */
   async query<R extends object = Record<string, unknown>>(statement: Sql): Promise<R[]> {
+    if (!(statement instanceof Sql)) throw new TypeError(`query() wants sql\`…\`, not ${kindOf(statement)}`);
     const compiled = untypedStatement(this.dialect, statement);
     return resultItems(compiled, await this.run(compiled), this) as R[];
   }
@@ -128,18 +131,15 @@ export class Database implements Scope, TransactionHome, AsyncDisposable {
   async connect(): Promise<Connection> {
     const holder = new StatementHolder("connection");
     const driver = await this.#connected();
-    const held = driver.concurrentWriters
-      ? await driver.connect("write", { timeout: this.timeout, holder })
-      : undefined;
+    if (driver.concurrentWriters) {
+      const held = await driver.connect("write", { timeout: this.timeout, holder });
+      return new Connection(this, new Held(this, held));
+    }
     return new Connection(this, {
-      held,
-      run: (statement) =>
-        held === undefined ? this.run(statement) : this.observe(statement, () => held.run(statement)),
-      atomically: (work) =>
-        held === undefined
-          ? this.atomically(work)
-          : runTransaction(() => new Transaction(new Held(this, held), {}), work),
-      script: (text) => (held === undefined ? this.#script(driver, text) : held.script(text)),
+      run: (statement) => this.run(statement),
+      atomically: (work) => this.atomically(work),
+      script: (text) => this.#script(driver, text),
+      close: () => {},
     });
   }
 
@@ -170,6 +170,7 @@ export class Database implements Scope, TransactionHome, AsyncDisposable {
     return this.close();
   }
 
+  /** @internal */
   run(statement: DriverStatement): MaybePromise<DriverResult> {
     const driver = this.#driver;
     if (driver === undefined || this.#isClosed) return this.#connected().then(() => this.run(statement));
@@ -177,16 +178,19 @@ export class Database implements Scope, TransactionHome, AsyncDisposable {
     return this.observe(statement, () => driver.run(statement, this.#waiting));
   }
 
+  /** @internal */
   runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): Promise<DriverResult> {
     return this.atomically(async (scope) => scope.runMany(statement, sets));
   }
 
+  /** @internal */
   async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
     const driver = await this.#connected();
     const rows = driver.cursor(statement, size, this.#waiting);
-    yield* this.#listeners.isEmpty ? rows : this.#listeners.observeCursor(statement, rows);
+    yield* this.observeCursor(statement, rows);
   }
 
+  /** @internal */
   async atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
     const transaction = this.begin();
     try {
@@ -194,25 +198,30 @@ export class Database implements Scope, TransactionHome, AsyncDisposable {
       await transaction.commit();
       return result;
     } catch (error) {
-      if (!transaction.isEnded) await transaction.rollback();
+      await rollBackAfterError(transaction);
       throw error;
     }
   }
 
+  /** @internal */
   begin(options: TransactionOptions = {}): Transaction {
     return new Transaction(this, options);
   }
 
+  /** @internal */
   tableNamed(name: string): Table | undefined {
     return this.#tablesByName.get(name);
   }
 
+  /** @internal */
   current(): Scope {
     return this;
   }
 
+  /** @internal */
   onRollback(): void {}
 
+  /** @internal */
   enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
     return andThen(this.#driver ?? this.#connected(), (driver) =>
       andThen(driver.connect(options.readOnly ? "read" : "write", transaction), (connection) =>
@@ -221,8 +230,14 @@ export class Database implements Scope, TransactionHome, AsyncDisposable {
     );
   }
 
+  /** @internal */
   observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
     return this.#listeners.isEmpty ? send() : this.#listeners.observe(statement, send);
+  }
+
+  /** @internal */
+  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]> {
+    return this.#listeners.isEmpty ? rows : this.#listeners.observeCursor(statement, rows);
   }
 
   async #connected(): Promise<Driver> {
@@ -258,10 +273,14 @@ export class Database implements Scope, TransactionHome, AsyncDisposable {
   }
 }
 
-/** A database of which one connection is held: transactions begin on that connection, and leave it open. */
-class Held implements TransactionHome {
+/**
+ * A database of which one connection is held: transactions begin on that connection, and leave it open. Its uses take
+ * turns, so that no statement falls into the transaction of another use; they wait for each other without a limit.
+ */
+class Held implements TransactionHome, ConnectionHost {
   readonly dialect: Dialect;
   readonly timeout: number;
+  readonly #turn = new Permits("its turn on a connection", 1);
 
   constructor(
     readonly database: Database,
@@ -271,12 +290,41 @@ class Held implements TransactionHome {
     this.timeout = database.timeout;
   }
 
+  run(statement: DriverStatement): Promise<DriverResult> {
+    return this.#inTurn(() => this.observe(statement, () => this.connection.run(statement)));
+  }
+
+  atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
+    return this.#inTurn(() => runTransaction(() => new Transaction(this, {}), work));
+  }
+
+  script(text: string): Promise<void> {
+    return this.#inTurn(() => this.connection.script(text));
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(() => this.connection.close());
+  }
+
+  async #inTurn<T>(use: () => MaybePromise<T>): Promise<T> {
+    const permit = await this.#turn.take(new StatementHolder(), Infinity);
+    try {
+      return await use();
+    } finally {
+      this.#turn.give(permit);
+    }
+  }
+
   enter(_transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
     return beginOn(this.connection, options, () => {});
   }
 
   observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
     return this.database.observe(statement, send);
+  }
+
+  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]> {
+    return this.database.observeCursor(statement, rows);
   }
 
   tableNamed(name: string): Table | undefined {
@@ -368,7 +416,7 @@ export async function transaction<T>(
     await commitAll(scopes);
     return result;
   } catch (error) {
-    for (const scope of scopes) if (!scope.isEnded) await scope.rollback();
+    for (const scope of scopes) await rollBackAfterError(scope);
     throw error;
   }
 }

@@ -24,11 +24,21 @@ export async function runTransaction<S extends NestableScope, T>(
       if (!transaction.isEnded) await transaction.commit();
       return result;
     } catch (error) {
-      if (!transaction.isEnded) await transaction.rollback();
+      await rollBackAfterError(transaction);
       const isWorthAnother = isSerializationFailure(error) && !transaction.isCommitted;
       if (!isWorthAnother || attempt >= retries) throw error;
     }
     await sleep(Math.random() * Math.min(FIRST_PAUSE * 2 ** attempt, LONGEST_PAUSE));
+  }
+}
+
+/** Rolls back what has not ended. An error of its own is not told: the one that led here says more. */
+export async function rollBackAfterError(transaction: NestableScope): Promise<void> {
+  if (transaction.isEnded) return;
+  try {
+    await transaction.rollback();
+  } catch {
+    // Its connection has been given back all the same.
   }
 }
 

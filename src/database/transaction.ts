@@ -5,17 +5,16 @@ import type {
   DriverStatement,
   DriverValue,
   MaybePromise,
-  Waiting,
 } from "../drivers/driver.js";
 import { type Holder, type Permit, Permits } from "../drivers/permits.js";
 import { ConnectionError, RowkeeperError, TransactionClosedError, UsageError } from "../errors.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
-import { checkOptions } from "../text.js";
+import { checkOptions, kindOf } from "../text.js";
 import { isInFlowOf } from "./flow.js";
 import { andThen } from "./maybe-promise.js";
 import { Place } from "./place.js";
-import { type NestableScope, SCOPE, type Scope, type TransactionOptions } from "./scope.js";
+import { SCOPE, type Scope, type TransactionOptions } from "./scope.js";
 
 const ISOLATION_LEVELS: readonly unknown[] = ["read uncommitted", "read committed", "repeatable read", "serializable"];
 
@@ -30,6 +29,7 @@ export interface TransactionHome {
   enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction>;
   /** Wraps a statement so that listeners hear of it. */
   observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult>;
+  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]>;
 }
 
 /** A transaction, or a savepoint, that has begun. */
@@ -42,16 +42,21 @@ export interface OpenTransaction {
 }
 
 /** A transaction is made a few calls below the user's. */
-const PLACE_DEPTH = 12;
+const PLACE_DEPTH = 9;
+
+const NOTHING: DriverResult = { rows: [], rowCount: 0 };
 
 const warnedPlaces = new Set<string>();
 let savepoints = 0;
 
 /** @throws TypeError for an unknown option, UsageError for a value that makes no sense */
 export function checkTransactionOptions(options: TransactionOptions): TransactionOptions {
-  checkOptions("a transaction", options, ["isolation", "readOnly", "timeout", "retries"]);
+  checkOptions("a transaction", options, ["isolation", "readOnly", "timeout"]);
   if (options.isolation !== undefined && !ISOLATION_LEVELS.includes(options.isolation)) {
     throw new UsageError(`the isolation levels are ${ISOLATION_LEVELS.join(", ")}`);
+  }
+  if (options.timeout !== undefined && typeof options.timeout !== "number") {
+    throw new TypeError(`timeout is a number of milliseconds, not ${kindOf(options.timeout)}`);
   }
   if (options.timeout !== undefined && !(options.timeout >= 0)) {
     throw new UsageError("timeout is a number of milliseconds, 0 or more");
@@ -63,9 +68,12 @@ export function checkTransactionOptions(options: TransactionOptions): Transactio
  * One transaction, or one savepoint in it. Nothing is sent until its first statement. A statement that fails leaves it
  * good for nothing but a rollback, on every engine; a savepoint keeps such a failure apart.
  */
-export class Transaction implements NestableScope, TransactionHome, Holder, Waiting {
+export class Transaction implements AsyncDisposable {
+  /** @internal */
   readonly dialect: Dialect;
+  /** @internal */
   readonly timeout: number;
+  /** @internal */
   readonly isTransaction = true;
   readonly #home: TransactionHome;
   readonly #options: BeginOptions;
@@ -91,6 +99,9 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
   constructor(home: TransactionHome, options: TransactionOptions) {
     this.#home = home;
     this.#options = checkTransactionOptions(options);
+    if (home instanceof Transaction && (options.isolation !== undefined || options.readOnly !== undefined)) {
+      throw new UsageError("a nested transaction has the isolation, and may write as, the one around it");
+    }
     this.dialect = home.dialect;
     this.timeout = options.timeout ?? home.timeout;
   }
@@ -99,6 +110,7 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
     return this;
   }
 
+  /** @internal */
   get holder(): Holder {
     return this;
   }
@@ -111,26 +123,32 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
     return this.#isEnded;
   }
 
+  /** @internal */
   describe(): string {
     return `the ${this.#home instanceof Transaction ? "savepoint" : "transaction"} begun at ${this.#place}`;
   }
 
+  /** @internal */
   ownsCurrentFlow(): boolean {
     return isInFlowOf(this);
   }
 
+  /** @internal */
   tableNamed(name: string): Table | undefined {
     return this.#home.tableNamed(name);
   }
 
+  /** @internal */
   current(): Scope {
     return this.#isEnded ? this.#home.current() : this;
   }
 
+  /** @internal */
   run(statement: DriverStatement): MaybePromise<DriverResult> {
     return this.#use((connection) => this.#home.observe(statement, () => connection.run(statement)), statement);
   }
 
+  /** @internal */
   runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult> {
     return this.#use(
       (connection) => this.#home.observe(statement, () => connection.runMany(statement, sets)),
@@ -138,24 +156,34 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
     );
   }
 
-  /** Runs SQL text of several statements. */
+  /** Runs SQL text of several statements. @internal */
   script(text: string): MaybePromise<void> {
-    return this.#use((connection) => connection.script(text));
+    const run = (connection: DriverConnection) =>
+      this.#home.observe({ text, values: [] }, () => andThen(connection.script(text), () => NOTHING));
+    return andThen(this.#use(run), () => {});
   }
 
+  /** @internal */
   async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
     const connection = await this.#use((own) => own, statement);
     try {
-      yield* connection.cursor(statement, size);
+      yield* this.#home.observeCursor(statement, connection.cursor(statement, size));
     } catch (error) {
       this.#fail(error);
     }
   }
 
+  /** @internal */
   observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
     return this.#home.observe(statement, send);
   }
 
+  /** @internal */
+  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]> {
+    return this.#home.observeCursor(statement, rows);
+  }
+
+  /** @internal */
   atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
     return work(this);
   }
@@ -165,6 +193,7 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
     return new Transaction(this, options);
   }
 
+  /** @internal */
   onRollback(undo: () => void): void {
     if (this.#isUndone) undo();
     else if (this.#isCommitted && this.#home instanceof Transaction) this.#home.onRollback(undo);
@@ -259,7 +288,7 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
     await this.rollback();
   }
 
-  /** Takes the turn of this transaction's statements and sets a savepoint. */
+  /** Takes the turn of this transaction's statements and sets a savepoint. @internal */
   async enter(savepoint: Transaction, _options: BeginOptions): Promise<OpenTransaction> {
     this.#checkOpen();
     this.#turn ??= new Permits(`its turn in ${this.describe()}`, 1);
@@ -348,13 +377,15 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
 
   async #handOver(): Promise<void> {
     if (this.#home instanceof Transaction) {
-      this.#home.#undo.push(...this.#undo);
-      this.#home.#callbacks.push(...this.#callbacks);
+      for (const undo of this.#undo.splice(0)) this.#home.#undo.push(undo);
+      for (const callback of this.#callbacks.splice(0)) this.#home.#callbacks.push(callback);
       this.#home.#hasWritten ||= this.#hasWritten;
       return;
     }
+    // Instances keep their transaction; it must not keep them.
+    this.#undo.length = 0;
     const failures: unknown[] = [];
-    for (const callback of this.#callbacks) {
+    for (const callback of this.#callbacks.splice(0)) {
       try {
         await callback();
       } catch (error) {
@@ -378,7 +409,7 @@ export class Transaction implements NestableScope, TransactionHome, Holder, Wait
     this.checkNotFailed();
   }
 
-  /** @throws TransactionClosedError where a statement has failed, so that it can only be rolled back */
+  /** @throws TransactionClosedError where a statement has failed, so that it can only be rolled back @internal */
   checkNotFailed(): void {
     if (this.#failure !== undefined) throw this.#failed();
   }

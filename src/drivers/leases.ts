@@ -1,5 +1,6 @@
 import { TimeoutError, UsageError } from "../errors.js";
 import type { Holder } from "./permits.js";
+import { timerDelay } from "./timer-delay.js";
 
 /** A use of a driver that its `close()` waits for. */
 export interface Lease {
@@ -50,7 +51,7 @@ export class Leases {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         if (this.#taken.size > 0) reject(this.#tooLate(timeout));
-      }, timeout);
+      }, timerDelay(timeout));
       finished.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }

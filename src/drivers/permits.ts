@@ -1,4 +1,5 @@
 import { TimeoutError, UsageError } from "../errors.js";
+import { timerDelay } from "./timer-delay.js";
 
 /** Who holds or awaits a permit, so that an error can name the places. */
 export interface Holder {
@@ -48,7 +49,7 @@ export class Permits {
   /**
    * Waits for a permit, behind those who asked before.
    *
-   * @param timeout the longest wait, in milliseconds
+   * @param timeout the longest wait, in milliseconds, or Infinity
    * @throws UsageError where all permits are held by the very flow that asks: the wait could not end
    * @throws TimeoutError after `timeout` milliseconds
    */
@@ -74,7 +75,7 @@ export class Permits {
         reject(
           new TimeoutError(`${who} waited ${timeout} ms for ${this.what}, which is held by ${this.#describeHolders()}`),
         );
-      }, timeout);
+      }, timerDelay(timeout));
       this.#waiters.push(waiter);
     });
   }

@@ -2,14 +2,14 @@ import {
   AmbiguousCommitError,
   ConnectionError,
   QueryError,
-  type RowkeeperError,
+  RowkeeperError,
   SerializationError,
   TransactionClosedError,
   UsageError,
 } from "../errors.js";
 import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, DriverValue } from "./driver.js";
 import { readCursor } from "./postgres-cursors.js";
-import { isConnectionLost, isPlanOutdated, postgresError } from "./postgres-errors.js";
+import { isAnswer, isClientSpent, isPlanOutdated, postgresError } from "./postgres-errors.js";
 import { driverResult, type PostgresQueries, plainQuery, send } from "./postgres-query.js";
 import type { PostgresClient, PostgresQuery, PostgresResult } from "./postgres-types.js";
 import { refuseTransactionControl } from "./transaction-control.js";
@@ -23,22 +23,32 @@ export interface PostgresConnectionOptions {
   readonly lockTimeout: number | undefined;
   /** Another client, in place of one whose connection was lost while it was idle. */
   readonly replace: () => Promise<PostgresClient>;
+  /** Whether the client has served long enough, and shall serve nobody after this connection. */
+  readonly isWorn: (client: PostgresClient) => boolean;
   readonly onClose: () => void;
 }
 
 type Results = PostgresResult | PostgresResult[];
 
-/** A connection to PostgreSQL, held by one user. What is asked of it at the same time runs in the order of asking. */
+/** The transaction of the cursors on a connection that only reads and has none of its own. */
+interface CursorTransaction {
+  cursors: number;
+}
+
+/**
+ * A connection to PostgreSQL, held by one user. What is asked of it at the same time runs in the order of asking, each
+ * call as a whole; the state is that of the call whose turn it is.
+ */
 export class PostgresConnection implements DriverConnection {
   readonly #options: PostgresConnectionOptions;
-  #client: PostgresClient;
-  #last: Promise<unknown> | undefined;
+  /** Undefined where it was lost and no other was to be had. */
+  #client: PostgresClient | undefined;
+  #last: Promise<void> | undefined;
   #transaction: BeginOptions | undefined;
   /** Why the transaction can't be committed any more. */
   #failure: RowkeeperError | undefined;
   #cursors = new Set<string>();
-  #isTransactionOfCursors = false;
-  #cursorsInTransaction = 0;
+  #transactionOfCursors: CursorTransaction | undefined;
   #isLost = false;
   #isClosed = false;
 
@@ -55,15 +65,17 @@ export class PostgresConnection implements DriverConnection {
 
   async runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): Promise<DriverResult> {
     if (statement.access === undefined) refuseTransactionControl(statement.text);
-    const rows: unknown[][] = [];
-    let rowCount = 0;
-    for (const values of sets) {
-      const query = this.#options.queries.query(statement, values, sets.length > 1);
-      const result = driverResult(await this.#send(query), false);
-      for (const row of result.rows) rows.push(row);
-      rowCount += result.rowCount;
-    }
-    return { rows, rowCount };
+    return this.#inTurn(async () => {
+      const rows: unknown[][] = [];
+      let rowCount = 0;
+      for (const values of sets) {
+        const query = this.#options.queries.query(statement, values, sets.length > 1);
+        const result = driverResult(await this.#sendNow(query), false);
+        for (const row of result.rows) rows.push(row);
+        rowCount += result.rowCount;
+      }
+      return { rows, rowCount };
+    });
   }
 
   cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
@@ -73,80 +85,41 @@ export class PostgresConnection implements DriverConnection {
       send: (query: PostgresQuery) => this.#send(query),
       cursors: () => this.#cursors,
       enter: () => this.#enterCursor(),
-      leave: () => this.#leaveCursor(),
     };
     return readCursor(scope, statement, size);
   }
 
   /** @throws UsageError where the text begins a transaction or ends the current one */
-  async script(text: string): Promise<void> {
-    const wasInTransaction = this.#transaction !== undefined;
-    try {
-      const results = await this.#send(plainQuery(text));
-      const commands = (Array.isArray(results) ? results : [results]).map(({ command }) => command);
-      if (wasInTransaction) await this.#checkStillInTransaction(commands, text);
-      else await this.#checkNoTransaction(commands, text);
-    } catch (error) {
-      if (!wasInTransaction) await this.rollback();
-      throw error;
-    }
-  }
-
-  async begin(options: BeginOptions): Promise<void> {
-    if (this.#transaction !== undefined && !this.#isTransactionOfCursors)
-      throw new UsageError("a transaction is already open on this connection");
-    if (this.#cursors.size > 0)
-      throw new UsageError("a transaction can't begin while a cursor is open on its connection");
-    const query = plainQuery(beginText(options, this.#options.lockTimeout));
-    try {
-      await this.#send(query);
-    } catch (error) {
-      if (!(error instanceof ConnectionError) || this.#isClosed) throw error;
-      // It was lost while it was idle: nothing has happened on it yet, so another one serves as well.
-      await this.#replaceClient();
-      await this.#send(query);
-    }
-    this.#transaction = options;
-    this.#failure = undefined;
-  }
-
-  async commit(): Promise<void> {
-    const isReadOnly = this.#transaction?.readOnly === true;
-    let failure: RowkeeperError | undefined;
-    const wasLost = this.#isLost;
-    let results: Results;
-    try {
-      results = await this.#send(plainQuery("commit"));
-    } catch (error) {
-      if (!(error instanceof ConnectionError) || isReadOnly || wasLost) throw error;
-      throw new AmbiguousCommitError(
-        "the connection was lost while the transaction was committed: it may have been committed or not",
-        { cause: error.cause, sql: "commit" },
-      );
-    } finally {
-      failure = this.#failure;
-      this.#end();
-    }
-    // A transaction in which a statement failed is rolled back by COMMIT, which PostgreSQL doesn't call an error.
-    const command = Array.isArray(results) ? undefined : results.command;
-    if (command === "COMMIT") return;
-    const ErrorClass = failure instanceof SerializationError ? SerializationError : QueryError;
-    throw new ErrorClass("the transaction was rolled back, because a statement in it had failed", {
-      cause: failure,
-      sql: "commit",
+  script(text: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const wasInTransaction = this.#transaction !== undefined;
+      try {
+        const results = await this.#sendNow(plainQuery(text));
+        const commands = (Array.isArray(results) ? results : [results]).map(({ command }) => command);
+        if (wasInTransaction) await this.#checkStillInTransaction(commands, text);
+        else await this.#checkNoTransaction(commands, text);
+      } catch (error) {
+        if (!wasInTransaction) await this.#rollbackNow();
+        throw error;
+      }
     });
   }
 
+  begin(options: BeginOptions): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#transactionOfCursors !== undefined || this.#cursors.size > 0)
+        throw new UsageError("a transaction can't begin while a cursor is open on its connection");
+      if (this.#transaction !== undefined) throw new UsageError("a transaction is already open on this connection");
+      await this.#beginNow(options);
+    });
+  }
+
+  commit(): Promise<void> {
+    return this.#inTurn(() => this.#commitNow());
+  }
+
   async rollback(): Promise<void> {
-    if (this.#isClosed) return;
-    try {
-      await this.#send(plainQuery("rollback"));
-    } catch (error) {
-      // A transaction whose connection was lost is rolled back by the server.
-      if (!(error instanceof ConnectionError)) throw error;
-    } finally {
-      this.#end();
-    }
+    if (!this.#isClosed) await this.#inTurn(() => this.#rollbackNow());
   }
 
   async savepoint(name: string): Promise<void> {
@@ -164,36 +137,91 @@ export class PostgresConnection implements DriverConnection {
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
+    const ended = this.#inTurn(() => this.#endAll());
+    this.#isClosed = true;
     try {
-      if (this.#transaction !== undefined) await this.rollback();
-      for (const name of this.#cursors) await this.#send(plainQuery(`close ${name}`));
-      await this.#last;
+      await ended;
     } catch {
       // Whatever state it is in, nobody shall get it again.
       this.#isLost = true;
     } finally {
-      this.#isClosed = true;
-      this.#client.release(this.#isLost);
+      const client = this.#client;
+      client?.release(this.#isLost || this.#options.isWorn(client));
       this.#options.onClose();
     }
   }
 
-  async #replaceClient(): Promise<void> {
-    this.#client.release(true);
+  async #beginNow(options: BeginOptions): Promise<void> {
+    const query = plainQuery(beginText(options, this.#options.lockTimeout));
     try {
-      this.#client = await this.#options.replace();
-      this.#isLost = false;
+      await this.#sendNow(query);
     } catch (error) {
-      this.#isClosed = true;
-      this.#options.onClose();
-      throw error;
+      if (!(error instanceof ConnectionError)) throw error;
+      // It was lost while it was idle: nothing has happened on it yet, so another one serves as well.
+      await this.#replaceClient();
+      await this.#sendNow(query);
     }
+    this.#transaction = options;
+    this.#failure = undefined;
+  }
+
+  async #commitNow(): Promise<void> {
+    const isReadOnly = this.#transaction?.readOnly === true;
+    let failure: RowkeeperError | undefined;
+    const wasLost = this.#isLost;
+    let results: Results;
+    try {
+      results = await this.#sendNow(plainQuery("commit"));
+    } catch (error) {
+      const cause = error instanceof RowkeeperError ? error.cause : error;
+      if (isReadOnly || wasLost || isAnswer(cause)) throw error;
+      this.#isLost = true;
+      throw new AmbiguousCommitError(
+        "the connection was lost, or gave no answer, while the transaction was committed: it may have been committed or not",
+        { cause, sql: "commit" },
+      );
+    } finally {
+      failure = this.#failure;
+      this.#end();
+    }
+    // A transaction in which a statement failed is rolled back by COMMIT, which PostgreSQL doesn't call an error.
+    const command = Array.isArray(results) ? undefined : results.command;
+    if (command === "COMMIT") return;
+    const ErrorClass = failure instanceof SerializationError ? SerializationError : QueryError;
+    throw new ErrorClass("the transaction was rolled back, because a statement in it had failed", {
+      cause: failure,
+      sql: "commit",
+    });
+  }
+
+  async #rollbackNow(): Promise<void> {
+    try {
+      await this.#sendNow(plainQuery("rollback"));
+    } catch (error) {
+      // A transaction whose connection was lost is rolled back by the server.
+      if (!this.#isLost) throw error;
+    } finally {
+      this.#end();
+    }
+  }
+
+  async #endAll(): Promise<void> {
+    if (this.#transaction !== undefined) await this.#rollbackNow();
+    for (const name of this.#cursors) await this.#sendNow(plainQuery(`close ${name}`));
+  }
+
+  async #replaceClient(): Promise<void> {
+    const lost = this.#client;
+    this.#client = undefined;
+    lost?.release(true);
+    this.#client = await this.#options.replace();
+    this.#isLost = false;
   }
 
   async #checkNoTransaction(commands: readonly string[], sql: string): Promise<void> {
     if (!commands.some(begins)) return;
     const isEnded = commands.findLastIndex((command) => ends(command)) > commands.findLastIndex(begins);
-    await this.rollback();
+    await this.#rollbackNow();
     if (isEnded) return;
     throw new UsageError("a script began a transaction and did not end it; what it did after that was undone", { sql });
   }
@@ -202,63 +230,79 @@ export class PostgresConnection implements DriverConnection {
     if (!commands.some(ends)) return;
     try {
       // `rollback to` a savepoint of the script's own reports itself as ROLLBACK too.
-      await this.#send(plainQuery("savepoint rowkeeper_probe; release savepoint rowkeeper_probe"));
+      await this.#sendNow(plainQuery("savepoint rowkeeper_probe; release savepoint rowkeeper_probe"));
       if (!commands.includes("COMMIT")) return;
     } catch {
       // Not in a transaction any more.
     }
-    await this.rollback();
+    await this.#rollbackNow();
     throw new UsageError("a script ended the transaction that it ran in", { sql });
   }
 
-  /** The transaction of the cursors on a connection that only reads and has none of its own. */
-  async #enterCursor(): Promise<void> {
-    if (this.#transaction === undefined && this.#options.access === "read") {
-      this.#isTransactionOfCursors = true;
-      await this.begin({ readOnly: true });
-    }
-    if (this.#isTransactionOfCursors) this.#cursorsInTransaction += 1;
+  /** Begins the transaction that a cursor needs, and gives what ends it after the last of the cursors in it. */
+  #enterCursor(): Promise<() => Promise<void>> {
+    return this.#inTurn(async () => {
+      if (this.#transaction === undefined && this.#options.access === "read") {
+        await this.#beginNow({ readOnly: true });
+        this.#transactionOfCursors = { cursors: 0 };
+      }
+      const transaction = this.#transactionOfCursors;
+      if (transaction !== undefined) transaction.cursors += 1;
+      return () => this.#leaveCursor(transaction);
+    });
   }
 
-  async #leaveCursor(): Promise<void> {
-    if (!this.#isTransactionOfCursors) return;
-    this.#cursorsInTransaction -= 1;
-    if (this.#cursorsInTransaction === 0) await this.rollback();
+  async #leaveCursor(transaction: CursorTransaction | undefined): Promise<void> {
+    if (transaction === undefined || this.#isClosed) return;
+    await this.#inTurn(async () => {
+      transaction.cursors -= 1;
+      if (transaction.cursors === 0 && transaction === this.#transactionOfCursors) await this.#rollbackNow();
+    });
   }
 
   #end(): void {
-    this.#isTransactionOfCursors = false;
-    this.#cursorsInTransaction = 0;
+    this.#transactionOfCursors = undefined;
     this.#transaction = undefined;
     this.#failure = undefined;
     this.#cursors = new Set();
   }
 
-  /** Sends a query once those before it are answered: pg is to have one at a time. */
-  async #send(query: PostgresQuery): Promise<Results> {
+  #send(query: PostgresQuery): Promise<Results> {
+    return this.#inTurn(() => this.#sendNow(query));
+  }
+
+  /** Does something once all that was asked before is done: pg is to have one query at a time. */
+  async #inTurn<T>(action: () => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new TransactionClosedError("a connection was used after it was given back");
     const previous = this.#last;
-    const sent = previous === undefined ? this.#sendNow(query) : previous.then(() => this.#sendNow(query));
-    const settled = sent.then(
-      () => {},
-      () => {},
-    );
-    this.#last = settled;
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    this.#last = finished;
     try {
-      return await sent;
-    } catch (error) {
-      throw this.#failed(error, query.text);
+      if (previous !== undefined) await previous;
+      // Awaited by nobody else, so that the stack of an error reaches the caller.
+      return await action();
     } finally {
-      if (this.#last === settled) this.#last = undefined;
+      finish();
+      if (this.#last === finished) this.#last = undefined;
     }
   }
 
-  #sendNow(query: PostgresQuery): Promise<Results> {
-    return send(this.#client, query);
+  async #sendNow(query: PostgresQuery): Promise<Results> {
+    const client = this.#client;
+    if (client === undefined || this.#isLost)
+      throw new ConnectionError("the connection to PostgreSQL was lost before", { sql: query.text });
+    try {
+      return await send(client, query);
+    } catch (error) {
+      throw this.#failed(error, query.text);
+    }
   }
 
   #failed(cause: unknown, sql: string): RowkeeperError {
-    if (isConnectionLost(cause)) this.#isLost = true;
+    if (isClientSpent(cause)) this.#isLost = true;
     if (isPlanOutdated(cause)) this.#options.queries.forget(sql);
     const error = postgresError(cause, sql);
     if (this.#transaction !== undefined) this.#failure ??= error;

@@ -12,9 +12,8 @@ interface CursorScope {
   send(query: PostgresQuery): Promise<PostgresResult | PostgresResult[]>;
   /** The names of the cursors that are open; another set once a transaction has ended, and its cursors with it. */
   cursors(): Set<string>;
-  /** Begins the transaction that the cursor needs, if it is to have one of its own. */
-  enter(): Promise<void>;
-  leave(): Promise<void>;
+  /** Begins the transaction that the cursor needs, if it is to have one of its own, and gives what leaves it. */
+  enter(): Promise<() => Promise<void>>;
 }
 
 let lastCursor = 0;
@@ -30,11 +29,11 @@ export async function* readCursor(
   size: number,
 ): AsyncGenerator<unknown[][], void, undefined> {
   refuseTransactionControl(statement.text);
-  await scope.enter();
+  const leave = await scope.enter();
   try {
     yield* readBatches(scope, statement, size);
   } finally {
-    await scope.leave();
+    await leave();
   }
 }
 

@@ -9,12 +9,14 @@ import {
   SerializationError,
   TimeoutError,
   UniqueViolationError,
+  UsageError,
 } from "../errors.js";
 import { hideMessage } from "./hide-message.js";
 
 /** What PostgreSQL tells of an error, as pg puts it on its errors. */
 interface ServerError extends Error {
   readonly code: string;
+  readonly severity: unknown;
   readonly table?: unknown;
   readonly column?: unknown;
   readonly constraint?: unknown;
@@ -50,10 +52,27 @@ function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && "severity" in error && "code" in error && typeof error.code === "string";
 }
 
-/** Whether the connection is of no more use after the error. */
+/** Whether it is an answer of the server's: the statement failed, and nothing else did. */
+export function isAnswer(error: unknown): boolean {
+  return isServerError(error) && !isConnectionLost(error);
+}
+
+/**
+ * Whether the connection was lost. A protocol violation (08P01) is what the server calls a bind of too few values, after
+ * which the connection goes on; pools like PgBouncer end connections with it, and call that fatal.
+ */
 export function isConnectionLost(error: unknown): boolean {
-  if (isServerError(error)) return /^(?:08|57P0|25P0[34]|53300|28|3D)/.test(error.code);
+  if (isServerError(error)) return error.severity === "FATAL" || /^(?:08(?!P01)|57P0|25P0[34])/.test(error.code);
   return error instanceof Error && (LOST.test(error.message) || "syscall" in error || error instanceof AggregateError);
+}
+
+/** Whether its client is of no more use after the error: lost, or still busy with what pg gave up waiting for. */
+export function isClientSpent(error: unknown): boolean {
+  return isConnectionLost(error) || isReadTimeout(error);
+}
+
+function isReadTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === "Query read timeout";
 }
 
 /** Whether a prepared statement doesn't fit its tables any more; the same statement prepared anew does. */
@@ -64,6 +83,8 @@ export function isPlanOutdated(error: unknown): boolean {
 /** The error of rowkeeper's tree for what pg threw while it connected. */
 export function connectionError(error: unknown): RowkeeperError {
   if (error instanceof RowkeeperError) return error;
+  // Without the cause, which may repeat the URL, and the password with it.
+  if (isInvalidUrl(error)) return new UsageError("the URL of the PostgreSQL database is invalid");
   const message = error instanceof Error ? error.message : String(error);
   if (message === "timeout exceeded when trying to connect") {
     return new TimeoutError("the pool had no free connection in time", { cause: error });
@@ -73,6 +94,10 @@ export function connectionError(error: unknown): RowkeeperError {
   return new ConnectionError(`PostgreSQL can't be reached: ${reason}`, { cause: error });
 }
 
+function isInvalidUrl(error: unknown): boolean {
+  return error instanceof URIError || (error instanceof Error && "code" in error && error.code === "ERR_INVALID_URL");
+}
+
 /** The error of rowkeeper's tree for what pg threw while it ran a statement. */
 export function postgresError(error: unknown, sql?: string): RowkeeperError {
   if (error instanceof RowkeeperError) return error;
@@ -80,8 +105,7 @@ export function postgresError(error: unknown, sql?: string): RowkeeperError {
   if (isServerError(error)) return serverError(error, details);
   const message = error instanceof Error ? error.message : String(error);
   if (isConnectionLost(error)) return new ConnectionError(`the connection to PostgreSQL was lost: ${message}`, details);
-  if (message === "Query read timeout")
-    return new TimeoutError("the statement took longer than `query_timeout`", details);
+  if (isReadTimeout(error)) return new TimeoutError("the statement took longer than `query_timeout`", details);
   return new QueryError(message, details);
 }
 

@@ -1,9 +1,13 @@
 import { ConnectionError } from "../errors.js";
 import type { DriverResult, DriverStatement, DriverValue } from "./driver.js";
-import { isConnectionLost } from "./postgres-errors.js";
+import { isClientSpent } from "./postgres-errors.js";
 import type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./postgres-types.js";
 
+/** The most statements that are prepared under names at a time. */
 const MOST_NAMES = 500;
+/** A name is taken from a statement for another once this many statements have run without it. */
+const IDLE_USES = 5_000;
+/** The most texts that are remembered after their first use. */
 const MOST_TEXTS = 2_000;
 
 const asItCame = (value: string): string => value;
@@ -12,11 +16,23 @@ const types = { getTypeParser: () => asItCame };
 /** Counts for the whole process, since several drivers may share the connections of a user's own pool. */
 let lastName = 0;
 
-/** Turns statements into pg's queries, and names those that are worth preparing: from their second use on. */
+interface Name {
+  readonly name: string;
+  /** Which of all uses was its last. */
+  lastUse: number;
+}
+
+/**
+ * Turns statements into pg's queries, and names those that are worth preparing: from their second use on, at most 500 at
+ * a time. A name that is taken back is never used again, but the server keeps its statement for as long as the
+ * connection lasts. So a connection wears out: once 500 names were taken back since its first use, it is closed when it
+ * is given back. It has at most 1000 prepared statements then, and those that came while one user held it.
+ */
 export class PostgresQueries {
-  /** By text: the name, or undefined after the first use. */
-  readonly #names = new Map<string, string | undefined>();
-  #named = 0;
+  readonly #names = new Map<string, Name>();
+  readonly #usedOnce = new Set<string>();
+  #uses = 0;
+  #takenBack = 0;
 
   /** @param prepare whether to prepare statements, which pools like PgBouncer may not support */
   constructor(readonly prepare: boolean) {}
@@ -32,26 +48,51 @@ export class PostgresQueries {
 
   /** Lets the statement be prepared anew, under another name. */
   forget(text: string): void {
-    this.#names.delete(text);
+    if (this.#names.delete(text)) this.#takenBack += 1;
+  }
+
+  /** How many names were taken back until now; to be kept of a connection when it is first used. */
+  get takenBack(): number {
+    return this.#takenBack;
+  }
+
+  /** Whether a connection may hold so many statements without a name that it is to be replaced. */
+  isWorn(takenBackAtFirstUse: number): boolean {
+    return this.#takenBack - takenBackAtFirstUse >= MOST_NAMES;
   }
 
   #nameOf(text: string, isRepeated: boolean): string | undefined {
-    const name = this.#names.get(text);
-    if (name !== undefined || this.#named >= MOST_NAMES) return name;
-    if (!isRepeated && !this.#names.has(text)) {
-      if (this.#names.size >= MOST_TEXTS) this.#forgetUnnamed();
-      this.#names.set(text, undefined);
+    this.#uses += 1;
+    const known = this.#names.get(text);
+    if (known !== undefined) {
+      known.lastUse = this.#uses;
+      return known.name;
+    }
+    if (!isRepeated && !this.#usedOnce.has(text)) {
+      if (this.#usedOnce.size >= MOST_TEXTS) this.#usedOnce.clear();
+      this.#usedOnce.add(text);
       return undefined;
     }
+    if (this.#names.size >= MOST_NAMES && !this.#takeOneBack()) return undefined;
+    this.#usedOnce.delete(text);
     lastName += 1;
-    this.#named += 1;
-    const given = `rowkeeper_${lastName}`;
-    this.#names.set(text, given);
-    return given;
+    const name = `rowkeeper_${lastName}`;
+    this.#names.set(text, { name, lastUse: this.#uses });
+    return name;
   }
 
-  #forgetUnnamed(): void {
-    for (const [text, name] of this.#names) if (name === undefined) this.#names.delete(text);
+  /** Takes the next name round back, if it is idle; more statements in turn than names would only chase each other. */
+  #takeOneBack(): boolean {
+    for (const [text, known] of this.#names) {
+      if (this.#uses - known.lastUse > IDLE_USES) {
+        this.forget(text);
+        return true;
+      }
+      this.#names.delete(text);
+      this.#names.set(text, known);
+      return false;
+    }
+    return false;
   }
 }
 
@@ -62,6 +103,7 @@ export function plainQuery(text: string): PostgresQuery {
 
 /** Checks a client out of the pool. */
 export function acquire(pool: PostgresPool): Promise<PostgresClient> {
+  // pg throws at once where it can't read its configuration: the promise is rejected then.
   return new Promise((resolve, reject) => {
     pool.connect((error, client) => {
       if (error) reject(error);
@@ -86,31 +128,43 @@ export class AcquireFailure {
   constructor(readonly cause: unknown) {}
 }
 
+/** What a driver knows of its clients. */
+export interface Clients {
+  /** Called with a client before it is used. */
+  greet(client: PostgresClient): void;
+  /** Whether a client has served long enough. */
+  isWorn(client: PostgresClient): boolean;
+}
+
 /**
- * Sends a query on whichever client is free, and throws the client away where its connection was lost: `acquire` and
- * `send` in one promise.
+ * Sends a query on whichever client is free, and throws the client away where it is of no more use: `acquire` and `send`
+ * in one promise.
  *
- * @param onClient called with the client before it is used
  * @throws AcquireFailure, or what the query failed with
  */
 export function sendThrough(
   pool: PostgresPool,
   query: PostgresQuery,
-  onClient: (client: PostgresClient) => void,
+  clients: Clients,
 ): Promise<PostgresResult | PostgresResult[]> {
   return new Promise((resolve, reject) => {
-    pool.connect((failure, client) => {
+    const sendTo = (failure: Error | undefined, client: PostgresClient | undefined) => {
       if (failure || client === undefined) {
         reject(new AcquireFailure(failure));
         return;
       }
-      onClient(client);
+      clients.greet(client);
       client.query(query, (error, result) => {
-        client.release(error ? isConnectionLost(error) : false);
+        client.release((error && isClientSpent(error)) || clients.isWorn(client));
         if (error) reject(error);
         else resolve(result);
       });
-    });
+    };
+    try {
+      pool.connect(sendTo);
+    } catch (error) {
+      reject(new AcquireFailure(error));
+    }
   });
 }
 

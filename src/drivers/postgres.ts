@@ -1,9 +1,10 @@
 import type { Driver, DriverConnection, DriverResult, DriverStatement, Waiting } from "./driver.js";
 import { type Lease, Leases } from "./leases.js";
 import { type Permit, Permits } from "./permits.js";
-import { PostgresConnection, serverTimeout } from "./postgres-connection.js";
+import { poolConfig } from "./postgres-config.js";
+import { PostgresConnection } from "./postgres-connection.js";
 import { connectionError, isConnectionLost, isPlanOutdated, postgresError } from "./postgres-errors.js";
-import { AcquireFailure, acquire, driverResult, PostgresQueries, sendThrough } from "./postgres-query.js";
+import { AcquireFailure, acquire, type Clients, driverResult, PostgresQueries, sendThrough } from "./postgres-query.js";
 import type { PostgresClient, PostgresPool, PostgresPoolConstructor, PostgresQuery } from "./postgres-types.js";
 import { refuseTransactionControl } from "./transaction-control.js";
 
@@ -61,21 +62,6 @@ export function postgresDriver(options: PostgresPoolOptions | PostgresOwnPoolOpt
   return new PostgresDriver({ pool, max, timeout, prepare, lockTimeout: prepare ? undefined : timeout, isOwn: true });
 }
 
-function poolConfig(options: PostgresPoolOptions, max: number, prepare: boolean): Readonly<Record<string, unknown>> {
-  const { timeout, idleTimeout, maxLifetime, statementTimeout } = options;
-  return {
-    application_name: options.applicationName ?? "rowkeeper",
-    connectionTimeoutMillis: serverTimeout(timeout),
-    // PgBouncer refuses to connect with parameters that it doesn't know.
-    ...(prepare && { lock_timeout: serverTimeout(timeout) }),
-    ...(statementTimeout !== undefined && { statement_timeout: serverTimeout(statementTimeout) }),
-    ...(idleTimeout !== undefined && { idleTimeoutMillis: idleTimeout }),
-    ...(maxLifetime !== undefined && { maxLifetimeSeconds: maxLifetime / 1000 }),
-    ...options.config,
-    max,
-  };
-}
-
 interface DriverOptions {
   readonly pool: PostgresPool;
   readonly max: number;
@@ -96,7 +82,12 @@ class PostgresDriver implements Driver {
   readonly #permits: Permits;
   readonly #queries: PostgresQueries;
   readonly #leases = new Leases("the database");
-  readonly #clients = new WeakSet<PostgresClient>();
+  /** By client: how many names of statements had been taken back when it was first used. */
+  readonly #takenBack = new WeakMap<PostgresClient, number>();
+  readonly #clients: Clients = {
+    greet: (client) => this.#greet(client),
+    isWorn: (client) => this.#queries.isWorn(this.#takenBack.get(client) ?? 0),
+  };
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -115,7 +106,7 @@ class PostgresDriver implements Driver {
       permit = this.#permits.tryTake(waiting.holder) ?? (await this.#permits.take(waiting.holder, waiting.timeout));
       const query = this.#queries.query(statement, statement.values);
       try {
-        return driverResult(await sendThrough(this.#pool, query, this.#listen), statement.describe);
+        return driverResult(await sendThrough(this.#pool, query, this.#clients), statement.describe);
       } catch (error) {
         return await this.#runAgain(statement, query, error);
       }
@@ -135,6 +126,7 @@ class PostgresDriver implements Driver {
         access,
         lockTimeout: this.#options.lockTimeout,
         replace: () => this.#acquire(),
+        isWorn: (client) => this.#clients.isWorn(client),
         onClose: () => this.#give(permit, lease),
       });
     } catch (error) {
@@ -171,7 +163,7 @@ class PostgresDriver implements Driver {
     else if (statement.access !== "read" || !isConnectionLost(failure)) throw postgresError(failure, query.text);
     const again = isOutdated ? this.#queries.query(statement, statement.values) : query;
     try {
-      return driverResult(await sendThrough(this.#pool, again, this.#listen), statement.describe);
+      return driverResult(await sendThrough(this.#pool, again, this.#clients), statement.describe);
     } catch (error) {
       throw error instanceof AcquireFailure ? connectionError(error.cause) : postgresError(error, query.text);
     }
@@ -180,7 +172,7 @@ class PostgresDriver implements Driver {
   async #acquire(): Promise<PostgresClient> {
     try {
       const client = await acquire(this.#pool);
-      this.#listen(client);
+      this.#greet(client);
       return client;
     } catch (error) {
       throw connectionError(error);
@@ -188,11 +180,11 @@ class PostgresDriver implements Driver {
   }
 
   /** The pool listens only to clients that are idle; whoever waits for an answer learns of the loss by its failure. */
-  readonly #listen = (client: PostgresClient): void => {
-    if (this.#clients.has(client)) return;
+  #greet(client: PostgresClient): void {
+    if (this.#takenBack.has(client)) return;
     client.on("error", survive);
-    this.#clients.add(client);
-  };
+    this.#takenBack.set(client, this.#queries.takenBack);
+  }
 
   #give(permit: Permit | undefined, lease: Lease): void {
     if (permit !== undefined) this.#permits.give(permit);

@@ -1,4 +1,4 @@
-import { TransactionClosedError, UsageError } from "../errors.js";
+import { TimeoutError, TransactionClosedError, UsageError } from "../errors.js";
 import type {
   BeginOptions,
   DriverConnection,
@@ -10,7 +10,7 @@ import type {
 } from "./driver.js";
 import { retryWhileBusy } from "./sqlite-busy.js";
 import { SqliteCursors, spool, stepThrough } from "./sqlite-cursors.js";
-import { sqliteError } from "./sqlite-errors.js";
+import { isBusy, sqliteError } from "./sqlite-errors.js";
 import { execute, type PreparedStatements } from "./sqlite-statements.js";
 
 /** What a connection is allowed, and how it ends. */
@@ -71,18 +71,18 @@ export class SqliteConnection implements DriverConnection {
     return this.#cursors.read(open, size, statement.text);
   }
 
-  /** @throws UsageError where the text begins a transaction or ends the current one */
+  /**
+   * A script is not run again where another process holds the lock, as its first statements may have run. So it waits
+   * for the lock before; another process may still take it between two statements.
+   *
+   * @throws UsageError where the text begins a transaction or ends the current one
+   * @throws TimeoutError where the lock is not to be had; what the script did before that stays
+   */
   script(text: string): MaybePromise<void> {
     this.#check();
-    const { handle } = this.#statements;
-    const wasInTransaction = handle.inTransaction;
-    return this.#retry(() => {
-      try {
-        handle.exec(text);
-      } finally {
-        if (handle.inTransaction !== wasInTransaction) this.#undoTransactionControl(text);
-      }
-    }, text);
+    if (this.#statements.handle.inTransaction || this.#options.onlyReads) return this.#execScript(text);
+    const waited = this.#retry(() => this.#exec("begin immediate; commit"), text);
+    return waited instanceof Promise ? waited.then(() => this.#execScript(text)) : this.#execScript(text);
   }
 
   begin(options: BeginOptions): MaybePromise<void> {
@@ -182,6 +182,22 @@ export class SqliteConnection implements DriverConnection {
     } finally {
       this.#setReadOnly(true);
     }
+  }
+
+  #execScript(text: string): void {
+    const { handle } = this.#statements;
+    const wasInTransaction = handle.inTransaction;
+    this.#attempt(() => {
+      try {
+        handle.exec(text);
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        const message = `another process took ${this.#options.lock} while a script ran; what it did before that stays`;
+        throw new TimeoutError(message, { cause: error, sql: text });
+      } finally {
+        if (handle.inTransaction !== wasInTransaction) this.#undoTransactionControl(text);
+      }
+    }, text);
   }
 
   #undoTransactionControl(text: string): never {

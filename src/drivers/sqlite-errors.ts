@@ -45,7 +45,7 @@ function withoutValues(error: unknown, message: string): string {
   return hidden;
 }
 
-function constraintError(code: string, message: string, details: ConstraintDetails): ConstraintError {
+function constraintError(code: string, message: string, details: ConstraintDetails): RowkeeperError {
   const found = { ...details, ...constraintPlace(message) };
   switch (code) {
     case "SQLITE_CONSTRAINT_UNIQUE":
@@ -66,6 +66,9 @@ function constraintError(code: string, message: string, details: ConstraintDetai
         ...details,
         constraint: message.replace(/^.*constraint failed: /, ""),
       });
+    case "SQLITE_CONSTRAINT_DATATYPE":
+      // A value of a wrong type in a strict table, which breaks no rule of the schema's own.
+      return new QueryError(message, details);
     default:
       return new ConstraintError(message, found);
   }

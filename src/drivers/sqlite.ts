@@ -148,31 +148,65 @@ class SqliteDriver implements Driver {
     return this.#runInTurn(connections, statement, waiting);
   }
 
-  async connect(access: "read" | "write", waiting: Waiting): Promise<DriverConnection> {
-    const connections = this.#connections ?? (await this.#connect(waiting));
+  connect(access: "read" | "write", waiting: Waiting): MaybePromise<DriverConnection> {
+    const connections = this.#connections;
+    if (connections === undefined) {
+      const opened = this.#connect(waiting);
+      return opened instanceof Promise
+        ? opened.then(() => this.connect(access, waiting))
+        : this.connect(access, waiting);
+    }
     const lease = this.#leases.take(waiting.holder);
     const permits = access === "read" ? connections.readPermits : connections.writePermits;
-    let permit: Permit | undefined;
+    const permit = permits.tryTake(waiting.holder);
+    if (permit === undefined) return this.#connectInTurn(connections, access, waiting, { permits, lease });
+    return this.#connection(connections, access, waiting, () => this.#give(permits, permit, lease));
+  }
+
+  async #connectInTurn(
+    connections: Connections,
+    access: "read" | "write",
+    waiting: Waiting,
+    { permits, lease }: { readonly permits: Permits; readonly lease: Lease },
+  ): Promise<DriverConnection> {
+    let permit: Permit;
     try {
       permit = await permits.take(waiting.holder, waiting.timeout);
-      const onlyReads = access === "read" && connections.hasReaders;
-      const take = onlyReads ? () => connections.takeReader() : () => connections.writer;
-      const statements = await retryWhileBusy(take, waiting, this.#lock);
-      return new SqliteConnection({
-        statements,
-        waiting,
-        lock: this.#lock,
-        onlyReads,
-        writes: access === "write",
-        onClose: () => {
-          if (onlyReads) connections.giveReader(statements);
-          this.#give(permits, permit, lease);
-        },
-      });
     } catch (error) {
-      this.#give(permits, permit, lease);
+      this.#leases.give(lease);
       throw error;
     }
+    return this.#connection(connections, access, waiting, () => this.#give(permits, permit, lease));
+  }
+
+  /** The connection, for which all is taken that `leave` gives back; at once, unless a reader can't be opened now. */
+  #connection(
+    connections: Connections,
+    access: "read" | "write",
+    waiting: Waiting,
+    leave: () => void,
+  ): MaybePromise<DriverConnection> {
+    const common = { waiting, lock: this.#lock, writes: access === "write" };
+    if (access === "write" || !connections.hasReaders)
+      return new SqliteConnection({ ...common, statements: connections.writer, onlyReads: false, onClose: leave });
+    const made = (statements: PreparedStatements) => {
+      const onClose = () => {
+        connections.giveReader(statements);
+        leave();
+      };
+      return new SqliteConnection({ ...common, statements, onlyReads: true, onClose });
+    };
+    const failed = (error: unknown): never => {
+      leave();
+      throw error;
+    };
+    let reader: MaybePromise<PreparedStatements>;
+    try {
+      reader = retryWhileBusy(() => connections.takeReader(), waiting, this.#lock);
+    } catch (error) {
+      return failed(error);
+    }
+    return reader instanceof Promise ? reader.then(made, failed) : made(reader);
   }
 
   async *cursor(

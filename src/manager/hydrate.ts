@@ -20,6 +20,7 @@ export function hydrate<M extends AnyModel>(model: M, rows: readonly unknown[][]
 /** Told to an instance that was inserted in a transaction when that is rolled back. */
 export const UNSAVE = Symbol("rowkeeper.unsave");
 
-export function unsave(instances: readonly object[]): void {
-  for (const instance of instances) (instance as { [UNSAVE](): void })[UNSAVE]();
+/** @param keepKey whether a generated key stays: it was given, or may be that of a row that was there */
+export function unsave(instances: readonly object[], keepKey: boolean): void {
+  for (const instance of instances) (instance as { [UNSAVE](keepKey: boolean): void })[UNSAVE](keepKey);
 }

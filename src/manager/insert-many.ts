@@ -9,6 +9,9 @@ import { kindOf } from "../text.js";
 /** How many rows go into one statement, where one takes many. */
 const BATCH = 5000;
 
+/** How many values one statement binds at most; SQLite takes 32 766. */
+export const MOST_VALUES = 16_000;
+
 /** The rows inserted, in the order of the input, and their number. */
 interface Inserted {
   readonly rows: unknown[][];
@@ -107,7 +110,8 @@ async function insertLists(
 ): Promise<Inserted> {
   const { numbered } = plans.dialect;
   const [first] = rows;
-  const size = first === undefined || first.columns.length === 0 ? 1 : (numbered?.rows ?? BATCH);
+  const width = first?.columns.length ?? 0;
+  const size = width === 0 ? 1 : Math.max(1, Math.min(numbered?.rows ?? BATCH, Math.floor(MOST_VALUES / width)));
   const isHome = plans.table.schema === undefined;
   const isKnown = fetch && isHome && numbered !== undefined && first !== undefined && plans.isKnown(first);
   const isNumbered = isKnown && !(await hasTriggers(plans, numbered, scope));

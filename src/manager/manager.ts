@@ -10,24 +10,28 @@ import {
   scopeOf,
   type TransactionOptions,
 } from "../database/scope.js";
-import type { DriverStatement } from "../drivers/driver.js";
+import type { DriverStatement, DriverValue } from "../drivers/driver.js";
 import { MultipleResultsError, NotFoundError, UniqueViolationError, UsageError } from "../errors.js";
 import { encodeInsert, encodeUpdate } from "../sql/insert-values.js";
 import { itemsOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import { type Source, Statement, sqlStatement, writeStatement } from "../sql/statement.js";
 import { plansOf } from "../sql/table-plans.js";
-import type { AnyModel, ColumnName, Key, NewRow, Row, Where } from "../sql/types.js";
+import type { AnyModel, ColumnName, Key, NewRow, Row, UpdateValues, Where } from "../sql/types.js";
+import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
 import { Chain } from "./chain.js";
 import { hydrate, unsave } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
-import { inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
+import { atMost, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
 import { type UpsertOptions, upsertRows } from "./upsert.js";
 
 /** How many rows a stream fetches at a time. */
 const STREAM_BATCH = 1000;
+
+/** How many keys of several columns one statement asks for: each column of each is bound by itself. */
+const MOST_KEYS = 1000;
 
 /** Asks whether what was written is wanted back. */
 export interface FetchOptions {
@@ -36,6 +40,9 @@ export interface FetchOptions {
 
 /**
  * Asks and changes one model's table. `User.objects` is the model's manager; a subclass adds finders of one's own.
+ *
+ * `using()` and `transaction()` make another of the same class, with the model, and copy its properties; what a subclass keeps
+ * in `#private` fields is not copied.
  *
  * ```ts
  * class UserManager extends Manager<typeof User> {
@@ -65,7 +72,9 @@ export class Manager<M extends AnyModel> {
 
   /** The rows as instances. @throws TypeError for an unknown option or column, or a value that a column can't hold */
   async getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
-    const { rows, scope } = await this.#select(query);
+    const scope = this.#lockable(query);
+    const answer = scope.run(selectOf<M>(this.#source, query).compile(scope.dialect));
+    const { rows } = answer instanceof Promise ? await answer : answer;
     return hydrate(this.model, rows, scope);
   }
 
@@ -114,7 +123,9 @@ export class Manager<M extends AnyModel> {
   /** Whether any row fulfils the conditions. */
   async exists(query: Pick<Query<M>, "where"> = {}): Promise<boolean> {
     checkOptions("exists", query, ["where"]);
-    return (await this.#select({ ...query, limit: 1 })).rows.length > 0;
+    const scope = this[SCOPE];
+    const statement = selectOf<M>(this.#source, { ...query, limit: 1 }).ofConstant();
+    return (await scope.run(statement.compile(scope.dialect))).rows.length > 0;
   }
 
   /** The first row, in the order given or else of the primary key, or null. */
@@ -162,10 +173,13 @@ export class Manager<M extends AnyModel> {
     const plans = plansOf(this.#source.table, scope.dialect);
     const keyText = (key: unknown) => JSON.stringify(plans.encodeKey(key).map(String));
     const wanted = new Set(list.map(keyText));
-    const statement = selectOf<M>(this.#source, {}).withKeys(list);
-    const { rows } = await scope.run(statement.compile(scope.dialect));
     const found = new Map<string, InstanceType<M>>();
-    for (const instance of hydrate(this.model, rows, scope)) found.set(keyText(instance.data), instance);
+    const size = this.#source.table.key.length > 1 ? MOST_KEYS : list.length;
+    for (let start = 0; start < list.length; start += size) {
+      const statement = selectOf<M>(this.#source, {}).withKeys(list.slice(start, start + size));
+      const { rows } = await scope.run(statement.compile(scope.dialect));
+      for (const instance of hydrate(this.model, rows, scope)) found.set(keyText(instance.data), instance);
+    }
     return [...wanted].flatMap((key) => found.get(key) ?? []);
   }
 
@@ -196,16 +210,18 @@ export class Manager<M extends AnyModel> {
    * @throws UniqueViolationError, NotNullViolationError and their kin
    */
   async insert(values: NewRow<M>, options: { readonly fetch: false }): Promise<number>;
-  async insert(values: NewRow<M>, options?: FetchOptions): Promise<InstanceType<M>>;
+  async insert(values: NewRow<M>, options?: { readonly fetch?: true }): Promise<InstanceType<M>>;
+  async insert(values: NewRow<M>, options?: FetchOptions): Promise<InstanceType<M> | number>;
   async insert(values: NewRow<M>, options: FetchOptions = {}): Promise<InstanceType<M> | number> {
     const scope = this[SCOPE];
+    checkOptions("insert", options, ["fetch"]);
     const { fetch = true } = options;
     const source = this.#source;
     const row = encodeInsert(source.table, scope.dialect, values, source.makeKey);
     const answer = scope.run(plansOf(source.table, scope.dialect).insert(row, fetch));
     const { rows, rowCount } = answer instanceof Promise ? await answer : answer;
     if (!fetch) return rowCount;
-    return this.#inserted(rows, scope)[0] as InstanceType<M>;
+    return this.#written(rows, scope)[0] as InstanceType<M>;
   }
 
   /**
@@ -216,32 +232,41 @@ export class Manager<M extends AnyModel> {
    * @throws UniqueViolationError, NotNullViolationError and their kin
    */
   async insertMany(values: readonly NewRow<M>[], options: { readonly fetch: false }): Promise<number>;
-  async insertMany(values: readonly NewRow<M>[], options?: FetchOptions): Promise<InstanceType<M>[]>;
+  async insertMany(values: readonly NewRow<M>[], options?: { readonly fetch?: true }): Promise<InstanceType<M>[]>;
+  async insertMany(values: readonly NewRow<M>[], options?: FetchOptions): Promise<InstanceType<M>[] | number>;
   async insertMany(values: readonly NewRow<M>[], options: FetchOptions = {}): Promise<InstanceType<M>[] | number> {
     const scope = this[SCOPE];
+    checkOptions("insertMany", options, ["fetch"]);
     const { fetch = true } = options;
     const { rows, rowCount } = await insertRows(this.#source, requireList(values, "insertMany"), scope, fetch);
-    return fetch ? this.#inserted(rows, scope) : rowCount;
+    return fetch ? this.#written(rows, scope) : rowCount;
   }
 
   /**
    * Sets columns of all rows that fulfil the conditions and gives their number, or with `{ fetch: true }` their instances.
+   * A value may be an expression over the row: `{ stock: sql`stock - 1` }`.
    *
    * @param where the conditions, or "all" for every row
    * @throws UsageError where there is no condition
    */
   async update(
     where: Where<M> | "all",
-    values: Partial<Row<M>>,
+    values: UpdateValues<M>,
     options: { readonly fetch: true },
   ): Promise<InstanceType<M>[]>;
-  async update(where: Where<M> | "all", values: Partial<Row<M>>, options?: FetchOptions): Promise<number>;
+  async update(where: Where<M> | "all", values: UpdateValues<M>, options?: { readonly fetch?: false }): Promise<number>;
   async update(
     where: Where<M> | "all",
-    values: Partial<Row<M>>,
+    values: UpdateValues<M>,
+    options?: FetchOptions,
+  ): Promise<InstanceType<M>[] | number>;
+  async update(
+    where: Where<M> | "all",
+    values: UpdateValues<M>,
     options: FetchOptions = {},
   ): Promise<InstanceType<M>[] | number> {
     const scope = this[SCOPE];
+    checkOptions("update", options, ["fetch"]);
     const answer = scope.run(this.#updateOf(where, values, options.fetch === true, scope));
     const { rows, rowCount } = answer instanceof Promise ? await answer : answer;
     return options.fetch ? hydrate(this.model, rows, scope) : rowCount;
@@ -281,7 +306,7 @@ export class Manager<M extends AnyModel> {
   async upsertMany(values: readonly NewRow<M>[], options: UpsertOptions<M> = {}): Promise<InstanceType<M>[]> {
     const scope = this[SCOPE];
     const rows = await upsertRows(this.#source, requireList(values, "upsertMany"), options, scope);
-    return hydrate(this.model, rows, scope);
+    return this.#written(rows, scope, true);
   }
 
   /**
@@ -358,8 +383,9 @@ export class Manager<M extends AnyModel> {
     if (home.isTransaction && options.retries) {
       throw new UsageError("a nested transaction can't be run again by itself; say retries on the outermost one");
     }
+    const { retries: _, ...begin } = options;
     return runTransaction(
-      () => home.begin(options),
+      () => home.begin(begin),
       (transaction) => work(this.#boundToTransaction(transaction)),
       options,
     );
@@ -381,13 +407,14 @@ export class Manager<M extends AnyModel> {
     return new Chain(own, () => this[SCOPE], source.table);
   }
 
-  #updateOf(where: Where<M> | "all", values: Partial<Row<M>>, fetch: boolean, scope: Scope): DriverStatement {
+  #updateOf(where: Where<M> | "all", values: UpdateValues<M>, fetch: boolean, scope: Scope): DriverStatement {
     const { table } = this.#source;
     const plans = plansOf(table, scope.dialect);
     const key = fetch ? undefined : plans.keyIn(where);
     if (key !== undefined) {
       const { columns, values: encoded } = encodeUpdate(table, scope.dialect, values);
-      if (columns.length > 0) return plans.update(columns, encoded, key);
+      const bound = encoded.filter((value): value is DriverValue => !isExpression(value));
+      if (columns.length > 0 && bound.length === columns.length) return plans.update(columns, bound, key);
     }
     const statement = writeStatement<M>("update", this.#source).values(values).where(where);
     return (fetch ? statement.returning() : statement).compile(scope.dialect);
@@ -401,16 +428,10 @@ export class Manager<M extends AnyModel> {
     return scope;
   }
 
-  async #select(query: Query<M>): Promise<{ rows: unknown[][]; scope: Scope }> {
-    const scope = this.#lockable(query);
-    const answer = scope.run(selectOf<M>(this.#source, query).compile(scope.dialect));
-    const { rows } = answer instanceof Promise ? await answer : answer;
-    return { rows, scope };
-  }
-
-  #inserted(rows: readonly unknown[][], scope: Scope): InstanceType<M>[] {
+  /** Instances of rows that were inserted, or may have been, which a rollback makes unsaved. */
+  #written(rows: readonly unknown[][], scope: Scope, keepKey = false): InstanceType<M>[] {
     const instances = hydrate(this.model, rows, scope);
-    if (scope.isTransaction) scope.onRollback(() => unsave(instances));
+    if (scope.isTransaction) scope.onRollback(() => unsave(instances, keepKey));
     return instances;
   }
 
@@ -422,7 +443,7 @@ export class Manager<M extends AnyModel> {
       .onConflict({ on: [], update: undefined })
       .returning();
     const { rows } = await scope.run(statement.compile(scope.dialect));
-    return this.#inserted(rows, scope)[0];
+    return this.#written(rows, scope)[0];
   }
 
   #keyOf(instance: InstanceType<M>): Record<string, unknown> {
@@ -445,10 +466,6 @@ export class Manager<M extends AnyModel> {
     copy.#scope = scope;
     return copy;
   }
-}
-
-function atMost<Q extends { readonly limit?: number | undefined }>(query: Q, count: number): Q {
-  return { ...query, limit: query.limit === undefined ? count : Math.min(query.limit, count) };
 }
 
 /** @throws TypeError where the values are no object of values by column, which a new row could take */

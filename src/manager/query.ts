@@ -5,7 +5,7 @@ import { outputOf, type RowLock, type Source, Statement } from "../sql/statement
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, OrderBy, Row, Where } from "../sql/types.js";
 import { conditionsOf, ordersOf } from "../sql/where.js";
-import { checkOptions } from "../text.js";
+import { checkOptions, kindOf } from "../text.js";
 
 /** What rows are asked for. */
 export interface Query<M> {
@@ -44,10 +44,19 @@ export function selectItemsOf<M extends AnyModel>(
   return select(source, query, columns === undefined ? source.table.columns : outputOf(source.table, columns));
 }
 
-function checkQuery(query: unknown, options: readonly string[]): asserts query is object {
-  if (typeof query !== "object" || query === null)
-    throw new TypeError("a query is an object, such as { where, orderBy }");
-  checkOptions("a query", query, options);
+function checkQuery(query: object, options: readonly string[]): void {
+  checkOptions("a query", requireQuery(query), options);
+}
+
+/** @throws TypeError where it is no object */
+function requireQuery<Q>(query: Q): Q & object {
+  if (typeof query === "object" && query !== null && !Array.isArray(query)) return query;
+  throw new TypeError(`a query is an object, such as { where, orderBy }, not ${kindOf(query)}`);
+}
+
+/** The same query for at most so many rows. @throws TypeError where it is no object */
+export function atMost<Q extends { readonly limit?: number | undefined }>(query: Q, count: number): Q {
+  return { ...requireQuery(query), limit: query.limit === undefined ? count : Math.min(query.limit, count) };
 }
 
 function select<M extends AnyModel>(
@@ -84,6 +93,7 @@ function lockOf({ lock, skipLocked, noWait }: Query<never>): RowLock | undefined
  * @throws UsageError where the order can't be turned round: it is SQL text
  */
 export function inKeyOrder<M>(source: Source, query: Query<M>, direction: "forward" | "backward"): Query<M> {
+  requireQuery(query);
   const { table } = source;
   const given = ordersOf(table, query.orderBy);
   const orders = given.length > 0 ? given : table.key.map((column) => new Order(column, "asc"));

@@ -4,7 +4,7 @@ import { type Conflict, type Source, writeStatement } from "../sql/statement.js"
 import type { Table } from "../sql/table.js";
 import type { AnyModel, ColumnName } from "../sql/types.js";
 import { checkOptions } from "../text.js";
-import { byKey, groupByShape } from "./insert-many.js";
+import { byKey, groupByShape, MOST_VALUES } from "./insert-many.js";
 
 /** What makes a row the same as one that is there, and what of it is updated then. */
 export interface UpsertOptions<M> {
@@ -13,9 +13,6 @@ export interface UpsertOptions<M> {
   /** The columns to update; default: all that are given but those of `on`. An empty list leaves the row as it is. */
   readonly update?: readonly ColumnName<M>[];
 }
-
-/** Both engines take more, but texts grow too long to be worth it. */
-const MOST_VALUES = 16_000;
 
 function conflictOf(table: Table, given: readonly string[], options: UpsertOptions<AnyModel>): Conflict {
   checkOptions("upsert", options, ["on", "update"]);

@@ -183,8 +183,8 @@ class ActiveRecord implements Stateful {
     return depth < 0 ? `[${name}]` : `${name} ${format(dataOf(this), options)}`;
   }
 
-  [UNSAVE](): void {
-    unsaveInstance(this);
+  [UNSAVE](keepKey: boolean): void {
+    unsaveInstance(this, keepKey);
   }
 
   static get objects(): Manager<AnyModel> {

@@ -44,9 +44,12 @@ async function insertInstance(instance: Stateful): Promise<void> {
   const { table, makeKey } = sourceOf(instance.constructor);
   const scope = scopeOfInstance(instance);
   const row = encodeInsert(table, scope.dialect, dataOf(instance), makeKey);
+  const sent = heldNow(instance);
   const { rows } = await scope.run(plansOf(table, scope.dialect).insert(row, true));
   remember(instance, scope);
-  settle(instance, rows[0] ?? UNSAVED, scope);
+  instance[ROW] = rows[0] ?? UNSAVED;
+  instance[ORIGIN] = { scope };
+  forget(instance, table.columns, sent);
 }
 
 /**
@@ -62,8 +65,10 @@ export async function updateInstance(instance: Stateful, values: object, conditi
   const table = tableOf(instance);
   const scope = scopeOfInstance(instance);
   const { columns, encoded } = encodeChanges(instance, table, scope, values);
+  const sent = heldNow(instance);
+  const given = givenColumns(table, values);
   if (columns.length === 0) {
-    forget(instance, table, values, columns);
+    forget(instance, given, sent);
     return;
   }
   const plans = plansOf(table, scope.dialect);
@@ -78,26 +83,40 @@ export async function updateInstance(instance: Stateful, values: object, conditi
             .compile(scope.dialect),
         );
   const { rowCount } = answer instanceof Promise ? await answer : answer;
-  if (rowCount === 0) throw gone(instance, "updated");
+  if (rowCount === 0) throw conditions === undefined ? gone(instance, "updated") : unfulfilled(instance);
   remember(instance, scope);
   const row = [...instance[ROW]];
   columns.forEach(({ index }, i) => {
     row[index] = encoded[i];
   });
   instance[ROW] = row;
-  forget(instance, table, values, columns);
+  forget(instance, [...given, ...columns], sent, given);
+}
+
+/** What is held as a statement is sent; what is assigned while it runs differs from that, and stays. */
+function heldNow(instance: Stateful): readonly unknown[] {
+  return instance[HELD] === undefined ? [] : [...instance[HELD]];
+}
+
+function givenColumns(table: Table, values: object): TableColumn[] {
+  return Object.entries(values).flatMap(([property, value]) => (value === undefined ? [] : [table.column(property)]));
 }
 
 /**
- * Lets the row speak for what was given or sent. Objects that were sent stay as they are, so that those who hold one go on
- * changing this instance.
+ * Lets the row speak for columns that were sent. Objects that were sent stay as they are, so that those who hold one go on
+ * changing this instance, but for those that were replaced by what `update` was given.
  */
-function forget(instance: Stateful, table: Table, values: object, sent: readonly TableColumn[]): void {
+function forget(
+  instance: Stateful,
+  columns: readonly TableColumn[],
+  sent: readonly unknown[],
+  given: readonly TableColumn[] = columns.filter(({ isObject }) => !isObject),
+): void {
   const held = instance[HELD];
   if (held === undefined) return;
-  for (const { index, isObject } of sent) if (!isObject) held[index] = undefined;
-  for (const [property, value] of Object.entries(values)) {
-    if (value !== undefined) held[table.column(property).index] = undefined;
+  for (const column of columns) {
+    const { index, isObject } = column;
+    if (held[index] === sent[index] && (!isObject || given.includes(column))) held[index] = undefined;
   }
 }
 
@@ -145,6 +164,7 @@ export async function reloadInstance(instance: Stateful): Promise<void> {
   );
   const [row] = rows;
   if (row === undefined) throw gone(instance, "reloaded");
+  remember(instance, scope);
   settle(instance, row, scope);
 }
 
@@ -167,11 +187,12 @@ function remember(instance: Stateful, scope: Scope): void {
 }
 
 /** Makes an instance, whose insert was rolled back, a new one with the same values, but for the key that was generated. */
-export function unsaveInstance(instance: Stateful): void {
+export function unsaveInstance(instance: Stateful, keepKey: boolean): void {
   if (!isSaved(instance)) return;
   const table = tableOf(instance);
   const held: unknown[] = [];
-  for (const column of table.columns) if (column !== table.generated) held[column.index] = readColumn(instance, column);
+  for (const column of table.columns)
+    if (keepKey || column !== table.generated) held[column.index] = readColumn(instance, column);
   const scope = instance[ORIGIN]?.scope.current();
   instance[ROW] = UNSAVED;
   instance[HELD] = held;
@@ -204,6 +225,10 @@ function checkSaved(instance: Stateful, method: string): void {
 function checkNotDeleted(instance: Stateful, what: string): void {
   if (instance[ORIGIN]?.isDeleted)
     throw new UsageError(`this ${classNameOf(instance)} was deleted and can't be ${what}`);
+}
+
+function unfulfilled(instance: Stateful): NotFoundError {
+  return new NotFoundError(`no row is this ${classNameOf(instance)} and fulfils the conditions of the update`);
 }
 
 function gone(instance: Stateful, what: string): NotFoundError {

@@ -30,7 +30,7 @@ export function tableOf(instance: object): Table {
   return sourceOf(instance.constructor).table;
 }
 
-/** "User 17", for messages: the class and nothing of the row. */
+/** For messages: the class, and nothing of the row. */
 export function classNameOf(instance: object): string {
   return instance.constructor.name;
 }
@@ -82,7 +82,20 @@ export function isLoaded(instance: Stateful, column: TableColumn, value: unknown
   const raw = instance[ROW][column.index];
   if (raw === undefined) return false;
   if (raw === null || value === null) return raw === value;
-  return isSameValue(column.type, column.decode === undefined ? raw : column.decode(raw), value);
+  return isSameValue(column.type, column.decode === undefined ? raw : column.decode(raw), canonical(column, value));
+}
+
+/** Kinds with values that are kept in another form than they may be given in: "1.5" as "1.50". */
+const REWRITTEN: ReadonlySet<ColumnType["kind"]> = new Set(["numeric", "uuid", "array"]);
+
+/** A value as the database would give it back; as it is where the column can't hold it, which is told when it is sent. */
+function canonical(column: TableColumn, value: unknown): unknown {
+  if (!REWRITTEN.has(column.type.kind)) return value;
+  try {
+    return column.canonical(value);
+  } catch {
+    return value;
+  }
 }
 
 function isSameValue(type: ColumnType, a: unknown, b: unknown): boolean {

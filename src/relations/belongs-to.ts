@@ -1,6 +1,7 @@
 import { sourceOf } from "../sql/source.js";
+import type { TableColumn } from "../sql/table.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
-import { defaultKey, Relation, sameRelation } from "./relation.js";
+import { defaultKey, Relation, referredBy, sameRelation } from "./relation.js";
 
 /** The one instance whose key this instance holds. */
 export class BelongsTo<S extends AnyModel> extends Relation<S> {
@@ -27,9 +28,15 @@ export class BelongsTo<S extends AnyModel> extends Relation<S> {
   async reload(): Promise<this> {
     const key = this.#key;
     if (key === null || key === undefined) return this;
-    const instance = await this.manager.find(key as never);
+    const instance = await this.manager.getInstance({ where: [this.#referred.reference.eq(key)] });
     this.#loaded = { key, instance };
     return this;
+  }
+
+  /** The column of the other model that the key refers to. */
+  get #referred(): TableColumn {
+    const { table } = sourceOf(this.secondaryModel);
+    return referredBy(sourceOf(this.owner.constructor).table.column(this.keyProperty), table);
   }
 
   get #key(): unknown {

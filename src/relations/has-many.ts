@@ -1,8 +1,7 @@
-import { UsageError } from "../errors.js";
 import type { Manager } from "../manager/manager.js";
 import { sourceOf } from "../sql/source.js";
 import type { AnyInstance, AnyModel, ColumnName, OrderBy, Where } from "../sql/types.js";
-import { defaultKey, Relation, sameRelation } from "./relation.js";
+import { defaultKey, Relation, referredBy, sameRelation } from "./relation.js";
 
 /** Some of the instances of a relation, asked of the database. Immutable. */
 export class RelationQuery<S extends AnyModel> {
@@ -106,14 +105,11 @@ export class HasMany<S extends AnyModel> extends Relation<S> implements Iterable
   }
 
   get #query(): RelationQuery<S> {
-    const { key, name } = sourceOf(this.owner.constructor).table;
-    const [id] = key;
-    if (id === undefined || key.length > 1)
-      throw new UsageError(`hasMany() wants a key of one column, which ${name} has not`);
     const manager = () => (this.isOwnerSaved ? this.manager : undefined);
     if (!this.isOwnerSaved) return new RelationQuery(manager, []);
     const foreign = sourceOf(this.secondaryModel).table.column(this.keyProperty);
-    return new RelationQuery<S>(manager, [foreign.reference.eq(Reflect.get(this.owner, id.property))]);
+    const own = referredBy(foreign, sourceOf(this.owner.constructor).table);
+    return new RelationQuery<S>(manager, [foreign.reference.eq(Reflect.get(this.owner, own.property))]);
   }
 }
 

@@ -1,8 +1,9 @@
 import { SCOPE, type Scope } from "../database/scope.js";
-import { RelationNotLoadedError } from "../errors.js";
+import { RelationNotLoadedError, UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
 import { scopeOfInstance } from "../model/persist.js";
 import { isSaved, type Stateful } from "../model/state.js";
+import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 
 /** What belongs to an instance by a key: typed, and loaded when asked. */
@@ -65,6 +66,19 @@ export function sameRelation<R extends Relation<AnyModel>>(
   const made = make();
   own.push(made);
   return made;
+}
+
+/**
+ * The column that a key refers to: what its `references` says, else the primary key.
+ *
+ * @throws UsageError where that is not one column
+ */
+export function referredBy(key: TableColumn, referred: Table): TableColumn {
+  const said = key.settings.reference?.column;
+  if (said !== undefined) return referred.column(said);
+  const [only, ...more] = referred.key;
+  if (only !== undefined && more.length === 0) return only;
+  throw new UsageError(`${key.label} can't refer to ${referred.name}, whose key is not one column`);
 }
 
 /** The key that refers to a model where none is named: `userId` for User. */

@@ -4,15 +4,15 @@ import { UsageError } from "../errors.js";
 import type { Reference } from "../sql/columns.js";
 import { type Dialect, quoteIdentifier } from "../sql/dialect.js";
 import { sourceOf } from "../sql/source.js";
-import type { IndexOptions, Table, TableColumn } from "../sql/table.js";
+import { type IndexOptions, LONGEST_NAME, type Table, type TableColumn } from "../sql/table.js";
 
-const LONGEST_NAME = 63;
+const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 /** A name made of parts, cut so that it stays unique where it would be too long. */
 function madeName(...parts: readonly string[]): string {
   const name = parts.join("_");
   if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
-  return `${Buffer.from(name).subarray(0, 50).toString().replace(/�+$/, "")}_${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
+  return `${Buffer.from(name).subarray(0, 50).toString().replace(/�+$/, "")}_${shortHash(name)}`;
 }
 
 const list = (columns: readonly TableColumn[]): string => columns.map(({ quoted }) => quoted).join(", ");
@@ -51,15 +51,16 @@ function referencesOf(table: Table): ResolvedReference[] {
   });
 }
 
-function sqlText(dialect: Dialect, sql: Sql): string {
-  return sql.strings.join(dialect.placeholder(1));
+/** SQL text of a model's, which was checked to have no values. */
+function sqlText(sql: Sql): string {
+  return sql.strings.join("");
 }
 
 function defaultClause(column: TableColumn, dialect: Dialect): string {
   const given = column.settings.default;
   if (given === undefined || given.by === "function") return "";
   if (given.by === "now") return ` default ${dialect.ddl.now(column.type)}`;
-  if (given.by === "sql") return ` default (${sqlText(dialect, given.sql)})`;
+  if (given.by === "sql") return ` default (${sqlText(given.sql)})`;
   return ` default ${dialect.ddl.literal(column.encode(dialect, given.value))}`;
 }
 
@@ -87,12 +88,12 @@ function checksOf(table: Table, dialect: Dialect): string[] {
     const { type, quoted, settings } = column;
     const literals = type.kind === "oneOf" ? type.values.map((value) => dialect.ddl.literal(value)) : [];
     const own = type.kind === "oneOf" ? `${quoted} in (${literals.join(", ")})` : dialect.ddl.typeCheck(type, quoted);
-    const said = (settings.checks ?? []).map((sql) => sqlText(dialect, sql));
+    const said = (settings.checks ?? []).map((sql) => sqlText(sql));
     return [...(own === undefined ? [] : [own]), ...said].map(
       (text, i) => [`${column.name}_check${i || ""}`, text] as const,
     );
   });
-  const ofTable = (table.options.checks ?? []).map((sql, i) => [`check${i || ""}`, sqlText(dialect, sql)] as const);
+  const ofTable = (table.options.checks ?? []).map((sql, i) => [`check${i || ""}`, sqlText(sql)] as const);
   return [...ofColumns, ...ofTable].map(
     ([name, text]) => `constraint ${quoteIdentifier(madeName(table.name, name))} check (${text})`,
   );
@@ -115,28 +116,41 @@ function createTable(table: Table, dialect: Dialect, references: readonly Resolv
   return `create table if not exists ${table.quoted} (\n  ${clauses.join(",\n  ")}\n)${dialect.ddl.tableOptions}`;
 }
 
-function createIndex(table: Table, options: IndexOptions, dialect: Dialect): string {
-  const columns = options.columns.map((item) => {
-    const isDescending = item.startsWith("-") && !table.has(item);
-    const column = table.column(isDescending ? item.slice(1) : item);
-    const direction = isDescending ? "desc" : "asc";
-    const nulls = dialect.nulls(direction, column.nullable, undefined);
-    return { name: column.name, text: `${column.quoted}${isDescending ? " desc" : ""}${nulls}` };
-  });
-  const name = options.name ?? madeName(table.name, ...columns.map((column) => column.name), "idx");
-  return (
-    `create ${options.unique ? "unique " : ""}index if not exists ${dialect.ddl.indexOn(name, table.name, table.schema)} ` +
-    `(${columns.map(({ text }) => text).join(", ")})` +
-    (options.where === undefined ? "" : ` where ${sqlText(dialect, options.where)}`)
-  );
+/**
+ * The indexes of a table. `taken` has the names of those before it, as a database would skip an index whose name is taken.
+ *
+ * @throws UsageError where two would have one name
+ */
+function createIndexes(table: Table, dialect: Dialect, taken: Map<string, string>): string[] {
+  const own = new Map<string, string>();
+  for (const index of table.indexes) {
+    const { name, text } = createIndex(table, index, dialect);
+    const other = taken.get(name) ?? own.get(name) ?? text;
+    if (other !== text)
+      throw new UsageError(`two indexes have the name ${name}; give one of them another: { name: … }`);
+    own.set(name, text);
+  }
+  for (const [name, text] of own) taken.set(name, text);
+  return [...own.values()];
 }
 
-function indexesOf(table: Table): IndexOptions[] {
-  const ofColumns = table.columns
-    .filter(({ settings }) => settings.index)
-    .map(({ property }) => ({ columns: [property] }));
-  const ofTable = (table.options.indexes ?? []).map((index) => ("columns" in index ? index : { columns: index }));
-  return [...ofColumns, ...ofTable];
+function createIndex(table: Table, options: IndexOptions, dialect: Dialect): { name: string; text: string } {
+  const columns = options.columns.map((item) => {
+    const { column, direction } = table.directed(item);
+    const nulls = dialect.nulls(direction, column.nullable, undefined);
+    return {
+      name: column.name + (direction === "desc" ? "_desc" : ""),
+      text: `${column.quoted}${direction === "desc" ? " desc" : ""}${nulls}`,
+    };
+  });
+  const where = options.where === undefined ? undefined : sqlText(options.where);
+  const parts = [...columns.map((column) => column.name), ...(where === undefined ? [] : [shortHash(where)])];
+  const name = options.name ?? madeName(table.name, ...parts, options.unique ? "uidx" : "idx");
+  const text =
+    `create ${options.unique ? "unique " : ""}index if not exists ${dialect.ddl.indexOn(name, table.name, table.schema)} ` +
+    `(${columns.map(({ text }) => text).join(", ")})` +
+    (where === undefined ? "" : ` where ${where}`);
+  return { name, text };
 }
 
 /** The tables, those that are referred to before those that refer, as far as there are no circles. */
@@ -163,13 +177,14 @@ export function createStatements(tables: readonly Table[], dialect: Dialect): st
   const { ddl } = dialect;
   const ordered = inOrder(tables);
   const schemas = new Set(ordered.flatMap(({ schema }) => (schema === undefined ? [] : [quoteIdentifier(schema)])));
+  const indexNames = new Map<string, string>();
   const creates: string[] = [];
   const later: string[] = [];
   for (const table of ordered) {
     const references = referencesOf(table);
     const now = references.filter((reference) => ddl.canReferAhead || !refersAhead(ordered, table, reference));
     creates.push(createTable(table, dialect, now));
-    for (const index of indexesOf(table)) creates.push(createIndex(table, index, dialect));
+    creates.push(...createIndexes(table, dialect, indexNames));
     for (const { column, constraint, definition } of references.filter((reference) => !now.includes(reference))) {
       later.push(ddl.addReference(table.quoted, constraint, `foreign key (${column.quoted}) ${definition}`));
     }

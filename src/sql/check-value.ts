@@ -14,20 +14,26 @@ function refuse(name: string, wanted: string, value: unknown): never {
   throw new TypeError(`${name} takes ${wanted}, not ${kindOf(value)}`);
 }
 
+/** Refuses a value that is of the right type. */
+function refuseValue(name: string, wanted: string): never {
+  throw new TypeError(`${name} takes ${wanted}`);
+}
+
 function checkText(value: unknown, name: string): string {
   if (typeof value !== "string") refuse(name, "a string", value);
-  if (!isStorableText(value)) refuse(name, "text without NUL or lone surrogates", value);
+  if (!isStorableText(value)) refuseValue(name, "text without NUL or lone surrogates");
   return value;
 }
 
 function checkDate(value: unknown, name: string): string {
   const wanted = "a date as YYYY-MM-DD, from 0001-01-01 to 9999-12-31";
-  const match = typeof value === "string" ? DATE.exec(value) : null;
-  if (match === null || typeof value !== "string") refuse(name, wanted, value);
+  if (typeof value !== "string") refuse(name, wanted, value);
+  const match = DATE.exec(value);
+  if (match === null) refuseValue(name, wanted);
   const time = Date.parse(`${value}T00:00:00.000Z`);
   // Date.parse takes February 30 for March 1 in no engine's ISO form, but an out-of-range day gives NaN or rolls over.
   if (match[1] === "0000" || Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== value) {
-    refuse(name, wanted, value);
+    refuseValue(name, wanted);
   }
   return value;
 }
@@ -97,7 +103,8 @@ function checkBoolean(value: unknown, name: string): boolean {
 }
 
 function checkUuid(value: unknown, name: string): string {
-  if (typeof value !== "string" || !UUID.test(value)) refuse(name, "a UUID with dashes", value);
+  if (typeof value !== "string") refuse(name, "a UUID as a string", value);
+  if (!UUID.test(value)) refuseValue(name, "a UUID with dashes");
   return value.toLowerCase();
 }
 
@@ -113,25 +120,22 @@ function checkBytes(value: unknown, name: string): Uint8Array {
 }
 
 function checkOneOf(values: readonly string[], value: unknown, name: string): string {
-  if (typeof value === "string" && values.includes(value)) return value;
-  return refuse(name, `one of ${values.map((item) => JSON.stringify(item)).join(", ")}`, value);
+  const wanted = `one of ${values.map((item) => JSON.stringify(item)).join(", ")}`;
+  if (typeof value !== "string") refuse(name, wanted, value);
+  return values.includes(value) ? value : refuseValue(name, wanted);
 }
 
 function checkNumeric(precision: number | undefined, scale: number | undefined, value: unknown, name: string): string {
-  const canonical = typeof value === "string" ? canonicalDecimal(value, precision, scale) : undefined;
-  if (canonical === undefined) {
-    refuse(
-      name,
-      `a decimal number as a string${precision ? ` within numeric(${precision}, ${scale ?? 0})` : ""}`,
-      value,
-    );
-  }
+  const wanted = `a decimal number as a string${precision ? ` within numeric(${precision}, ${scale ?? 0})` : ""}`;
+  if (typeof value !== "string") refuse(name, wanted, value);
+  const canonical = canonicalDecimal(value, precision, scale);
+  if (canonical === undefined) refuseValue(name, wanted);
   return canonical;
 }
 
 function checkVarchar(length: number, value: unknown, name: string): string {
   const checked = checkText(value, name);
-  if (checked.length > length && [...checked].length > length) refuse(name, `at most ${length} characters`, value);
+  if (checked.length > length && [...checked].length > length) refuseValue(name, `at most ${length} characters`);
   return checked;
 }
 

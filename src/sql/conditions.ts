@@ -1,9 +1,9 @@
 import { Sql } from "sql-template-tag";
-import { kindOf } from "../text.js";
+import { checkOptions, isStorableText, kindOf } from "../text.js";
 import type { ColumnInfo } from "./column-info.js";
 import { isOrderedKind, isTextKind } from "./column-type.js";
 import type { ComparisonUse, MatchKind } from "./dialect.js";
-import { Expression, type SqlWriter } from "./writer.js";
+import { Expression, isExpression, type SqlWriter } from "./writer.js";
 
 /** Something that is true or not of a row. Made by a column's operators and by `and`, `or` and `not`. */
 export class Condition extends Expression {
@@ -14,7 +14,11 @@ export class Condition extends Expression {
   readonly writeTo: (writer: SqlWriter) => void;
 
   /** @internal */
-  constructor(writeTo: (writer: SqlWriter) => void) {
+  constructor(
+    writeTo: (writer: SqlWriter) => void,
+    /** The column that it is about, where it is about one. @internal */
+    readonly column?: ColumnInfo,
+  ) {
     super();
     this.writeTo = writeTo;
   }
@@ -149,24 +153,24 @@ export class ColumnReference extends Expression {
 
   in(values: readonly unknown[]): Condition {
     const list = this.#list("in", values);
-    const isIn = new Condition((writer) => this.#writeIn(writer, list, "in"));
+    const isIn = new Condition((writer) => this.#writeIn(writer, list, "in"), this.column);
     if (!values.includes(null)) return list.length === 0 ? NEVER : isIn;
     return list.length === 0 ? this.isNull() : or(isIn, this.isNull());
   }
 
   notIn(values: readonly unknown[]): Condition {
     const list = this.#list("notIn", values);
-    const isNotIn = new Condition((writer) => this.#writeIn(writer, list, "notIn"));
+    const isNotIn = new Condition((writer) => this.#writeIn(writer, list, "notIn"), this.column);
     if (!values.includes(null)) return list.length === 0 ? ALWAYS : isNotIn;
     return list.length === 0 ? this.isNotNull() : and(isNotIn, this.isNotNull());
   }
 
   isNull(): Condition {
-    return new Condition((writer) => writer.write(this.column.qualified).write(" is null"));
+    return new Condition((writer) => writer.write(this.column.qualified).write(" is null"), this.column);
   }
 
   isNotNull(): Condition {
-    return new Condition((writer) => writer.write(this.column.qualified).write(" is not null"));
+    return new Condition((writer) => writer.write(this.column.qualified).write(" is not null"), this.column);
   }
 
   like(pattern: string): Condition {
@@ -190,17 +194,19 @@ export class ColumnReference extends Expression {
   }
 
   asc(options: OrderOptions = {}): Order {
+    checkOptions("an order", options, ["nulls"]);
     return new Order(this.column, "asc", options.nulls);
   }
 
   desc(options: OrderOptions = {}): Order {
+    checkOptions("an order", options, ["nulls"]);
     return new Order(this.column, "desc", options.nulls);
   }
 
   #compare(operator: string, symbol: string, value: unknown): Condition {
     this.#checkOperand(operator, value);
     const use = isExpression(value) ? "equality of expressions" : "equality";
-    return new Condition((writer) => this.#writeComparison(writer, use, symbol, value));
+    return new Condition((writer) => this.#writeComparison(writer, use, symbol, value), this.column);
   }
 
   #compareOrder(operator: string, symbol: string, value: unknown): Condition {
@@ -208,7 +214,7 @@ export class ColumnReference extends Expression {
     if (!isOrderedKind(type.kind)) throw new TypeError(`${label} holds ${type.kind}, which has no order`);
     if (value === null) throw new TypeError(`${label}: ${operator} can't compare with null; use isNull()`);
     this.#checkOperand(operator, value);
-    return new Condition((writer) => this.#writeComparison(writer, "order", symbol, value));
+    return new Condition((writer) => this.#writeComparison(writer, "order", symbol, value), this.column);
   }
 
   #writeComparison(writer: SqlWriter, use: ComparisonUse, symbol: string, value: unknown): void {
@@ -263,7 +269,7 @@ export class ColumnReference extends Expression {
 
   #like(operator: string, symbol: string, pattern: string): Condition {
     this.#checkText(operator, pattern);
-    return new Condition((writer) => writer.write(this.column.qualified).write(symbol).bind(pattern));
+    return new Condition((writer) => writer.write(this.column.qualified).write(symbol).bind(pattern), this.column);
   }
 
   #match(kind: MatchKind, text: string): Condition {
@@ -272,25 +278,22 @@ export class ColumnReference extends Expression {
       const { match } = writer.dialect;
       writer.write(this.column.qualified).write(match.before);
       writer.bind(writer.dialect.matchPattern(kind, text)).write(match.after);
-    });
+    }, this.column);
   }
 
   #checkText(operator: string, text: unknown): void {
     const { label, type } = this.column;
     if (!isTextKind(type.kind)) throw new TypeError(`${operator} wants a text column, and ${label} is ${type.kind}`);
     if (typeof text !== "string") throw new TypeError(`${label}: ${operator} wants a string, not ${kindOf(text)}`);
-    if (!text.isWellFormed() || text.includes("\0")) {
+    if (!isStorableText(text)) {
       throw new TypeError(`${label}: ${operator} wants text without NUL or lone surrogates`);
     }
   }
 }
 
-function isExpression(value: unknown): value is Expression | Sql {
-  return value instanceof Expression || value instanceof Sql;
-}
-
 const NEVER = new Condition((writer) => writer.write("1 = 0"));
-const ALWAYS = new Condition((writer) => writer.write("1 = 1"));
+/** What is true of every row, and so no condition at all. */
+export const ALWAYS = new Condition((writer) => writer.write("1 = 1"));
 
 /** A condition, or one written as `sql` text. */
 export type ConditionLike = Condition | Sql;

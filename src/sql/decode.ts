@@ -1,3 +1,4 @@
+import { QueryError } from "../errors.js";
 import type { ColumnType } from "./column-type.js";
 import { parseArrayLiteral } from "./postgres-array.js";
 
@@ -51,8 +52,18 @@ export function decodingOf(type: ColumnType): Decoding {
 /**
  * Reads SQLite's `2024-05-06T07:08:09.123Z` and PostgreSQL's `2024-05-06 07:08:09.123+00`, whose offset may have
  * minutes and seconds, and whose fraction up to six digits.
+ *
+ * @throws QueryError for text of another form, such as `infinity`, or what PostgreSQL gives where `datestyle` is not ISO
  */
 export function decodeTimestamp(text: string): Date {
+  const date = readTimestamp(text);
+  if (text.charCodeAt(4) === DASH && text.charCodeAt(7) === DASH && !Number.isNaN(date.getTime())) return date;
+  throw new QueryError(
+    "a timestamp has a form that can't be read: not YYYY-MM-DD, for which PostgreSQL's `datestyle` must be ISO",
+  );
+}
+
+function readTimestamp(text: string): Date {
   if (text.length === 24 && text.charCodeAt(23) === LETTER_Z && text.charCodeAt(0) !== DIGIT_0) return fromDigits(text);
   if (text.endsWith("Z")) return new Date(text);
   if (text.endsWith("+00")) return new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`);
@@ -65,6 +76,7 @@ export function decodeTimestamp(text: string): Date {
 }
 
 const LETTER_Z = 90;
+const DASH = 45;
 const DIGIT_0 = 48;
 
 function digits(text: string, start: number, end: number): number {
@@ -81,9 +93,15 @@ function fromDigits(text: string): Date {
 }
 
 function decodeBytes(raw: unknown): unknown {
-  if (typeof raw === "string") return new Uint8Array(Buffer.from(raw.slice(2), "hex"));
+  if (typeof raw === "string") return decodeHex(raw);
   // A copy, so that a change of the value leaves the row as it was loaded, and is seen as a change.
   return raw instanceof Uint8Array ? new Uint8Array(raw) : raw;
+}
+
+function decodeHex(text: string): Uint8Array {
+  if (!text.startsWith("\\x"))
+    throw new QueryError("bytes have a form that can't be read: PostgreSQL's `bytea_output` must be hex");
+  return new Uint8Array(Buffer.from(text.slice(2), "hex"));
 }
 
 function arrayDecoder(decode: Decoder | undefined): Decoder {
@@ -94,5 +112,6 @@ function arrayDecoder(decode: Decoder | undefined): Decoder {
 }
 
 function parseArray(text: string): unknown[] {
-  return text.startsWith("[") && !text.includes("]=") ? JSON.parse(text) : parseArrayLiteral(text);
+  // PostgreSQL writes the bounds of an array that doesn't begin at 1 before it: [0:2]={…}
+  return text.startsWith("[") && !/^\[-?\d+:/.test(text) ? JSON.parse(text) : parseArrayLiteral(text);
 }

@@ -1,7 +1,9 @@
+import type { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
 import { kindOf } from "../text.js";
 import type { Dialect } from "./dialect.js";
 import type { Table, TableColumn } from "./table.js";
+import { type Expression, isExpression } from "./writer.js";
 
 /** One row to insert: the columns that it gives, and their values, encoded. */
 export interface InsertRow {
@@ -34,10 +36,8 @@ export function encodeInsert(table: Table, dialect: Dialect, given: unknown, mak
   const columns: TableColumn[] = [];
   const values: DriverValue[] = [];
   let shape = "";
-  let known = 0;
   for (const column of table.columns) {
     let value = row[column.property];
-    if (value !== undefined || column.property in row) known++;
     if (value === undefined || (value === null && column === table.generated)) {
       value = column === table.generated ? undefined : ownDefault(column, makeKey);
       if (value === undefined) continue;
@@ -46,22 +46,37 @@ export function encodeInsert(table: Table, dialect: Dialect, given: unknown, mak
     values.push(column.encode(dialect, value));
     shape += `${column.index},`;
   }
-  if (known < Object.keys(row).length) for (const property of Object.keys(row)) table.column(property);
   return { columns, values, shape };
 }
 
+/** What an update sets: columns, in their own order, and for each a value, encoded, or an expression. */
+export interface UpdateRow {
+  readonly columns: readonly TableColumn[];
+  readonly values: readonly (DriverValue | Expression | Sql)[];
+}
+
 /**
- * What an update sets.
+ * What an update sets; undefined leaves a column as it is.
  *
- * @throws TypeError for an unknown column, with the nearest name, undefined, or a value that a column can't hold
+ * @throws TypeError for an unknown column, with the nearest name, or a value that a column can't hold
  */
-export function encodeUpdate(table: Table, dialect: Dialect, given: unknown): Omit<InsertRow, "shape"> {
-  const entries = Object.entries(requireValues(table, given)).filter(([, value]) => value !== undefined);
-  const columns = entries.map(([property]) => table.column(property));
-  return { columns, values: columns.map((column, i) => column.encode(dialect, entries[i]?.[1])) };
+export function encodeUpdate(table: Table, dialect: Dialect, given: unknown): UpdateRow {
+  const row = requireValues(table, given);
+  const columns: TableColumn[] = [];
+  const values: (DriverValue | Expression | Sql)[] = [];
+  for (const column of table.columns) {
+    const value = row[column.property];
+    if (value === undefined) continue;
+    columns.push(column);
+    values.push(isExpression(value) ? value : column.encode(dialect, value));
+  }
+  return { columns, values };
 }
 
 function requireValues(table: Table, given: unknown): Readonly<Record<string, unknown>> {
-  if (typeof given === "object" && given !== null && !Array.isArray(given)) return given as Record<string, unknown>;
+  if (typeof given === "object" && given !== null && !Array.isArray(given)) {
+    for (const property of Object.keys(given)) if (!table.has(property)) table.column(property);
+    return given as Record<string, unknown>;
+  }
   throw new TypeError(`the values of a row of ${table.name} are an object, not ${kindOf(given)}`);
 }

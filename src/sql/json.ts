@@ -35,12 +35,16 @@ function write(value: unknown, name: string, ancestors: Set<object>): string {
   }
 }
 
+/** What JSON.stringify would make an empty object of. */
+const LOST = [Map, Set, RegExp, Promise];
+
 function writeObject(value: object, name: string, ancestors: Set<object>): string {
+  if (LOST.some((kind) => value instanceof kind)) throw new TypeError(`${name}: JSON can't hold ${kindOf(value)}`);
   if ("toJSON" in value && typeof value.toJSON === "function") return write(value.toJSON(), name, ancestors);
   if (ancestors.has(value)) throw new TypeError(`${name}: JSON can't hold an object that contains itself`);
   ancestors.add(value);
   const text = Array.isArray(value)
-    ? `[${value.map((item) => write(item, name, ancestors)).join(",")}]`
+    ? `[${Array.from(value, (item: unknown) => write(item, name, ancestors)).join(",")}]`
     : `{${writeEntries(value, name, ancestors)}}`;
   ancestors.delete(value);
   return text;

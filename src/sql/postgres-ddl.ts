@@ -33,7 +33,8 @@ export function postgresType(type: ColumnType): string {
 function literal(value: DriverValue): string {
   if (value === null) return "null";
   if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString("hex")}'`;
-  return typeof value === "string" ? quoteLiteral(value) : String(value);
+  const isPlain = typeof value === "bigint" || (typeof value === "number" && Number.isFinite(value));
+  return isPlain ? String(value) : quoteLiteral(String(value));
 }
 
 const collated = (type: ColumnType): string =>
@@ -54,10 +55,11 @@ export const postgresDdl: DdlDialect = {
   indexOn: (name, table, schema) =>
     `${quoteIdentifier(name)} on ${schema === undefined ? "" : `${quoteIdentifier(schema)}.`}${quoteIdentifier(table)}`,
   canReferAhead: false,
-  addReference: (table, constraint, definition) =>
-    `do $rowkeeper$ begin if not exists (select from pg_constraint where conname = ${quoteLiteral(constraint)} ` +
-    `and conrelid = ${quoteLiteral(table)}::regclass) then ` +
-    `alter table ${table} add constraint ${quoteIdentifier(constraint)} ${definition}; end if; end $rowkeeper$`,
+  addReference(table, constraint, definition) {
+    const isThere = `conname = ${quoteLiteral(constraint)} and conrelid = ${quoteLiteral(table)}::regclass`;
+    const add = `alter table ${table} add constraint ${quoteIdentifier(constraint)} ${definition}`;
+    return `do ${quoteLiteral(`begin if not exists (select from pg_constraint where ${isThere}) then ${add}; end if; end`)}`;
+  },
   createLock: `select pg_advisory_xact_lock(${CREATE_LOCK})`,
   dropCircle: (tables) => [`drop table if exists ${tables.join(", ")}`],
 };

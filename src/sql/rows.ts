@@ -3,7 +3,7 @@ import type { ColumnKind } from "./column-type.js";
 import type { Decoder } from "./decode.js";
 import type { Dialect } from "./dialect.js";
 import type { CompiledStatement } from "./statement.js";
-import type { Table, TableColumn } from "./table.js";
+import type { Table } from "./table.js";
 
 type Item = Record<string, unknown>;
 
@@ -13,12 +13,8 @@ interface Place {
   readonly decode: Decoder | undefined;
 }
 
-/** The rows of a select of these columns as plain objects. */
-export function itemsOf(columns: readonly TableColumn[], rows: readonly (readonly unknown[])[]): Item[] {
-  return readItems(columns, rows);
-}
-
-function readItems(places: readonly Place[], rows: readonly (readonly unknown[])[]): Item[] {
+/** Rows as plain objects, of columns or of other places. */
+export function itemsOf(places: readonly Place[], rows: readonly (readonly unknown[])[]): Item[] {
   return rows.map((row) => {
     const item: Item = {};
     for (let i = 0; i < places.length; i++) {
@@ -70,5 +66,5 @@ export function resultItems(
 ): Item[] {
   // What was asked for nothing may give rows all the same, of rowkeeper's own.
   if (statement.output?.length === 0) return [];
-  return readItems(statement.output ?? untypedPlaces(result.fields ?? [], known, own), result.rows);
+  return itemsOf(statement.output ?? untypedPlaces(result.fields ?? [], known, own), result.rows);
 }

@@ -1,6 +1,6 @@
 import { kindOf } from "../text.js";
-import { type InsertValues, type Source, type Statement, type UpdateValues, writeStatement } from "./statement.js";
-import type { AnyModel, Row } from "./types.js";
+import { type InsertValues, type Source, type Statement, writeStatement } from "./statement.js";
+import type { AnyModel, Row, UpdateValues } from "./types.js";
 
 /** Where a model class keeps its table. */
 export const SOURCE = Symbol("rowkeeper.source");

@@ -15,6 +15,7 @@ const columnType = (type: ColumnType): string => TYPES[type.kind] ?? "text";
 function literal(value: DriverValue): string {
   if (value === null) return "null";
   if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString("hex")}'`;
+  if (typeof value === "number" && !Number.isFinite(value)) return value > 0 ? "9e999" : "-9e999";
   return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
 }
 

@@ -3,13 +3,13 @@ import type { DriverStatement } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { kindOf } from "../text.js";
 import { checkCount } from "./check-count.js";
-import { type ConditionLike, type Order, or } from "./conditions.js";
+import { ALWAYS, type ConditionLike, type Order, or } from "./conditions.js";
 import { type Dialect, quoteIdentifier } from "./dialect.js";
 import { encodeInsert, encodeUpdate, type InsertRow, type KeyMaker } from "./insert-values.js";
 import type { Table, TableColumn } from "./table.js";
-import type { AnyModel, ColumnName, NewRow, OrderBy, Row, Where } from "./types.js";
+import type { AnyModel, ColumnName, NewRow, OrderBy, Row, UpdateValues, Where } from "./types.js";
 import { conditionsOf, ordersOf } from "./where.js";
-import { SqlWriter } from "./writer.js";
+import { isExpression, SqlWriter } from "./writer.js";
 
 /** What a statement is about: a model's table, and how the model makes keys. */
 export interface Source {
@@ -39,7 +39,8 @@ interface StatementState {
   /** What comes back, in this order; undefined: whatever the SQL text gives. */
   readonly output?: readonly TableColumn[];
   readonly isScalar?: boolean;
-  readonly isCount?: boolean;
+  /** What is selected instead of columns. */
+  readonly instead?: "count(*)" | "1";
   readonly conditions: readonly ConditionLike[];
   /** An update or delete of all rows was asked for in so many words. */
   readonly isForAll?: boolean;
@@ -122,7 +123,12 @@ export class Statement<M extends AnyModel, R, V = never> {
 
   /** The number of rows in place of the rows. @internal */
   counted(): Statement<M, unknown, V> {
-    return this.#with<unknown>({ isCount: true });
+    return this.#with<unknown>({ instead: "count(*)" });
+  }
+
+  /** A 1 for each row, for those who only want to know whether there is one. @internal */
+  ofConstant(): Statement<M, unknown, V> {
+    return this.#with<unknown>({ instead: "1" });
   }
 
   /** The rows with these keys. @internal */
@@ -189,7 +195,7 @@ export class Statement<M extends AnyModel, R, V = never> {
   #writeSelect(writer: SqlWriter): void {
     const table = this.#table("select");
     writer.write("select ");
-    if (this.state.isCount) writer.write("count(*)");
+    if (this.state.instead !== undefined) writer.write(this.state.instead);
     else writer.list(this.state.output ?? [], ", ", ({ qualified }) => writer.write(qualified));
     writer.write(` from ${table.quoted}`);
     this.#writeRest(writer);
@@ -237,7 +243,7 @@ export class Statement<M extends AnyModel, R, V = never> {
     const makeKey = source?.makeKey ?? (() => undefined);
     const encoded = this.state.encoded ?? rows.map((row) => encodeInsert(table, writer.dialect, row, makeKey));
     const [first] = encoded;
-    if (first === undefined) throw new UsageError(`insertInto(${table.name}) wants .values({ … })`);
+    if (first === undefined) throw new UsageError(`an insert into ${table.name} wants values`);
     if (encoded.some(({ shape }) => shape !== first.shape)) {
       throw new UsageError("the rows of one insert statement give the same columns; insertMany() takes different ones");
     }
@@ -266,11 +272,14 @@ export class Statement<M extends AnyModel, R, V = never> {
   #writeUpdate(writer: SqlWriter): void {
     const table = this.#table("updateTable");
     const { columns, values } = encodeUpdate(table, writer.dialect, this.state.rows?.[0] ?? {});
-    if (columns.length === 0) throw new UsageError(`updateTable(${table.name}) wants .values({ … })`);
+    if (columns.length === 0) throw new UsageError(`an update of ${table.name} wants values to set`);
     this.#requireCondition("update");
     writer.write(`update ${table.quoted} set `);
     writer.list(columns, ", ", (column) => {
-      writer.write(`${column.quoted} = `).bind(values[columns.indexOf(column)] ?? null);
+      const value = values[columns.indexOf(column)] ?? null;
+      writer.write(`${column.quoted} = `);
+      if (isExpression(value)) writer.operand(value);
+      else writer.bind(value);
     });
     this.#writeWhere(writer);
     this.#writeReturning(writer);
@@ -287,10 +296,14 @@ export class Statement<M extends AnyModel, R, V = never> {
   #requireCondition(verb: string): void {
     const { conditions, isForAll, orders, limit, offset } = this.state;
     if (orders.length > 0 || limit !== undefined || offset !== undefined) {
-      throw new UsageError(`a ${verb} takes no order, limit or offset; choose the rows in its where`);
+      throw new UsageError(
+        `${verb === "update" ? "an" : "a"} ${verb} takes no order, limit or offset; choose the rows in its where`,
+      );
     }
-    if (conditions.length > 0 || isForAll) return;
-    throw new UsageError(`a ${verb} of every row of ${this.#table(verb).name} must say so: where "all"`);
+    if (isForAll || conditions.some((condition) => condition !== ALWAYS)) return;
+    throw new UsageError(
+      `${verb === "update" ? "an" : "a"} ${verb} of every row of ${this.#table(verb).name} must say so: where "all"`,
+    );
   }
 
   #writeReturning(writer: SqlWriter, besides: readonly string[] = []): void {
@@ -363,9 +376,6 @@ export function selectFrom<M extends AnyModel, R>(
 
 /** What an insert takes: a row, or several that give the same columns. */
 export type InsertValues<M> = NewRow<M> | readonly NewRow<M>[];
-
-/** What an update takes. */
-export type UpdateValues<M> = Partial<Row<M>>;
 
 /** An insert, update or delete of a model's table. */
 export function writeStatement<M extends AnyModel>(

@@ -5,13 +5,24 @@ import { advanceGenerated, returning, writeInsertRows } from "./statement.js";
 import type { Table, TableColumn } from "./table.js";
 import { SqlWriter } from "./writer.js";
 
+/** How many texts are kept for one table: as many as its programs have, but not one for each of all possible. */
+const MOST_TEXTS = 1000;
+
+/** Texts by the shape of what they insert or set. */
+class Texts extends Map<string, string> {
+  override set(shape: string, text: string): this {
+    if (this.size >= MOST_TEXTS) this.clear();
+    return super.set(shape, text);
+  }
+}
+
 /** The statements on one row by its key, and the inserts, whose texts are made once for a table and dialect. */
 export class TablePlans {
   readonly #all: readonly string[];
   readonly #find: string;
   readonly #delete: string;
-  readonly #updates = new Map<string, string>();
-  readonly #inserts = new Map<string, string>();
+  readonly #updates = new Texts();
+  readonly #inserts = new Texts();
 
   constructor(
     readonly table: Table,
@@ -111,10 +122,7 @@ export class TablePlans {
   isKnown({ columns }: InsertRow): boolean {
     // Drivers tell the last number as a number, which a bigint may not fit.
     if (this.table.generated?.type.kind === "bigint") return false;
-    return this.table.columns.every((column) => {
-      const isLeftToDatabase = !columns.includes(column) && column !== this.table.generated;
-      return !isLeftToDatabase || (column.nullable && column.settings.default === undefined);
-    });
+    return this.table.columns.every((column) => columns.includes(column) || column === this.table.generated);
   }
 
   /** The rows that an insert of them made, the last of which got the number `lastId`, as a select would give them. */

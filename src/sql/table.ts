@@ -1,7 +1,7 @@
 import type { Sql } from "sql-template-tag";
 import type { DialectName, DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
-import { didYouMean, snakeCase } from "../text.js";
+import { checkOptions, didYouMean, quoted, snakeCase } from "../text.js";
 import { type Checker, checkerOf } from "./check-value.js";
 import type { ColumnInfo } from "./column-info.js";
 import type { ColumnType } from "./column-type.js";
@@ -11,7 +11,9 @@ import { type Decoder, decodingOf } from "./decode.js";
 import { type Dialect, type Encoder, quoteIdentifier } from "./dialect.js";
 
 /** PostgreSQL cuts longer names off without an error. */
-const LONGEST_NAME = 63;
+export const LONGEST_NAME = 63;
+
+const NO_VALUES = "the SQL of a check or an index takes no values: they can't be bound there";
 
 /** An index over several columns. */
 export interface IndexOptions {
@@ -95,6 +97,11 @@ export class TableColumn implements ColumnInfo {
     this.#check(value, this.label);
   }
 
+  /** A value as the database would give it back. @throws TypeError for a value that the column can't hold */
+  canonical(value: unknown): unknown {
+    return this.#check(value, this.label);
+  }
+
   /** A value as the driver takes it. @throws TypeError for a value that the column can't hold */
   encode(dialect: Dialect, value: unknown): DriverValue {
     if (value === null) return null;
@@ -146,7 +153,21 @@ export class Table {
     this.key = keys.map((property) => this.column(property));
     this.generated = this.#findGenerated();
     this.hasBigint = this.columns.some(({ type }) => type.kind === "bigint");
+    this.#checkIndexes();
     this.#check();
+  }
+
+  /** The indexes that are asked for, of columns and of the table. */
+  get indexes(): readonly IndexOptions[] {
+    const ofColumns = this.columns.filter(({ settings }) => settings.index);
+    const ofTable = (this.options.indexes ?? []).map((index) => ("columns" in index ? index : { columns: index }));
+    return [...ofColumns.map(({ property }) => ({ columns: [property] })), ...ofTable];
+  }
+
+  /** What `"name"` or `"-name"` orders by. @throws TypeError for an unknown column */
+  directed(item: string): { readonly column: TableColumn; readonly direction: "asc" | "desc" } {
+    const isDescending = item.startsWith("-") && !this.has(item);
+    return { column: this.column(isDescending ? item.slice(1) : item), direction: isDescending ? "desc" : "asc" };
   }
 
   /** @throws TypeError where the table has no such column, with the nearest name */
@@ -154,7 +175,7 @@ export class Table {
     const column = this.#byProperty.get(property);
     if (column !== undefined) return column;
     throw new TypeError(
-      `table ${this.name} has no column ${JSON.stringify(String(property))}${didYouMean(String(property), this.#byProperty.keys())}`,
+      `table ${this.name} has no column ${quoted(String(property))}${didYouMean(String(property), this.#byProperty.keys())}`,
     );
   }
 
@@ -193,6 +214,7 @@ export class Table {
   }
 
   #check(): void {
+    if (this.columns.length === 0) throw new UsageError(`table ${this.name} wants at least one column`);
     const names = new Set<string>();
     for (const { name, label } of this.columns) {
       if (names.has(name.toLowerCase())) throw new UsageError(`${label}: another column has the name ${name} already`);
@@ -207,6 +229,9 @@ export class Table {
     const uniques = new Set([
       ...this.key,
       ...(this.options.unique ?? []).flat().map((property) => this.column(property)),
+      ...this.indexes.flatMap(({ unique, columns }) =>
+        unique ? columns.map((item) => this.directed(item).column) : [],
+      ),
     ]);
     for (const column of this.columns) {
       const { type, label, settings } = column;
@@ -216,10 +241,16 @@ export class Table {
         `${label} is to be unique, which wants numeric(p, s): "1.5" and "1.50" are one number in two forms`,
       );
     }
-    for (const index of this.options.indexes ?? []) {
-      for (const property of "columns" in index ? index.columns : index) this.column(property.replace(/^-/, ""));
+  }
+
+  #checkIndexes(): void {
+    for (const { where, ...index } of this.indexes) {
+      checkOptions("an index", index, ["columns", "unique", "name"]);
+      if (index.name !== undefined) checkName(index.name, "an index");
+      if (where !== undefined && where.values.length > 0) throw new UsageError(NO_VALUES);
+      for (const item of index.columns) this.directed(item);
     }
-    for (const properties of this.options.unique ?? []) for (const property of properties) this.column(property);
+    for (const check of this.options.checks ?? []) if (check.values.length > 0) throw new UsageError(NO_VALUES);
   }
 }
 

@@ -3,7 +3,7 @@
  * stands, where a constraint must accept every model whatever its columns.
  */
 import type { Sql } from "sql-template-tag";
-import type { ColumnExpression, Condition, Order } from "./conditions.js";
+import type { ColumnExpression, ColumnOf, Condition, Order } from "./conditions.js";
 
 /** What the compiler remembers of a column: its value, whether an insert may leave it out, whether it is the key. */
 export declare const shape: unique symbol;
@@ -80,6 +80,11 @@ export type WhereObject<M> = {
   readonly [K in ColumnName<M>]?: Row<M>[K] | readonly Row<M>[K][] | Condition | null;
 };
 export type Where<M> = Condition | Sql | WhereObject<M> | readonly (Condition | Sql | WhereObject<M>)[];
+
+/** What an update sets: values, or expressions over the row: sql`stock - 1`. */
+export type UpdateValues<M> = {
+  readonly [K in ColumnName<M>]?: Row<M>[K] | ColumnOf<NonNullable<Row<M>[K]>> | Sql | undefined;
+};
 
 /** A column's name, with `-` before it for descending order, or `User.c.name.desc()`. */
 export type OrderBy<M> = ColumnName<M> | `-${ColumnName<M>}` | Order | Sql;

@@ -30,7 +30,10 @@ function isPlain(value: object): boolean {
 }
 
 function columnCondition(column: TableColumn, value: unknown): ConditionLike {
-  if (value instanceof Condition) return value;
+  if (value instanceof Condition) {
+    if (value.column === undefined || value.column === column) return value;
+    throw new TypeError(`${column.label}: where has a condition on ${value.column.label} in its place`);
+  }
   if (value === undefined) throw new TypeError(`${column.label}: where got undefined; null is how to say null`);
   return isListFor(column, value) ? column.reference.in(value) : column.reference.eq(value);
 }
@@ -54,7 +57,7 @@ export function ordersOf(table: Table, orderBy: unknown): readonly (Order | Sql)
     if (typeof item !== "string") {
       throw new TypeError(`orderBy wants columns, such as "name", "-name" or User.c.name.desc(), not ${kindOf(item)}`);
     }
-    const isDescending = item.startsWith("-") && !table.has(item);
-    return new Order(table.column(isDescending ? item.slice(1) : item), isDescending ? "desc" : "asc");
+    const { column, direction } = table.directed(item);
+    return new Order(column, direction);
   });
 }

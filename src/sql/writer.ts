@@ -1,6 +1,6 @@
 import { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
-import { type Dialect, quoteIdentifier } from "./dialect.js";
+import type { Dialect } from "./dialect.js";
 
 /** A piece of SQL that is written for whichever dialect runs it. It may stand in `sql` text as a value: it is written there. */
 export abstract class Expression {
@@ -9,6 +9,11 @@ export abstract class Expression {
 
   /** @internal */
   abstract writeTo(writer: SqlWriter): void;
+}
+
+/** Whether a value is written as SQL, and not bound. */
+export function isExpression(value: unknown): value is Expression | Sql {
+  return value instanceof Expression || value instanceof Sql;
 }
 
 /** Collects the text of one statement and its values. */
@@ -21,10 +26,6 @@ export class SqlWriter {
   write(text: string): this {
     this.text += text;
     return this;
-  }
-
-  identifier(name: string): this {
-    return this.write(quoteIdentifier(name));
   }
 
   /** Binds a value that is encoded already. */
