@@ -10,9 +10,17 @@ import {
 import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, DriverValue } from "./driver.js";
 import { readCursor } from "./postgres-cursors.js";
 import { isAnswer, isClientSpent, isPlanOutdated, postgresError } from "./postgres-errors.js";
-import { driverResult, type PostgresQueries, plainQuery, send } from "./postgres-query.js";
+import {
+  begins,
+  driverResult,
+  ends,
+  isInTransaction,
+  type PostgresQueries,
+  plainQuery,
+  send,
+} from "./postgres-query.js";
 import type { PostgresClient, PostgresQuery, PostgresResult } from "./postgres-types.js";
-import { refuseTransactionControl } from "./transaction-control.js";
+import { fromFirstWord, refuseTransactionControl } from "./transaction-control.js";
 
 /** What a connection needs of the driver. */
 export interface PostgresConnectionOptions {
@@ -25,6 +33,8 @@ export interface PostgresConnectionOptions {
   readonly replace: () => Promise<PostgresClient>;
   /** Whether the client has served long enough, and shall serve nobody after this connection. */
   readonly isWorn: (client: PostgresClient) => boolean;
+  /** Who holds other connections, for messages. */
+  readonly others: () => readonly string[];
   readonly onClose: () => void;
 }
 
@@ -48,8 +58,12 @@ export class PostgresConnection implements DriverConnection {
   /** Why the transaction can't be committed any more. */
   #failure: RowkeeperError | undefined;
   #cursors = new Set<string>();
+  /** By savepoint: the cursors that were open when it was set. */
+  readonly #cursorsAt = new Map<string, ReadonlySet<string>>();
   #transactionOfCursors: CursorTransaction | undefined;
   #isLost = false;
+  /** Whether SQL of the user's own has run that may have changed more than rows. */
+  #hasTraces = false;
   #isClosed = false;
 
   constructor(options: PostgresConnectionOptions) {
@@ -58,19 +72,19 @@ export class PostgresConnection implements DriverConnection {
   }
 
   async run(statement: DriverStatement): Promise<DriverResult> {
-    if (statement.access === undefined) refuseTransactionControl(statement.text);
+    if (statement.access === undefined) refuseTransactionControl(statement.text, "postgres");
     const query = this.#options.queries.query(statement, statement.values);
-    return driverResult(await this.#send(query), statement.describe);
+    return driverResult(await this.#inTurn(() => this.#sendStatement(statement, query)), statement.describe);
   }
 
   async runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): Promise<DriverResult> {
-    if (statement.access === undefined) refuseTransactionControl(statement.text);
+    if (statement.access === undefined) refuseTransactionControl(statement.text, "postgres");
     return this.#inTurn(async () => {
       const rows: unknown[][] = [];
       let rowCount = 0;
       for (const values of sets) {
         const query = this.#options.queries.query(statement, values, sets.length > 1);
-        const result = driverResult(await this.#sendNow(query), false);
+        const result = driverResult(await this.#sendStatement(statement, query), false);
         for (const row of result.rows) rows.push(row);
         rowCount += result.rowCount;
       }
@@ -81,8 +95,13 @@ export class PostgresConnection implements DriverConnection {
   cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
     const scope = {
       isInTransaction: () => this.#transaction !== undefined,
-      isUsable: () => this.#failure === undefined && !this.#isClosed && !this.#isLost,
-      send: (query: PostgresQuery) => this.#send(query),
+      send: (query: PostgresQuery) => {
+        if (statement.access === undefined) this.#hasTraces ||= mayLeaveTraces(statement.text);
+        return this.#send(query);
+      },
+      sendTo: (cursor: string, query: PostgresQuery) =>
+        this.#inTurn(async () => (this.#cursors.has(cursor) ? this.#sendNow(query) : undefined)),
+      closeCursor: (cursor: string) => this.#closeCursor(cursor),
       cursors: () => this.#cursors,
       enter: () => this.#enterCursor(),
     };
@@ -93,6 +112,7 @@ export class PostgresConnection implements DriverConnection {
   script(text: string): Promise<void> {
     return this.#inTurn(async () => {
       const wasInTransaction = this.#transaction !== undefined;
+      this.#hasTraces = true;
       try {
         const results = await this.#sendNow(plainQuery(text));
         const commands = (Array.isArray(results) ? results : [results]).map(({ command }) => command);
@@ -123,7 +143,10 @@ export class PostgresConnection implements DriverConnection {
   }
 
   async savepoint(name: string): Promise<void> {
-    await this.#send(plainQuery(`savepoint ${name}`));
+    await this.#inTurn(async () => {
+      await this.#sendNow(plainQuery(`savepoint ${name}`));
+      this.#cursorsAt.set(name, new Set(this.#cursors));
+    });
   }
 
   async release(name: string): Promise<void> {
@@ -131,8 +154,12 @@ export class PostgresConnection implements DriverConnection {
   }
 
   async rollbackTo(name: string): Promise<void> {
-    await this.#send(plainQuery(`rollback to savepoint ${name}`));
-    this.#failure = undefined;
+    await this.#inTurn(async () => {
+      await this.#sendNow(plainQuery(`rollback to savepoint ${name}`));
+      this.#failure = undefined;
+      const kept = this.#cursorsAt.get(name);
+      for (const cursor of this.#cursors) if (!kept?.has(cursor)) this.#cursors.delete(cursor);
+    });
   }
 
   async close(): Promise<void> {
@@ -146,7 +173,7 @@ export class PostgresConnection implements DriverConnection {
       this.#isLost = true;
     } finally {
       const client = this.#client;
-      client?.release(this.#isLost || this.#options.isWorn(client));
+      client?.release(this.#isLost || this.#hasTraces || this.#options.isWorn(client) || isInTransaction(client, []));
       this.#options.onClose();
     }
   }
@@ -216,6 +243,7 @@ export class PostgresConnection implements DriverConnection {
     lost?.release(true);
     this.#client = await this.#options.replace();
     this.#isLost = false;
+    this.#hasTraces = false;
   }
 
   async #checkNoTransaction(commands: readonly string[], sql: string): Promise<void> {
@@ -265,6 +293,16 @@ export class PostgresConnection implements DriverConnection {
     this.#transaction = undefined;
     this.#failure = undefined;
     this.#cursors = new Set();
+    this.#cursorsAt.clear();
+  }
+
+  /** A cursor that ended with its transaction or savepoint is closed; in a transaction that failed none can be. */
+  async #closeCursor(cursor: string): Promise<void> {
+    if (this.#isClosed) return;
+    await this.#inTurn(async () => {
+      if (!this.#cursors.delete(cursor) || this.#failure !== undefined || this.#isLost) return;
+      await this.#sendNow(plainQuery(`close ${cursor}`));
+    });
   }
 
   #send(query: PostgresQuery): Promise<Results> {
@@ -290,6 +328,19 @@ export class PostgresConnection implements DriverConnection {
     }
   }
 
+  /** SQL of the user's own must leave the connection in the transaction that it is in. */
+  async #sendStatement(statement: DriverStatement, query: PostgresQuery): Promise<Results> {
+    if (statement.access !== undefined) return this.#sendNow(query);
+    this.#hasTraces ||= mayLeaveTraces(query.text);
+    const results = await this.#sendNow(query);
+    const wasInTransaction = this.#transaction !== undefined;
+    const isNow = this.#client && isInTransaction(this.#client, results);
+    if (isNow === undefined || isNow === wasInTransaction) return results;
+    await this.#rollbackNow();
+    const message = wasInTransaction ? "ended the transaction that it ran in" : "began a transaction, which was undone";
+    throw new UsageError(`a statement ${message}`, { sql: query.text });
+  }
+
   async #sendNow(query: PostgresQuery): Promise<Results> {
     const client = this.#client;
     if (client === undefined || this.#isLost)
@@ -297,14 +348,14 @@ export class PostgresConnection implements DriverConnection {
     try {
       return await send(client, query);
     } catch (error) {
-      throw this.#failed(error, query.text);
+      throw this.#failed(error, query);
     }
   }
 
-  #failed(cause: unknown, sql: string): RowkeeperError {
+  #failed(cause: unknown, { text: sql, values }: PostgresQuery): RowkeeperError {
     if (isClientSpent(cause)) this.#isLost = true;
     if (isPlanOutdated(cause)) this.#options.queries.forget(sql);
-    const error = postgresError(cause, sql);
+    const error = postgresError(cause, { sql, values, others: this.#options.others });
     if (this.#transaction !== undefined) this.#failure ??= error;
     return error;
   }
@@ -322,10 +373,8 @@ export function serverTimeout(timeout: number): number {
   return timeout < 2 ** 31 ? Math.max(1, Math.ceil(timeout)) : 0;
 }
 
-function begins(command: string): boolean {
-  return command === "BEGIN" || command === "START";
-}
-
-function ends(command: string): boolean {
-  return command === "COMMIT" || command === "ROLLBACK";
+/** Whether SQL of the user's own may leave something on its connection: settings, temporary tables, locks, listeners. */
+function mayLeaveTraces(text: string): boolean {
+  const isPlain = /^(?:select|insert|update|delete|with|values)\b/i.test(fromFirstWord(text, "postgres"));
+  return !isPlain || /set_config|advisory|setseed|\btemp(?:orary)?\b/i.test(text);
 }

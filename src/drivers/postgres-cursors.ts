@@ -7,10 +7,12 @@ import { refuseTransactionControl } from "./transaction-control.js";
 /** What a cursor needs of its connection. */
 interface CursorScope {
   isInTransaction(): boolean;
-  /** Whether statements can be sent: the transaction has not failed, the connection is there. */
-  isUsable(): boolean;
   send(query: PostgresQuery): Promise<PostgresResult | PostgresResult[]>;
-  /** The names of the cursors that are open; another set once a transaction has ended, and its cursors with it. */
+  /** Sends a query about a cursor; nothing if, when its turn comes, the cursor ended with its transaction or savepoint. */
+  sendTo(cursor: string, query: PostgresQuery): Promise<PostgresResult | PostgresResult[] | undefined>;
+  /** Closes a cursor, unless it has ended or its transaction failed. */
+  closeCursor(cursor: string): Promise<void>;
+  /** The names of the cursors that are open. */
   cursors(): Set<string>;
   /** Begins the transaction that the cursor needs, if it is to have one of its own, and gives what leaves it. */
   enter(): Promise<() => Promise<void>>;
@@ -28,7 +30,7 @@ export async function* readCursor(
   statement: DriverStatement,
   size: number,
 ): AsyncGenerator<unknown[][], void, undefined> {
-  refuseTransactionControl(statement.text);
+  refuseTransactionControl(statement.text, "postgres");
   const leave = await scope.enter();
   try {
     yield* readBatches(scope, statement, size);
@@ -46,19 +48,18 @@ async function* readBatches(
   const name = `rowkeeper_cursor_${lastCursor}`;
   const hold = scope.isInTransaction() ? "without hold" : "with hold";
   const text = `declare ${name} no scroll cursor ${hold} for ${statement.text}`;
-  await scope.send({ ...plainQuery(text), values: statement.values });
-  const cursors = scope.cursors();
-  cursors.add(name);
+  await scope.send({ ...plainQuery(text), values: statement.values, queryMode: "extended" });
+  scope.cursors().add(name);
   try {
     for (;;) {
-      if (scope.cursors() !== cursors)
-        throw new TransactionClosedError("a cursor was read after the end of its transaction");
-      const { rows } = driverResult(await scope.send(plainQuery(`fetch forward ${size} from ${name}`)), false);
+      const result = await scope.sendTo(name, plainQuery(`fetch forward ${size} from ${name}`));
+      if (result === undefined)
+        throw new TransactionClosedError("a cursor was read after the end of its transaction or savepoint");
+      const { rows } = driverResult(result, false);
       if (rows.length > 0) yield rows;
       if (rows.length < size) return;
     }
   } finally {
-    cursors.delete(name);
-    if (scope.cursors() === cursors && scope.isUsable()) await scope.send(plainQuery(`close ${name}`));
+    await scope.closeCursor(name);
   }
 }

@@ -11,6 +11,7 @@ import {
   UniqueViolationError,
   UsageError,
 } from "../errors.js";
+import type { DriverValue } from "./driver.js";
 import { hideMessage } from "./hide-message.js";
 
 /** What PostgreSQL tells of an error, as pg puts it on its errors. */
@@ -44,6 +45,32 @@ const DATA_EXCEPTIONS: Readonly<Record<string, string>> = {
   "22P02": "a value has an invalid format for its type",
   "22P05": "a text has characters that can't be stored",
 };
+
+/** The names of errors whose messages repeat what SQL of the user's own makes of a value: `select nextval($1)`. */
+const CONDITIONS: Readonly<Record<string, string>> = {
+  "3F000": "a schema doesn't exist",
+  "42501": "a permission is missing",
+  "42601": "a syntax error",
+  "42703": "a column doesn't exist",
+  "42704": "an object doesn't exist",
+  "42883": "a function doesn't exist",
+  "42P01": "a table doesn't exist",
+  "58P01": "a file doesn't exist",
+};
+
+/** What is known of a statement that failed. */
+export interface FailedStatement {
+  readonly sql?: string | undefined;
+  /** Its values, which the message shall not repeat. */
+  readonly values?: readonly DriverValue[] | undefined;
+  /** The users of other connections, of whom one may hold the lock that was waited for. */
+  readonly others?: (() => readonly string[]) | undefined;
+}
+
+interface Details {
+  readonly cause: unknown;
+  readonly sql: string | undefined;
+}
 
 const LOST =
   /^(?:Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after)/;
@@ -81,13 +108,16 @@ export function isPlanOutdated(error: unknown): boolean {
 }
 
 /** The error of rowkeeper's tree for what pg threw while it connected. */
-export function connectionError(error: unknown): RowkeeperError {
+export function connectionError(error: unknown, timeout: number): RowkeeperError {
   if (error instanceof RowkeeperError) return error;
   // Without the cause, which may repeat the URL, and the password with it.
   if (isInvalidUrl(error)) return new UsageError("the URL of the PostgreSQL database is invalid");
   const message = error instanceof Error ? error.message : String(error);
   if (message === "timeout exceeded when trying to connect") {
     return new TimeoutError("the pool had no free connection in time", { cause: error });
+  }
+  if (timeout === 0 && message.includes("connection timeout")) {
+    return new TimeoutError("no connection was open, and a timeout of 0 waits for none", { cause: error });
   }
   // Node reports the attempts at all addresses of a host as one error without a message.
   const reason = message || (error instanceof AggregateError ? String(error.errors[0]) : "no reason given");
@@ -99,33 +129,59 @@ function isInvalidUrl(error: unknown): boolean {
 }
 
 /** The error of rowkeeper's tree for what pg threw while it ran a statement. */
-export function postgresError(error: unknown, sql?: string): RowkeeperError {
+export function postgresError(error: unknown, statement: FailedStatement): RowkeeperError {
   if (error instanceof RowkeeperError) return error;
-  const details = { cause: error, sql };
-  if (isServerError(error)) return serverError(error, details);
+  const details = { cause: error, sql: statement.sql };
+  if (isServerError(error)) return serverError(error, statement, details);
   const message = error instanceof Error ? error.message : String(error);
   if (isConnectionLost(error)) return new ConnectionError(`the connection to PostgreSQL was lost: ${message}`, details);
   if (isReadTimeout(error)) return new TimeoutError("the statement took longer than `query_timeout`", details);
   return new QueryError(message, details);
 }
 
-function serverError(error: ServerError, details: { cause: unknown; sql: string | undefined }): RowkeeperError {
+function serverError(error: ServerError, { values, others }: FailedStatement, details: Details): RowkeeperError {
   const { code, message } = error;
   hideValues(error);
   if (code.startsWith("23")) return constraintError(error, details);
   if (code.startsWith("22")) {
-    const name = DATA_EXCEPTIONS[code] ?? "a value doesn't fit";
-    hideMessage(error, name);
-    return new QueryError(`${name} (PostgreSQL's error ${code})`, details);
+    return discreetError(error, DATA_EXCEPTIONS[code] ?? "a value doesn't fit", details);
   }
   if (code === "40001" || code === "40P01") return new SerializationError(message, details);
   if (isPlanOutdated(error)) return new SerializationError(`${message}: the table was changed meanwhile`, details);
-  if (code === "55P03" || code === "57014") return new TimeoutError(message, details);
+  if (code === "55P03") return new TimeoutError(`${message}${openHere(others?.() ?? [])}`, details);
+  if (code === "57014") return new TimeoutError(message, details);
   if (isConnectionLost(error)) return new ConnectionError(message, details);
+  if (repeatsValue(message, values ?? []))
+    return discreetError(error, CONDITIONS[code] ?? "the statement failed with one of its values", details);
   return new QueryError(message, details);
 }
 
-function constraintError(error: ServerError, details: { cause: unknown; sql: string | undefined }): ConstraintError {
+function discreetError(error: ServerError, name: string, details: Details): QueryError {
+  hideMessage(error, name);
+  return new QueryError(`${name} (PostgreSQL's error ${error.code})`, details);
+}
+
+/** How much of a value is looked for: the server cuts names after 63 bytes. */
+const LONGEST_PART = 15;
+/** A shorter value is looked for in quotes, as every message has an "a". */
+const SHORTEST_PART = 3;
+
+/** Whether a message repeats a value, be it without its quotes or, as names are, in lower case. */
+function repeatsValue(message: string, values: readonly DriverValue[]): boolean {
+  const plain = (text: string) => text.replaceAll('"', "").toLowerCase();
+  const plainMessage = plain(message);
+  return values.some((value) => {
+    if (typeof value !== "string" || value === "") return false;
+    if (value.length < SHORTEST_PART) return message.toLowerCase().includes(`"${value.toLowerCase()}"`);
+    return plainMessage.includes(plain(value).slice(0, LONGEST_PART));
+  });
+}
+
+function openHere(others: readonly string[]): string {
+  return others.length === 0 ? "" : `; open here: ${others.join(", ")}`;
+}
+
+function constraintError(error: ServerError, details: Details): ConstraintError {
   const ErrorClass = CONSTRAINTS[error.code] ?? ConstraintError;
   return new ErrorClass(error.message, {
     ...details,
@@ -158,7 +214,7 @@ function textOf(value: unknown): string | undefined {
 
 /** Keeps the fields that repeat values out of what is printed of an error; code may still read them. */
 function hideValues(error: ServerError): void {
-  for (const field of ["detail", "where", "internalQuery"]) {
+  for (const field of ["detail", "hint", "where", "internalQuery"]) {
     if (Object.hasOwn(error, field)) Object.defineProperty(error, field, { enumerable: false });
   }
 }

@@ -1,7 +1,8 @@
-import { ConnectionError } from "../errors.js";
+import { ConnectionError, TimeoutError, UsageError } from "../errors.js";
 import type { DriverResult, DriverStatement, DriverValue } from "./driver.js";
 import { isClientSpent } from "./postgres-errors.js";
 import type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./postgres-types.js";
+import { timerDelay } from "./timer-delay.js";
 
 /** The most statements that are prepared under names at a time. */
 const MOST_NAMES = 500;
@@ -101,16 +102,67 @@ export function plainQuery(text: string): PostgresQuery {
   return { text, rowMode: "array", types };
 }
 
-/** Checks a client out of the pool. */
-export function acquire(pool: PostgresPool): Promise<PostgresClient> {
+/** Gives a client of a pool, or tells why there is none. */
+export type CheckOut = (callback: (error: Error | undefined, client: PostgresClient | undefined) => void) => void;
+
+/**
+ * Checks a client out of a pool whose clients others hold as well. One that comes after the timeout goes back at once.
+ *
+ * @param timeout the longest wait, in milliseconds
+ */
+export function checkOutWithin(pool: PostgresPool, timeout: number): CheckOut {
+  return (callback) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      callback(new TimeoutError(`the pool had no free connection within ${timeout} ms`), undefined);
+    }, timerDelay(timeout));
+    try {
+      pool.connect((error, client) => {
+        clearTimeout(timer);
+        if (isLate) client?.release();
+        else callback(error, client);
+      });
+    } catch (error) {
+      clearTimeout(timer);
+      throw error;
+    }
+  };
+}
+
+/** Checks a client out. */
+export function acquire(checkOut: CheckOut): Promise<PostgresClient> {
   // pg throws at once where it can't read its configuration: the promise is rejected then.
   return new Promise((resolve, reject) => {
-    pool.connect((error, client) => {
+    checkOut((error, client) => {
       if (error) reject(error);
       else if (client === undefined) reject(new ConnectionError("the pool gave no connection"));
       else resolve(client);
     });
   });
+}
+
+/** Whether a client is in a transaction after the commands that it ran; undefined where that isn't known. */
+export function isInTransaction(
+  client: PostgresClient,
+  results: PostgresResult | PostgresResult[],
+): boolean | undefined {
+  const status = client.getTransactionStatus?.() ?? undefined;
+  if (status !== undefined) return status !== "I";
+  const command = Array.isArray(results) ? results.at(-1)?.command : results.command;
+  if (command === undefined) return undefined;
+  if (begins(command)) return true;
+  return ends(command) ? false : undefined;
+}
+
+/** Whether a command, as results name them, begins a transaction. */
+export function begins(command: string): boolean {
+  return command === "BEGIN" || command === "START";
+}
+
+/** Whether a command ends a transaction, or goes back to a savepoint. */
+export function ends(command: string): boolean {
+  return command === "COMMIT" || command === "ROLLBACK";
 }
 
 /** Sends a query; the results are those of each of its statements. */
@@ -143,7 +195,7 @@ export interface Clients {
  * @throws AcquireFailure, or what the query failed with
  */
 export function sendThrough(
-  pool: PostgresPool,
+  checkOut: CheckOut,
   query: PostgresQuery,
   clients: Clients,
 ): Promise<PostgresResult | PostgresResult[]> {
@@ -155,13 +207,19 @@ export function sendThrough(
       }
       clients.greet(client);
       client.query(query, (error, result) => {
-        client.release((error && isClientSpent(error)) || clients.isWorn(client));
+        // What is in a transaction nobody ends would be lost, with all that came after it.
+        const isOpen = !error && isInTransaction(client, result) === true;
+        client.release((error && isClientSpent(error)) || isOpen || clients.isWorn(client));
         if (error) reject(error);
+        else if (isOpen)
+          reject(
+            new UsageError("a statement ran in a transaction that nobody ends; it was undone", { sql: query.text }),
+          );
         else resolve(result);
       });
     };
     try {
-      pool.connect(sendTo);
+      checkOut(sendTo);
     } catch (error) {
       reject(new AcquireFailure(error));
     }

@@ -32,6 +32,8 @@ export interface PostgresClient {
   query(query: PostgresQuery, callback: PostgresCallback): unknown;
   release(destroy?: boolean): void;
   on(event: "error", listener: (error: Error) => void): unknown;
+  /** "I" outside a transaction; null or no such method where it isn't known. */
+  getTransactionStatus?(): string | null;
 }
 
 /** A pool of pg. */

@@ -1,10 +1,19 @@
 import type { Driver, DriverConnection, DriverResult, DriverStatement, Waiting } from "./driver.js";
 import { type Lease, Leases } from "./leases.js";
-import { type Permit, Permits } from "./permits.js";
+import { type Holder, type Permit, Permits } from "./permits.js";
 import { poolConfig } from "./postgres-config.js";
 import { PostgresConnection } from "./postgres-connection.js";
 import { connectionError, isConnectionLost, isPlanOutdated, postgresError } from "./postgres-errors.js";
-import { AcquireFailure, acquire, type Clients, driverResult, PostgresQueries, sendThrough } from "./postgres-query.js";
+import {
+  AcquireFailure,
+  acquire,
+  type CheckOut,
+  type Clients,
+  checkOutWithin,
+  driverResult,
+  PostgresQueries,
+  sendThrough,
+} from "./postgres-query.js";
 import type { PostgresClient, PostgresPool, PostgresPoolConstructor, PostgresQuery } from "./postgres-types.js";
 import { refuseTransactionControl } from "./transaction-control.js";
 
@@ -72,7 +81,15 @@ interface DriverOptions {
   readonly isOwn: boolean;
 }
 
-const survive = (): void => {};
+/** The pools and clients that are listened to: once each, as those of a user's own pool outlive the driver. */
+const heard = new WeakSet<PostgresPool | PostgresClient>();
+
+/** Keeps the loss of a connection, which its next use learns of anyway, from ending the process as an unheard event. */
+function surviveErrors(emitter: PostgresPool | PostgresClient): void {
+  if (heard.has(emitter)) return;
+  heard.add(emitter);
+  emitter.on("error", () => {});
+}
 
 class PostgresDriver implements Driver {
   readonly dialect = "postgres";
@@ -82,6 +99,8 @@ class PostgresDriver implements Driver {
   readonly #permits: Permits;
   readonly #queries: PostgresQueries;
   readonly #leases = new Leases("the database");
+  /** The leases of those who hold a connection. */
+  readonly #held = new Set<Lease>();
   /** By client: how many names of statements had been taken back when it was first used. */
   readonly #takenBack = new WeakMap<PostgresClient, number>();
   readonly #clients: Clients = {
@@ -94,21 +113,20 @@ class PostgresDriver implements Driver {
     this.#pool = options.pool;
     this.#permits = new Permits(`one of the ${options.max} connections to PostgreSQL`, options.max);
     this.#queries = new PostgresQueries(options.prepare);
-    // A connection that is lost while it is idle is replaced at its next use; unheard, the event would end the process.
-    this.#pool.on("error", survive);
+    surviveErrors(this.#pool);
   }
 
   async run(statement: DriverStatement, waiting: Waiting): Promise<DriverResult> {
-    if (statement.access === undefined) refuseTransactionControl(statement.text);
+    if (statement.access === undefined) refuseTransactionControl(statement.text, "postgres");
     const lease = this.#leases.take(waiting.holder);
     let permit: Permit | undefined;
     try {
       permit = this.#permits.tryTake(waiting.holder) ?? (await this.#permits.take(waiting.holder, waiting.timeout));
       const query = this.#queries.query(statement, statement.values);
       try {
-        return driverResult(await sendThrough(this.#pool, query, this.#clients), statement.describe);
+        return driverResult(await sendThrough(this.#checkOut(waiting), query, this.#clients), statement.describe);
       } catch (error) {
-        return await this.#runAgain(statement, query, error);
+        return await this.#runAgain(statement, query, error, waiting);
       }
     } finally {
       this.#give(permit, lease);
@@ -120,12 +138,15 @@ class PostgresDriver implements Driver {
     let permit: Permit | undefined;
     try {
       permit = await this.#permits.take(waiting.holder, waiting.timeout);
+      const client = await this.#acquire(waiting);
+      this.#held.add(lease);
       return new PostgresConnection({
-        client: await this.#acquire(),
+        client,
         queries: this.#queries,
         access,
         lockTimeout: this.#options.lockTimeout,
-        replace: () => this.#acquire(),
+        replace: () => this.#acquire(waiting),
+        others: () => this.#othersThan(waiting.holder),
         isWorn: (client) => this.#clients.isWorn(client),
         onClose: () => this.#give(permit, lease),
       });
@@ -156,38 +177,65 @@ class PostgresDriver implements Driver {
   }
 
   /** Runs a statement again where it certainly did not change anything the first time. */
-  async #runAgain(statement: DriverStatement, query: PostgresQuery, failure: unknown): Promise<DriverResult> {
-    if (failure instanceof AcquireFailure) throw connectionError(failure.cause);
+  async #runAgain(
+    statement: DriverStatement,
+    query: PostgresQuery,
+    failure: unknown,
+    waiting: Waiting,
+  ): Promise<DriverResult> {
+    const failed = (error: unknown) =>
+      error instanceof AcquireFailure
+        ? connectionError(error.cause, this.#options.timeout)
+        : postgresError(error, {
+            sql: query.text,
+            values: statement.values,
+            others: () => this.#othersThan(waiting.holder),
+          });
+    if (failure instanceof AcquireFailure) throw failed(failure);
     const isOutdated = isPlanOutdated(failure);
     if (isOutdated) this.#queries.forget(query.text);
-    else if (statement.access !== "read" || !isConnectionLost(failure)) throw postgresError(failure, query.text);
+    else if (statement.access !== "read" || !isConnectionLost(failure)) throw failed(failure);
     const again = isOutdated ? this.#queries.query(statement, statement.values) : query;
     try {
-      return driverResult(await sendThrough(this.#pool, again, this.#clients), statement.describe);
+      return driverResult(await sendThrough(this.#checkOut(waiting), again, this.#clients), statement.describe);
     } catch (error) {
-      throw error instanceof AcquireFailure ? connectionError(error.cause) : postgresError(error, query.text);
+      throw failed(error);
     }
   }
 
-  async #acquire(): Promise<PostgresClient> {
+  /** A pool of the driver's own has a limit for waiting itself. */
+  #checkOut({ timeout }: Waiting): CheckOut {
+    return this.#options.isOwn ? this.#checkOutOfOwn : checkOutWithin(this.#pool, timeout);
+  }
+
+  readonly #checkOutOfOwn: CheckOut = (callback) => this.#pool.connect(callback);
+
+  /** Some of those who hold a connection, for messages. */
+  #othersThan(holder: Holder): string[] {
+    const others = [...this.#held].filter((lease) => lease.holder !== holder);
+    return others.slice(0, 3).map((lease) => lease.holder.describe());
+  }
+
+  async #acquire(waiting: Waiting): Promise<PostgresClient> {
     try {
-      const client = await acquire(this.#pool);
+      const client = await acquire(this.#checkOut(waiting));
       this.#greet(client);
       return client;
     } catch (error) {
-      throw connectionError(error);
+      throw connectionError(error, this.#options.timeout);
     }
   }
 
   /** The pool listens only to clients that are idle; whoever waits for an answer learns of the loss by its failure. */
   #greet(client: PostgresClient): void {
     if (this.#takenBack.has(client)) return;
-    client.on("error", survive);
+    surviveErrors(client);
     this.#takenBack.set(client, this.#queries.takenBack);
   }
 
   #give(permit: Permit | undefined, lease: Lease): void {
     if (permit !== undefined) this.#permits.give(permit);
+    this.#held.delete(lease);
     this.#leases.give(lease);
   }
 }

@@ -42,11 +42,13 @@ export class SqliteConnection implements DriverConnection {
 
   run(statement: DriverStatement): MaybePromise<DriverResult> {
     this.#check();
+    this.#refuseWriting(statement.text);
     return this.#retry(() => this.#statements.run(statement), statement.text);
   }
 
   runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): DriverResult {
     this.#check();
+    this.#refuseWriting(statement.text);
     return this.#attempt(() => {
       const prepared = this.#statements.prepare(statement.text);
       const rows: unknown[][] = [];
@@ -80,6 +82,7 @@ export class SqliteConnection implements DriverConnection {
    */
   script(text: string): MaybePromise<void> {
     this.#check();
+    this.#refuseWriting(text);
     if (this.#statements.handle.inTransaction || this.#options.onlyReads) return this.#execScript(text);
     const waited = this.#retry(() => this.#exec("begin immediate; commit"), text);
     return waited instanceof Promise ? waited.then(() => this.#execScript(text)) : this.#execScript(text);
@@ -159,6 +162,13 @@ export class SqliteConnection implements DriverConnection {
     throw new TransactionClosedError(
       "SQLite has rolled the transaction back: a trigger or an `on conflict rollback` asked for it, or the disk failed",
     );
+  }
+
+  /** SQL of the user's own could switch off what keeps a connection from writing. */
+  #refuseWriting(text: string): void {
+    if (!this.#isMadeReadOnly && !this.#options.onlyReads) return;
+    if (!/\bpragma\b[\s\S]*query_only/i.test(text)) return;
+    throw new UsageError("`pragma query_only` can't be used where nothing may be written", { sql: text });
   }
 
   #end(): void {

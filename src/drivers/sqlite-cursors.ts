@@ -95,7 +95,7 @@ export function spool(
   writing: (action: () => void) => void,
 ): BatchReader {
   const select = prepareStatement(handle, statement.text);
-  if (!select.isReadOnly || !/^(?:select|with|values)\b/i.test(fromFirstWord(statement.text))) {
+  if (!select.isReadOnly || !/^(?:select|with|values)\b/i.test(fromFirstWord(statement.text, "sqlite"))) {
     return readAtOnce(execute(select, statement).rows);
   }
   lastSpool += 1;

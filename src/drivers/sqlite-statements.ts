@@ -16,7 +16,7 @@ export interface PreparedStatement {
 
 /** Prepares a statement, to give rows as arrays. */
 export function prepareStatement(handle: SqliteHandle, text: string): PreparedStatement {
-  refuseTransactionControl(text);
+  refuseTransactionControl(text, "sqlite");
   const statement = handle.prepare(text);
   const givesRows = statement.reader;
   if (givesRows) {

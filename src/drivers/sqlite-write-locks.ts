@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { Permits } from "./permits.js";
+import type { SqliteHandle } from "./sqlite-types.js";
 
 interface WriteLock {
   readonly permits: Permits;
@@ -8,6 +9,7 @@ interface WriteLock {
 }
 
 const locks = new Map<string, WriteLock>();
+const handles = new WeakMap<SqliteHandle, Permits>();
 
 /** The use of a file's write lock by one driver. */
 export interface WriteLockUse {
@@ -35,4 +37,11 @@ export function useWriteLock(path: string): WriteLockUse {
       if (lock.users === 0) locks.delete(file);
     },
   };
+}
+
+/** The turns on a database that has one connection, shared by all drivers of this process that use its handle. */
+export function permitsOf(handle: SqliteHandle, name = "the database"): Permits {
+  const permits = handles.get(handle) ?? new Permits(`the one connection to ${name}`, 1);
+  handles.set(handle, permits);
+  return permits;
 }

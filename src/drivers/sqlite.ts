@@ -9,7 +9,7 @@ import { isBusy, sqliteError } from "./sqlite-errors.js";
 import { openSqlite, registerFunctions, type SqlitePragmas } from "./sqlite-open.js";
 import { PreparedStatements } from "./sqlite-statements.js";
 import type { SqliteConstructor, SqliteFunctions, SqliteHandle } from "./sqlite-types.js";
-import { useWriteLock, type WriteLockUse } from "./sqlite-write-locks.js";
+import { permitsOf, useWriteLock, type WriteLockUse } from "./sqlite-write-locks.js";
 import { fromFirstWord } from "./transaction-control.js";
 
 export type { SqlitePragmas } from "./sqlite-open.js";
@@ -49,7 +49,8 @@ export interface SqliteHandleOptions {
 export function sqliteDriver(options: SqliteFileOptions | SqliteHandleOptions): Driver {
   if (!("path" in options)) {
     registerFunctions(options.handle, options.functions);
-    return new SqliteDriver("the database", options.timeout, () => single(options.handle, "the database", () => {}));
+    const { handle } = options;
+    return new SqliteDriver("the database", options.timeout, () => single(handle, permitsOf(handle), () => {}));
   }
   const { path, timeout } = options;
   const isFile = path !== "" && path !== ":memory:";
@@ -57,7 +58,7 @@ export function sqliteDriver(options: SqliteFileOptions | SqliteHandleOptions): 
   return new SqliteDriver(name, timeout, () => {
     const handle = openSqlite(options, "write");
     try {
-      return isFile ? withReaders(handle, options) : single(handle, name, () => handle.close());
+      return isFile ? withReaders(handle, options) : single(handle, permitsOf(handle, name), () => handle.close());
     } catch (error) {
       handle.close();
       throw error;
@@ -79,9 +80,8 @@ interface Connections {
   close(): void;
 }
 
-function single(handle: SqliteHandle, name: string, close: () => void): Connections {
+function single(handle: SqliteHandle, permits: Permits, close: () => void): Connections {
   const statements = new PreparedStatements(handle);
-  const permits = new Permits(`the one connection to ${name}`, 1);
   return {
     hasReaders: false,
     writer: statements,
@@ -109,7 +109,10 @@ function withReaders(handle: SqliteHandle, options: SqliteFileOptions): Connecti
       options.readers,
     ),
     takeReader: () => idle.pop() ?? open(),
-    giveReader: (used) => idle.push(used),
+    giveReader(used) {
+      used.handle.exec("pragma query_only = on");
+      idle.push(used);
+    },
     close() {
       lock.end();
       for (const { handle } of [...idle, reader]) handle.close();
@@ -275,7 +278,7 @@ class SqliteDriver implements Driver {
 
   /** Only SQL of the user's own comes without its access; a pragma may change the connection that it runs on. */
   #accessOf(connections: Connections, text: string): "read" | "write" {
-    if (/^pragma\b/i.test(fromFirstWord(text))) return "write";
+    if (/^pragma\b/i.test(fromFirstWord(text, "sqlite"))) return "write";
     try {
       const { isReadOnly, givesRows } = connections.reader.prepare(text);
       return isReadOnly && givesRows ? "read" : "write";

@@ -64,7 +64,9 @@ export function decodeTimestamp(text: string): Date {
 }
 
 function readTimestamp(text: string): Date {
-  if (text.length === 24 && text.charCodeAt(23) === LETTER_Z && text.charCodeAt(0) !== DIGIT_0) return fromDigits(text);
+  const end =
+    text.length - (text.charCodeAt(text.length - 1) === LETTER_Z ? 1 : text.endsWith("+00") ? 3 : text.length);
+  if (end >= 19 && text.charCodeAt(0) !== DIGIT_0 && text.charCodeAt(13) === COLON) return fromDigits(text, end);
   if (text.endsWith("Z")) return new Date(text);
   if (text.endsWith("+00")) return new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`);
   const offset = /([+-])(\d{2})(?::(\d{2}))?(?::(\d{2}))?$/.exec(text);
@@ -77,19 +79,26 @@ function readTimestamp(text: string): Date {
 
 const LETTER_Z = 90;
 const DASH = 45;
+const COLON = 58;
 const DIGIT_0 = 48;
 
+/** The number that stands there; NaN where there is anything but digits. */
 function digits(text: string, start: number, end: number): number {
   let number = 0;
-  for (let i = start; i < end; i++) number = number * 10 + text.charCodeAt(i) - DIGIT_0;
+  for (let i = start; i < end; i++) {
+    const digit = text.charCodeAt(i) - DIGIT_0;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    number = number * 10 + digit;
+  }
   return number;
 }
 
-/** `2024-05-06T07:08:09.123Z`; three times as fast as Date's own parser. */
-function fromDigits(text: string): Date {
+/** `2024-05-06T07:08:09.123Z` or `2024-05-06 07:08:09.12+00`; three times as fast as Date's own parser. */
+function fromDigits(text: string, end: number): Date {
   const day = Date.UTC(digits(text, 0, 4), digits(text, 5, 7) - 1, digits(text, 8, 10));
   const hours = digits(text, 11, 13) * 3_600_000 + digits(text, 14, 16) * 60_000;
-  return new Date(day + hours + digits(text, 17, 19) * 1000 + digits(text, 20, 23));
+  const fraction = end > 20 ? digits(text, 20, Math.min(end, 23)) * (end === 21 ? 100 : end === 22 ? 10 : 1) : 0;
+  return new Date(day + hours + digits(text, 17, 19) * 1000 + fraction);
 }
 
 function decodeBytes(raw: unknown): unknown {
