@@ -15,6 +15,7 @@ import {
   QueryError,
   SerializationError,
   TimeoutError,
+  TransactionClosedError,
   UniqueViolationError,
   UsageError,
 } from "../../src/errors.js";
@@ -482,5 +483,179 @@ describe("the driver for PostgreSQL", () => {
     const nameless = new URL(url);
     nameless.pathname = "/no_such_database";
     await assert.rejects(run(open({ config: { connectionString: nameless.href } }), "select 1"), ConnectionError);
+  });
+
+  test("SQL that begins a transaction is refused however it is written, and nothing is lost (V10)", async () => {
+    const driver = open({ max: 1 });
+    await run(driver, "create table t (id integer)");
+    const texts = [
+      "start/**/transaction",
+      "start -- now\n transaction",
+      "/* /* */ */ begin",
+      "--\rbegin",
+      "--\n;/*/**/*/ -- x\r begin",
+      "prepare/**/transaction 'x'",
+    ];
+    const held = await driver.connect("write", waitingAt("held"));
+    for (const text of texts) await assert.rejects(async () => held.run({ text, values: [] }), UsageError, text);
+    await held.close();
+    for (const text of texts) {
+      await assert.rejects(async () => driver.run({ text, values: [] }, waitingAt("spec")), UsageError, text);
+    }
+    await driver.run({ text: "/* begin /* */ */ select 1 -- \n", values: [] }, waitingAt("spec"));
+    await run(driver, "insert into t values (1)");
+    assert.equal((await run(open(), "select * from t")).rowCount, 1);
+  });
+
+  test("a client that is in a transaction nobody ends serves nobody else, and its user learns of it", async () => {
+    const driver = open({ max: 1 });
+    await run(driver, "create table t (id integer)");
+    // As if the check of the text had missed it.
+    await assert.rejects(run(driver, "begin"), UsageError);
+    await run(driver, "insert into t values (1)");
+    const connection = await driver.connect("write", waitingAt("held"));
+    await connection.run({ text: "begin", values: [], access: "write" });
+    await connection.close();
+    await run(driver, "insert into t values (2)");
+    assert.deepEqual(numbers(await run(open(), "select id from t order by id")), [1, 2]);
+  });
+
+  test("what SQL of the user's own leaves on a connection goes with it; plain statements leave it in use", async () => {
+    const driver = open({ max: 1 });
+    const pid = await pidOf(driver);
+    const use = async (text: string) => {
+      const connection = await driver.connect("write", waitingAt("held"));
+      if (text.includes(";")) await connection.script(text);
+      else await connection.run({ text, values: [] });
+      await connection.close();
+    };
+    await use("select 1");
+    await use("/* x */ with a as (select 1) select * from a");
+    assert.equal(await pidOf(driver), pid);
+    const path = await setting(driver, "search_path");
+    for (const text of [
+      "set search_path = pg_catalog",
+      "select set_config('search_path', 'pg_catalog', false)",
+      "set search_path = pg_catalog; select 1",
+    ]) {
+      await use(text);
+      assert.equal(await setting(driver, "search_path"), path, text);
+    }
+    await use("select 1 as x into temp mine");
+    await assert.rejects(run(driver, "select * from mine"), QueryError);
+    await use("select pg_advisory_lock(4711)");
+    const other = await open().run(
+      { text: "select pg_try_advisory_xact_lock(4711)", values: [], access: "read" },
+      waitingAt("spec"),
+    );
+    assert.deepEqual(other.rows, [["t"]]);
+  });
+
+  test("a wait for a client of the user's own pool ends after the timeout, and a late client goes back", async () => {
+    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const driver = postgresDriver({ pool, timeout: 5_000 });
+    const held = await pool.connect();
+    const select = { text: "select 1", values: [], access: "read" } as const;
+    await assert.rejects(async () => driver.run(select, waitingAt("spec", 30)), TimeoutError);
+    await assert.rejects(async () => driver.connect("write", waitingAt("spec", 30)), TimeoutError);
+    held.release();
+    assert.equal((await driver.run(select, waitingAt("spec", 2_000))).rowCount, 1);
+    assert.deepEqual([pool.idleCount, pool.waitingCount], [1, 0]);
+    await driver.close();
+    await pool.end();
+  });
+
+  test("databases that come and go leave one listener on the user's pool and its clients", async () => {
+    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const count = async () => {
+      const driver = postgresDriver({ pool, timeout: 5_000 });
+      await run(driver, "select 1");
+      await driver.close();
+      const client = await pool.connect();
+      const counts = [pool.listenerCount("error"), client.listenerCount("error")];
+      client.release();
+      return counts;
+    };
+    const first = await count();
+    for (let i = 0; i < 3; i += 1) assert.deepEqual(await count(), first);
+    await pool.end();
+  });
+
+  test("a cursor that went with its savepoint is closed already; those from before go on", async () => {
+    const driver = open();
+    await run(driver, "create table t (id integer)");
+    const connection = await driver.connect("write", waitingAt("transaction"));
+    const select = { text: "select generate_series(1, 5)", values: [], access: "read" } as const;
+    await connection.begin({});
+    const before = connection.cursor(select, 2);
+    await before.next();
+    await connection.savepoint("a");
+    const [left, read] = [connection.cursor(select, 2), connection.cursor(select, 2)];
+    await Promise.all([left.next(), read.next()]);
+    await Promise.all([connection.rollbackTo("a"), left.return?.()]);
+    await assert.rejects(async () => read.next(), TransactionClosedError);
+    assert.deepEqual((await before.next()).value, [["3"], ["4"]]);
+    await before.return?.();
+    await connection.run({ text: "insert into t values (1)", values: [], access: "write" });
+    await connection.commit();
+    await connection.close();
+    assert.equal((await run(driver, "select * from t")).rowCount, 1);
+  });
+
+  test("a message that repeats a value is replaced by its condition's name", async () => {
+    const driver = open();
+    const connection = await driver.connect("write", waitingAt("held"));
+    const secret = "TopSecret";
+    const cases: [string, string][] = [
+      ["select nextval($1)", secret],
+      ["select $1::text::regclass", `"${secret}"."x"`],
+      ["select $1::text::regtype", secret.repeat(10)],
+      ["select set_config($1, 'x', false)", secret],
+      ["select pg_read_file($1)", secret],
+    ];
+    for (const [text, value] of cases) {
+      for (const fail of [
+        async () => driver.run({ text, values: [value] }, waitingAt("spec")),
+        async () => connection.run({ text, values: [value] }),
+      ]) {
+        await assert.rejects(
+          fail,
+          (error) => error instanceof QueryError && !/topsecret/i.test(error.message + inspect(error)),
+          text,
+        );
+      }
+    }
+    const named = { text: "select a, $1 from nowhere", values: ["a"] };
+    await assert.rejects(async () => connection.run(named), /"nowhere" does not exist/);
+    await connection.close();
+  });
+
+  test("a wait for a row's lock that takes too long names who holds connections here", async () => {
+    const driver = open({ timeout: 50 });
+    await run(driver, "create table t (id integer)");
+    await run(driver, "insert into t values (1)");
+    const lock = { text: "update t set id = 2", values: [], access: "write" } as const;
+    const holder = await driver.connect("write", waitingAt("the transaction begun at app.ts:12:5"));
+    await holder.begin({});
+    await holder.run(lock);
+    const waiter = await driver.connect("write", waitingAt("the waiter"));
+    await waiter.begin({});
+    const names = (error: unknown) =>
+      error instanceof TimeoutError && /; open here: the transaction begun at app\.ts:12:5$/.test(error.message);
+    await assert.rejects(async () => waiter.run(lock), names);
+    await waiter.close();
+    await assert.rejects(async () => driver.run(lock, waitingAt("spec")), names);
+    await holder.close();
+    await driver.run(lock, waitingAt("spec"));
+  });
+
+  test("with a timeout of 0, the want of a connection is a TimeoutError", async () => {
+    const silent = createServer((socket) => socket.resume()).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const address = silent.address();
+    assert.ok(address !== null && typeof address === "object");
+    const config = { connectionString: `postgres://u:p@127.0.0.1:${address.port}/x` };
+    await assert.rejects(run(open({ config, timeout: 0 }), "select 1"), TimeoutError);
+    silent.close();
   });
 });

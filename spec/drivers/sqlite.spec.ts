@@ -311,4 +311,38 @@ describe("the driver for SQLite", () => {
     await driver.close();
     assert.deepEqual(await readdir(directory), ["spec.db"]);
   });
+
+  test("two drivers on one handle take turns: neither falls into the other's transaction", async () => {
+    const handle = new Sqlite(":memory:");
+    const [first, second] = [sqliteDriver({ handle, timeout: 5_000 }), sqliteDriver({ handle, timeout: 5_000 })];
+    await run(first, "create table t (id integer)");
+    const connection = await first.connect("write", waitingAt("transaction"));
+    await connection.begin({});
+    await connection.run({ text: "insert into t values (1)", values: [], access: "write" });
+    const outside = run(second, "insert into t values (2)");
+    await connection.rollback();
+    await connection.close();
+    await outside;
+    assert.deepEqual(numbers(await run(first, "select id from t")), [2]);
+    await Promise.all([first.close(), second.close()]);
+    handle.close();
+  });
+
+  test("what keeps a connection from writing can't be switched off", async () => {
+    const driver = open();
+    await run(driver, "create table t (id integer)");
+    for (const access of ["read", "write"] as const) {
+      const connection = await driver.connect(access, waitingAt("reader"));
+      await connection.begin({ readOnly: true });
+      for (const text of ["pragma query_only = off", "/* x */ PRAGMA/*;*/main.[query_only](0)"]) {
+        const statement = { text, values: [] };
+        await assert.rejects(async () => connection.run(statement), UsageError);
+        await assert.rejects(async () => connection.runMany(statement, [[]]), UsageError);
+        await assert.rejects(async () => connection.script(`select 1; ${text}`), UsageError);
+      }
+      const insert = { text: "insert into t values (1)", values: [], access: "write" } as const;
+      await assert.rejects(async () => connection.run(insert), QueryError);
+      await connection.close();
+    }
+  });
 });

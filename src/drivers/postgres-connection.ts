@@ -375,6 +375,8 @@ export function serverTimeout(timeout: number): number {
 
 /** Whether SQL of the user's own may leave something on its connection: settings, temporary tables, locks, listeners. */
 function mayLeaveTraces(text: string): boolean {
-  const isPlain = /^(?:select|insert|update|delete|with|values)\b/i.test(fromFirstWord(text, "postgres"));
-  return !isPlain || /set_config|advisory|setseed|\btemp(?:orary)?\b/i.test(text);
+  const isPlain = /^(?:select|insert|update|delete|merge|with|values|table|explain|show)\b/i.test(
+    fromFirstWord(text, "postgres"),
+  );
+  return !isPlain || /set_config|advisory_(?!xact)|setseed|\btemp(?:orary)?\b/i.test(text);
 }

@@ -139,7 +139,7 @@ export function postgresError(error: unknown, statement: FailedStatement): Rowke
   return new QueryError(message, details);
 }
 
-function serverError(error: ServerError, { values, others }: FailedStatement, details: Details): RowkeeperError {
+function serverError(error: ServerError, statement: FailedStatement, details: Details): RowkeeperError {
   const { code, message } = error;
   hideValues(error);
   if (code.startsWith("23")) return constraintError(error, details);
@@ -148,10 +148,10 @@ function serverError(error: ServerError, { values, others }: FailedStatement, de
   }
   if (code === "40001" || code === "40P01") return new SerializationError(message, details);
   if (isPlanOutdated(error)) return new SerializationError(`${message}: the table was changed meanwhile`, details);
-  if (code === "55P03") return new TimeoutError(`${message}${openHere(others?.() ?? [])}`, details);
+  if (code === "55P03") return new TimeoutError(`${message}${openHere(statement.others?.() ?? [])}`, details);
   if (code === "57014") return new TimeoutError(message, details);
   if (isConnectionLost(error)) return new ConnectionError(message, details);
-  if (repeatsValue(message, values ?? []))
+  if (repeatsValue(message, statement))
     return discreetError(error, CONDITIONS[code] ?? "the statement failed with one of its values", details);
   return new QueryError(message, details);
 }
@@ -163,18 +163,29 @@ function discreetError(error: ServerError, name: string, details: Details): Quer
 
 /** How much of a value is looked for: the server cuts names after 63 bytes. */
 const LONGEST_PART = 15;
-/** A shorter value is looked for in quotes, as every message has an "a". */
+/** A shorter value is looked for in quotes only, as every message has an "a". */
 const SHORTEST_PART = 3;
 
-/** Whether a message repeats a value, be it without its quotes or, as names are, in lower case. */
-function repeatsValue(message: string, values: readonly DriverValue[]): boolean {
-  const plain = (text: string) => text.replaceAll('"', "").toLowerCase();
-  const plainMessage = plain(message);
-  return values.some((value) => {
-    if (typeof value !== "string" || value === "") return false;
-    if (value.length < SHORTEST_PART) return message.toLowerCase().includes(`"${value.toLowerCase()}"`);
-    return plainMessage.includes(plain(value).slice(0, LONGEST_PART));
-  });
+/**
+ * Whether a message repeats a value or, in quotes, a part of one: the schema of a table's name, say. Quotes and case may
+ * differ, as they do in names. What the statement's text says as well is no secret.
+ */
+function repeatsValue(message: string, { sql, values }: FailedStatement): boolean {
+  const texts = (values ?? []).flatMap((value) => (typeof value === "string" ? [plain(value)] : []));
+  const known = plain(sql ?? "");
+  const quoted = Array.from(message.matchAll(/"([^"]+)"/g), (match) => plain(match[1] ?? ""));
+  const isSecret = (part: string) => part !== "" && !known.includes(part);
+  if (quoted.some((part) => isSecret(part) && texts.some((text) => isPartOf(text, part)))) return true;
+  const parts = texts.filter((text) => text.length >= SHORTEST_PART).map((text) => text.slice(0, LONGEST_PART));
+  return parts.some((part) => isSecret(part) && plain(message).includes(part));
+}
+
+function isPartOf(text: string, part: string): boolean {
+  return part.length < SHORTEST_PART ? text === part : text.includes(part);
+}
+
+function plain(text: string): string {
+  return text.replaceAll('"', "").toLowerCase();
 }
 
 function openHere(others: readonly string[]): string {
