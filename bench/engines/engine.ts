@@ -1,0 +1,17 @@
+/** A fresh database that holds the table and its rows. */
+export interface FreshDatabase {
+  /** What a subject opens. */
+  readonly location: string;
+  /** The whole table as text, read by plain driver code. */
+  contents(): Promise<string>;
+  drop(): Promise<void>;
+}
+
+/** Makes databases that are all alike. */
+export interface Engine {
+  readonly version: string;
+  /** How it is set up, for the report. */
+  readonly settings: string;
+  fresh(): Promise<FreshDatabase>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import type { OpenSubject, User, UserValues, Work } from "../subject.js";
+import { openFile } from "./sqlite-file.js";
+import { parseTimestamp } from "./timestamp.js";
+import { UserRecord } from "./user-record.js";
+
+type Parameter = string | number | null;
+type Row = [number, string, string, number, number | null, string];
+
+function toUser(row: Row): UserRecord {
+  return new UserRecord(row[0], row[1], row[2], row[3] !== 0, row[4], parseTimestamp(row[5]));
+}
+
+function toParameters(values: readonly UserValues[]): Parameter[] {
+  const parameters: Parameter[] = [];
+  for (const { name, email, active, numProducts, createdAt } of values) {
+    parameters.push(name, email, active ? 1 : 0, numProducts, createdAt.toISOString());
+  }
+  return parameters;
+}
+
+/** Rows per statement where many are inserted: faster than one, and than 1000. */
+const chunkSize = 50;
+const insertInto = "insert into users (name, email, active, num_products, created_at) values";
+const fields = "id, name, email, active, num_products, created_at";
+
+/** better-sqlite3 at its best: all prepared once, rows as arrays, the ids of inserted rows from `lastInsertRowid`. */
+export const open: OpenSubject = async (location) => {
+  const db = openFile(location);
+  const find = db.prepare<[number], Row>(`select ${fields} from users where id = ?`).raw();
+  const page = db
+    .prepare<[number, number, number, number], Row>(
+      `select ${fields} from users where active = ? and num_products > ?
+      order by created_at desc, name limit ? offset ?`,
+    )
+    .raw();
+  const all = db.prepare<[], Row>(`select ${fields} from users`).raw();
+  const insert = db.prepare<Parameter[]>(`${insertInto} (?, ?, ?, ?, ?)`);
+  const insertChunk = db.prepare<[Parameter[]]>(`${insertInto} ${Array(chunkSize).fill("(?, ?, ?, ?, ?)").join()}`);
+  const update = db.prepare<[string, number, number]>("update users set name = ?, num_products = ? where id = ?");
+  const setProducts = db.prepare<[number, number]>("update users set num_products = ? where id = ?");
+
+  function findUser(id: number): UserRecord {
+    const row = find.get(id);
+    if (row === undefined) throw new RangeError(`no user ${id}`);
+    return toUser(row);
+  }
+
+  function insertUser(values: UserValues): UserRecord {
+    const { name, email, active, numProducts, createdAt } = values;
+    const { lastInsertRowid } = insert.run(name, email, active ? 1 : 0, numProducts, createdAt.toISOString());
+    return UserRecord.of(Number(lastInsertRowid), values);
+  }
+
+  const insertUsers = db.transaction((values: readonly UserValues[]) => {
+    const users: UserRecord[] = [];
+    let index = 0;
+    for (; index + chunkSize <= values.length; index += chunkSize) {
+      const chunk = values.slice(index, index + chunkSize);
+      // One statement numbers its rows one after another.
+      const lastId = Number(insertChunk.run(toParameters(chunk)).lastInsertRowid);
+      for (const [place, value] of chunk.entries()) users.push(UserRecord.of(lastId - chunkSize + 1 + place, value));
+    }
+    for (; index < values.length; index++) users.push(insertUser(values[index]!));
+    return users;
+  });
+
+  // Synchronous throughout, so nothing else can slip into the transaction.
+  const work = db.transaction(({ ids, values }: Work): User[] => {
+    const users = ids.map(findUser);
+    for (const user of users.slice(0, 3)) {
+      user.numProducts = (user.numProducts ?? 0) + 1;
+      setProducts.run(user.numProducts, user.id);
+    }
+    for (const value of values) users.push(insertUser(value));
+    return users;
+  });
+
+  return {
+    find: async (id) => findUser(id),
+    page: async ({ moreThan, limit, offset }) => page.all(1, moreThan, limit, offset).map(toUser),
+    all: async () => all.all().map(toUser),
+    insert: async (values) => insertUser(values),
+    insertMany: async (values) => insertUsers(values),
+    update: async (id, { name, numProducts }) => update.run(name, numProducts, id).changes,
+    transaction: async (plan) => work.immediate(plan),
+    close: async () => {
+      db.close();
+    },
+  };
+};

@@ -1,0 +1,53 @@
+import type * as Rowkeeper from "../../src/index.js";
+import type { OpenSubject } from "../subject.js";
+
+// What is measured is the library compiled as it is published, which lies beside the compiled subjects; the types are
+// the sources'.
+const library = new URL("../rowkeeper/index.js", import.meta.url).href;
+const rowkeeper: typeof Rowkeeper = await import(library);
+const { Database, Manager, Model, boolean, integer, text, timestamp } = rowkeeper;
+
+class User extends Model("users", {
+  id: integer().primaryKey(),
+  name: text(),
+  email: text().unique(),
+  active: boolean().default(true),
+  numProducts: integer().nullable(),
+  createdAt: timestamp().defaultNow().index(),
+}) {
+  static override objects = new Manager(this);
+}
+
+function present(user: User | null): User {
+  if (user === null) throw new RangeError("no such user");
+  return user;
+}
+
+/** rowkeeper as its documentation says, with no option set. */
+export const open: OpenSubject = async (location) => {
+  const db = new Database(location.includes("://") ? location : `sqlite:${location}`, { models: [User] });
+
+  return {
+    find: async (id) => present(await User.objects.find(id)),
+    page: ({ moreThan, limit, offset }) =>
+      User.objects.getInstances({
+        where: [User.c.active.eq(true), User.c.numProducts.gt(moreThan)],
+        orderBy: ["-createdAt", "name"],
+        limit,
+        offset,
+      }),
+    all: () => User.objects.getInstances(),
+    insert: (values) => User.objects.insert(values),
+    insertMany: (values) => User.objects.insertMany([...values]),
+    update: (id, change) => User.objects.update({ id }, change),
+    transaction: ({ ids, values }) =>
+      User.objects.transaction(async (tx) => {
+        const users: User[] = [];
+        for (const id of ids) users.push(present(await tx.find(id)));
+        for (const user of users.slice(0, 3)) await user.update({ numProducts: (user.numProducts ?? 0) + 1 });
+        for (const value of values) users.push(await tx.insert(value));
+        return users;
+      }),
+    close: () => db.close(),
+  };
+};

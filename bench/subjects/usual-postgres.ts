@@ -1,0 +1,89 @@
+import pg from "pg";
+import type { OpenSubject, UserValues } from "../subject.js";
+import { UserRecord } from "./user-record.js";
+
+type Client = Pick<pg.PoolClient, "query">;
+
+interface Row {
+  id: number;
+  name: string;
+  email: string;
+  active: boolean;
+  num_products: number | null;
+  created_at: Date;
+}
+
+function toUser(row: Row): UserRecord {
+  return new UserRecord(row.id, row.name, row.email, row.active, row.num_products, row.created_at);
+}
+
+function toValues(values: UserValues) {
+  return [values.name, values.email, values.active, values.numProducts, values.createdAt];
+}
+
+async function findUser(client: Client, id: number): Promise<UserRecord> {
+  const { rows } = await client.query<Row>("select * from users where id = $1", [id]);
+  if (rows[0] === undefined) throw new RangeError(`no user ${id}`);
+  return toUser(rows[0]);
+}
+
+async function insertUser(client: Client, values: UserValues): Promise<UserRecord> {
+  const { rows } = await client.query<Row>(
+    "insert into users (name, email, active, num_products, created_at) values ($1, $2, $3, $4, $5) returning *",
+    toValues(values),
+  );
+  if (rows[0] === undefined) throw new RangeError("no row");
+  return toUser(rows[0]);
+}
+
+/** What people write by hand: text and values, rows as objects, pg's own type parsers, `values (…), (…)` for many. */
+export const open: OpenSubject = async (location) => {
+  const pool = new pg.Pool({ connectionString: location });
+
+  return {
+    find: async (id) => findUser(pool, id),
+    async page({ moreThan, limit, offset }) {
+      const { rows } = await pool.query<Row>(
+        `select * from users where active and num_products > $1
+        order by created_at desc, name limit $2 offset $3`,
+        [moreThan, limit, offset],
+      );
+      return rows.map(toUser);
+    },
+    all: async () => (await pool.query<Row>("select * from users")).rows.map(toUser),
+    insert: async (values) => insertUser(pool, values),
+    async insertMany(values) {
+      const tuples = values.map((_, i) => `(${[1, 2, 3, 4, 5].map((column) => `$${i * 5 + column}`).join(", ")})`);
+      const { rows } = await pool.query<Row>(
+        `insert into users (name, email, active, num_products, created_at) values ${tuples.join(", ")} returning *`,
+        values.flatMap(toValues),
+      );
+      return rows.map(toUser);
+    },
+    async update(id, { name, numProducts }) {
+      const text = "update users set name = $1, num_products = $2 where id = $3";
+      return (await pool.query(text, [name, numProducts, id])).rowCount ?? 0;
+    },
+    async transaction({ ids, values }) {
+      const client = await pool.connect();
+      try {
+        await client.query("begin");
+        const users: UserRecord[] = [];
+        for (const id of ids) users.push(await findUser(client, id));
+        for (const user of users.slice(0, 3)) {
+          user.numProducts = (user.numProducts ?? 0) + 1;
+          await client.query("update users set num_products = $1 where id = $2", [user.numProducts, user.id]);
+        }
+        for (const value of values) users.push(await insertUser(client, value));
+        await client.query("commit");
+        return users;
+      } catch (error) {
+        await client.query("rollback");
+        throw error;
+      } finally {
+        client.release();
+      }
+    },
+    close: () => pool.end(),
+  };
+};

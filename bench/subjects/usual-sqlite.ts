@@ -1,0 +1,80 @@
+import type { OpenSubject, User, UserValues } from "../subject.js";
+import { openFile } from "./sqlite-file.js";
+import { UserRecord } from "./user-record.js";
+
+interface Row {
+  id: number;
+  name: string;
+  email: string;
+  active: number;
+  num_products: number | null;
+  created_at: string;
+}
+
+function toUser(row: Row): UserRecord {
+  return new UserRecord(row.id, row.name, row.email, row.active === 1, row.num_products, new Date(row.created_at));
+}
+
+function toValues(values: UserValues) {
+  return [values.name, values.email, values.active ? 1 : 0, values.numProducts, values.createdAt.toISOString()];
+}
+
+/** What people write by hand: a statement prepared where it is used, rows as objects, `values (…), (…)` for many. */
+export const open: OpenSubject = async (location) => {
+  const db = openFile(location);
+
+  function findUser(id: number): UserRecord {
+    const row = db.prepare<[number], Row>("select * from users where id = ?").get(id);
+    if (row === undefined) throw new RangeError(`no user ${id}`);
+    return toUser(row);
+  }
+
+  function insertUser(values: UserValues): UserRecord {
+    const info = db
+      .prepare("insert into users (name, email, active, num_products, created_at) values (?, ?, ?, ?, ?)")
+      .run(toValues(values));
+    return UserRecord.of(Number(info.lastInsertRowid), values);
+  }
+
+  return {
+    find: async (id) => findUser(id),
+    async page({ moreThan, limit, offset }) {
+      const rows = db
+        .prepare<[number, number, number], Row>(
+          `select * from users where active = 1 and num_products > ?
+          order by created_at desc, name limit ? offset ?`,
+        )
+        .all(moreThan, limit, offset);
+      return rows.map(toUser);
+    },
+    all: async () => db.prepare<[], Row>("select * from users").all().map(toUser),
+    insert: async (values) => insertUser(values),
+    async insertMany(values) {
+      const tuples = values.map(() => "(?, ?, ?, ?, ?)").join(", ");
+      const rows = db
+        .prepare<unknown[], Row>(
+          `insert into users (name, email, active, num_products, created_at) values ${tuples} returning *`,
+        )
+        .all(values.flatMap(toValues));
+      return rows.map(toUser);
+    },
+    async update(id, { name, numProducts }) {
+      return db.prepare("update users set name = ?, num_products = ? where id = ?").run(name, numProducts, id).changes;
+    },
+    async transaction({ ids, values }) {
+      const work = db.transaction((): User[] => {
+        const users = ids.map(findUser);
+        for (const user of users.slice(0, 3)) {
+          user.numProducts = (user.numProducts ?? 0) + 1;
+          db.prepare("update users set num_products = ? where id = ?").run(user.numProducts, user.id);
+        }
+        for (const value of values) users.push(insertUser(value));
+        return users;
+      });
+      return work();
+    },
+    close: async () => {
+      db.close();
+    },
+  };
+};
