@@ -1,9 +1,10 @@
 export type { DatabaseTarget } from "./database/connect.js";
 export type { Connection, ExecuteResult } from "./database/connection.js";
-export { Database, transaction } from "./database/database.js";
+export { Database } from "./database/database.js";
 export type { QueryEvent, QueryListener } from "./database/events.js";
 export type { DatabaseOptions, PoolOptions } from "./database/options.js";
 export type { RetryOptions, Scoped, TransactionOptions } from "./database/scope.js";
+export { transaction } from "./database/several-databases.js";
 export type { Transaction } from "./database/transaction.js";
 export type {
   BeginOptions,

@@ -143,7 +143,10 @@ eachEngine((engine) => {
           }
         });
         await db.createAll();
+        await using connection = await db.connect();
+        await connection.executeScript("delete from products; delete from products");
       });
+      assert.equal(texts.filter((sql) => sql === "delete from products; delete from products").length, 1);
       assert.equal(texts.filter((sql) => sql.startsWith("select") && sql.includes('from "products"')).length, 1);
       assert.equal(texts.filter((sql) => sql.startsWith("create table")).length, 1);
     });

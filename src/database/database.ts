@@ -2,15 +2,13 @@ import { Sql } from "sql-template-tag";
 import type {
   BeginOptions,
   Driver,
-  DriverConnection,
   DriverResult,
   DriverStatement,
   DriverValue,
   MaybePromise,
   Waiting,
 } from "../drivers/driver.js";
-import { type Holder, Permits } from "../drivers/permits.js";
-import { RowkeeperError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import { createStatements, dropStatements } from "../schema/ddl.js";
 import type { Dialect } from "../sql/dialect.js";
 import { dialectOf } from "../sql/dialects.js";
@@ -20,15 +18,15 @@ import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import { didYouMean, kindOf } from "../text.js";
 import { type Connector, connectorOf, type DatabaseTarget } from "./connect.js";
-import { Connection, type ConnectionHost, untypedStatement } from "./connection.js";
+import { Connection, untypedStatement } from "./connection.js";
 import { printQuery, type QueryListener, QueryListeners } from "./events.js";
-import { runInFlow } from "./flow.js";
+import { beginOn, HeldConnection } from "./held-connection.js";
 import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
-import { Place } from "./place.js";
-import { rollBackAfterError, runTransaction } from "./run-transaction.js";
+import { rollBackAfterError } from "./run-transaction.js";
 import { BINDING, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
-import { type OpenTransaction, Transaction, type TransactionHome } from "./transaction.js";
+import { StatementHolder, StatementWaiting } from "./statement-holder.js";
+import { type OpenTransaction, observeScript, Transaction } from "./transaction.js";
 
 const DEFAULT_TIMEOUT = 5000;
 
@@ -133,7 +131,7 @@ export class Database implements AsyncDisposable {
     const driver = await this.#connected();
     if (driver.concurrentWriters) {
       const held = await driver.connect("write", { timeout: this.timeout, holder });
-      return new Connection(this, new Held(this, held));
+      return new Connection(this, new HeldConnection(this, held));
     }
     return new Connection(this, {
       run: (statement) => this.run(statement),
@@ -266,177 +264,13 @@ export class Database implements AsyncDisposable {
   async #script(driver: Driver, text: string): Promise<void> {
     const connection = await driver.connect("write", this.#waiting);
     try {
-      await connection.script(text);
+      await observeScript(this, text, () => connection.script(text));
     } finally {
       await connection.close();
     }
   }
 }
 
-/**
- * A database of which one connection is held: transactions begin on that connection, and leave it open. Its uses take
- * turns, so that no statement falls into the transaction of another use; they wait for each other without a limit.
- */
-class Held implements TransactionHome, ConnectionHost {
-  readonly dialect: Dialect;
-  readonly timeout: number;
-  readonly #turn = new Permits("its turn on a connection", 1);
-
-  constructor(
-    readonly database: Database,
-    readonly connection: DriverConnection,
-  ) {
-    this.dialect = database.dialect;
-    this.timeout = database.timeout;
-  }
-
-  run(statement: DriverStatement): Promise<DriverResult> {
-    return this.#inTurn(() => this.observe(statement, () => this.connection.run(statement)));
-  }
-
-  atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
-    return this.#inTurn(() => runTransaction(() => new Transaction(this, {}), work));
-  }
-
-  script(text: string): Promise<void> {
-    return this.#inTurn(() => this.connection.script(text));
-  }
-
-  close(): Promise<void> {
-    return this.#inTurn(() => this.connection.close());
-  }
-
-  async #inTurn<T>(use: () => MaybePromise<T>): Promise<T> {
-    const permit = await this.#turn.take(new StatementHolder(), Infinity);
-    try {
-      return await use();
-    } finally {
-      this.#turn.give(permit);
-    }
-  }
-
-  enter(_transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
-    return beginOn(this.connection, options, () => {});
-  }
-
-  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
-    return this.database.observe(statement, send);
-  }
-
-  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]> {
-    return this.database.observeCursor(statement, rows);
-  }
-
-  tableNamed(name: string): Table | undefined {
-    return this.database.tableNamed(name);
-  }
-
-  current(): Scope {
-    return this.database;
-  }
-}
-
-function beginOn(
-  connection: DriverConnection,
-  options: BeginOptions,
-  leave: () => MaybePromise<void>,
-): MaybePromise<OpenTransaction> {
-  const open = { connection, commit: () => connection.commit(), rollback: () => connection.rollback(), leave };
-  let begun: MaybePromise<void>;
-  try {
-    begun = connection.begin(options);
-  } catch (error) {
-    leave();
-    throw error;
-  }
-  if (!(begun instanceof Promise)) return open;
-  return begun.then(
-    () => open,
-    async (error: unknown) => {
-      await leave();
-      throw error;
-    },
-  );
-}
-
-/** How a statement by itself waits; shared by all, as few of them ever do. */
-class StatementWaiting implements Waiting {
-  constructor(readonly timeout: number) {}
-
-  get holder(): Holder {
-    return new StatementHolder();
-  }
-}
-
-/** A statement by itself, whose place is looked for when it has to wait; or a connection, which remembers where it began. */
-class StatementHolder implements Holder {
-  #place: Place | undefined;
-
-  constructor(readonly what: "statement" | "connection" = "statement") {
-    if (what === "connection") this.#place = new Place();
-  }
-
-  describe(): string {
-    this.#place ??= new Place();
-    return `the ${this.what} at ${this.#place}`;
-  }
-
-  ownsCurrentFlow(): boolean {
-    return false;
-  }
-}
-
 function checkEvent(event: unknown): void {
   if (event !== "query") throw new UsageError('a database has the event "query"');
-}
-
-/**
- * Runs a function in a transaction on each of several databases: all are rolled back when it throws, or a statement has
- * failed, and committed, one after another, when it returns.
- *
- * It is no two-phase commit: where one of the later commits fails, those before it stay committed, and the error says so.
- *
- * @throws what the function throws; all is rolled back then
- * @throws RowkeeperError where some were committed before another's commit failed
- */
-export async function transaction<T>(
-  databases: readonly Database[],
-  work: (scopes: Transaction[]) => Promise<T> | T,
-  options: TransactionOptions = {},
-): Promise<T> {
-  if (new Set(databases).size < databases.length) throw new UsageError("transaction() names each database once");
-  const scopes = databases.map((database) => database.begin(options));
-  const inFlows = scopes.reduceRight<() => Promise<T>>(
-    (inner, scope) => () => runInFlow(scope, inner),
-    async () => work(scopes),
-  );
-  try {
-    const result = await inFlows();
-    for (const scope of scopes) scope.checkNotFailed();
-    await commitAll(scopes);
-    return result;
-  } catch (error) {
-    for (const scope of scopes) await rollBackAfterError(scope);
-    throw error;
-  }
-}
-
-async function commitAll(scopes: readonly Transaction[]): Promise<void> {
-  const ofCallbacks: unknown[] = [];
-  let committed = 0;
-  for (const scope of scopes) {
-    if (scope.isEnded) continue;
-    try {
-      await scope.commit();
-    } catch (cause) {
-      if (scope.isCommitted) ofCallbacks.push(cause);
-      else if (committed === 0) throw cause;
-      else {
-        const message = `${committed} of ${scopes.length} databases were committed before the commit of another failed`;
-        throw new RowkeeperError(message, { cause });
-      }
-    }
-    committed += 1;
-  }
-  if (ofCallbacks.length > 0) throw ofCallbacks[0];
 }

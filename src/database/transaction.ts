@@ -15,6 +15,7 @@ import { isInFlowOf } from "./flow.js";
 import { andThen } from "./maybe-promise.js";
 import { Place } from "./place.js";
 import { SCOPE, type Scope, type TransactionOptions } from "./scope.js";
+import { StatementHolder } from "./statement-holder.js";
 
 const ISOLATION_LEVELS: readonly unknown[] = ["read uncommitted", "read committed", "repeatable read", "serializable"];
 
@@ -158,9 +159,7 @@ export class Transaction implements AsyncDisposable {
 
   /** Runs SQL text of several statements. @internal */
   script(text: string): MaybePromise<void> {
-    const run = (connection: DriverConnection) =>
-      this.#home.observe({ text, values: [] }, () => andThen(connection.script(text), () => NOTHING));
-    return andThen(this.#use(run), () => {});
+    return this.#use((connection) => observeScript(this.#home, text, () => connection.script(text)));
   }
 
   /** @internal */
@@ -333,7 +332,7 @@ export class Transaction implements AsyncDisposable {
   }
 
   async #useInTurn<T>(turn: Permits, send: (connection: DriverConnection) => MaybePromise<T>): Promise<T> {
-    const permit: Permit = await turn.take(new StatementOf(new Place()), this.timeout);
+    const permit: Permit = await turn.take(new StatementHolder(), this.timeout);
     try {
       this.checkNotFailed();
       return await this.#send(await this.#begun(), send);
@@ -433,20 +432,17 @@ export class Transaction implements AsyncDisposable {
   }
 }
 
-/** A statement that waits for a savepoint to end. */
-class StatementOf implements Holder {
-  constructor(readonly place: Place) {}
-
-  describe(): string {
-    return `the statement at ${this.place}`;
-  }
-
-  ownsCurrentFlow(): boolean {
-    return false;
-  }
-}
-
 /** Whether a statement writes; SQL text of a user's own is taken to where it doesn't begin as a query. */
 function isWrite({ access, text }: DriverStatement): boolean {
   return access === undefined ? !/^\s*(select|values|explain|show|pragma|table)\b/i.test(text) : access === "write";
+}
+
+/** Runs SQL text of several statements so that listeners hear of it, as of one. */
+export function observeScript(
+  home: Pick<TransactionHome, "observe">,
+  text: string,
+  run: () => MaybePromise<void>,
+): MaybePromise<void> {
+  const answer = home.observe({ text, values: [] }, () => andThen(run(), () => NOTHING));
+  return andThen(answer, () => {});
 }

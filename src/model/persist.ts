@@ -25,7 +25,7 @@ import {
 /** Where an instance reads and writes now: the transaction that it was got in while that is open, else its database. */
 export function scopeOfInstance(instance: Stateful): Scope {
   const scope = instance[ORIGIN]?.scope;
-  return scope === undefined ? bindingOf(instance.constructor as unknown as AnyModel) : scope.current();
+  return scope === undefined ? bindingOf(instance.constructor) : scope.current();
 }
 
 /**

@@ -28,12 +28,17 @@ export abstract class Relation<S extends AnyModel> {
     return new Manager(this.secondaryModel).using({ [SCOPE]: this.#scope });
   }
 
+  /** Every instance is made by `Model()`, which the compiler can't be told without naming its state to users. */
+  get #state(): Stateful {
+    return this.owner as unknown as Stateful;
+  }
+
   get #scope(): Scope {
-    return scopeOfInstance(this.owner as unknown as Stateful);
+    return scopeOfInstance(this.#state);
   }
 
   protected get isOwnerSaved(): boolean {
-    return isSaved(this.owner as unknown as Stateful);
+    return isSaved(this.#state);
   }
 
   protected notLoaded(method: string): RelationNotLoadedError {

@@ -1,10 +1,9 @@
 import type { DriverValue } from "../drivers/driver.js";
-import { checkerOf } from "./check-value.js";
 import { type ColumnKind, type ColumnType, isTextKind } from "./column-type.js";
 import { type Decoder, decodingOf } from "./decode.js";
-import { COMPARED_AS_IS, type Comparison, type Dialect, type Encoder } from "./dialect.js";
+import { COMPARED_AS_IS, type Comparison, type Dialect } from "./dialect.js";
 import { encodeUntypedScalar } from "./encode-untyped.js";
-import { canonicalJson } from "./json.js";
+import { asText, encoderOf, type Forms } from "./encoder.js";
 import { arrayLiteral } from "./postgres-array.js";
 import { postgresDdl, postgresType, quoteLiteral } from "./postgres-ddl.js";
 
@@ -57,29 +56,11 @@ function oidsOf(type: ColumnType): readonly number[] {
   return type.element.kind === "array" ? [] : [OIDS[type.element.kind].array];
 }
 
-function encoderOf(type: ColumnType): Encoder {
-  const check = checkerOf(type);
-  switch (type.kind) {
-    case "json":
-      return canonicalJson;
-    case "timestamp":
-      return (value, name) => (check(value, name) as Date).toISOString();
-    case "boolean":
-      return (value, name) => (check(value, name) ? "t" : "f");
-    case "array": {
-      const encodeItem = encoderOf(type.element);
-      return (value, name) => {
-        const items = check(value, name) as unknown[];
-        return arrayLiteral(items.map((item) => (item === null ? null : asText(encodeItem(item, name)))));
-      };
-    }
-    default:
-      return check as Encoder;
-  }
-}
-
-const asText = (value: DriverValue): string =>
-  value instanceof Uint8Array ? `\\x${Buffer.from(value).toString("hex")}` : String(value);
+const FORMS: Forms = {
+  true: "t",
+  false: "f",
+  list: (items, encode) => arrayLiteral(items.map((item) => (item === null ? null : asText(encode(item))))),
+};
 
 const asArray = (items: readonly DriverValue[]): string =>
   arrayLiteral(items.map((item) => (item === null ? null : asText(item))));
@@ -97,7 +78,7 @@ export const postgresDialect: Dialect = {
   name: "postgres",
   placeholder: (position) => `$${position}`,
 
-  encoder: encoderOf,
+  encoder: (type) => encoderOf(type, FORMS),
 
   encodeUntyped(value) {
     if (typeof value === "boolean") return value ? "t" : "f";

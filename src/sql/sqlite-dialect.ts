@@ -1,10 +1,10 @@
 import type { DriverField, DriverValue } from "../drivers/driver.js";
-import { checkerOf } from "./check-value.js";
 import type { ColumnType } from "./column-type.js";
 import { decimalSortKey } from "./decimal.js";
 import type { Decoder } from "./decode.js";
-import { COMPARED_AS_IS, type Dialect, type Encoder, type ListParameter } from "./dialect.js";
+import { COMPARED_AS_IS, type Dialect, type ListParameter } from "./dialect.js";
 import { encodeUntypedScalar } from "./encode-untyped.js";
+import { asText, encoderOf, type Forms } from "./encoder.js";
 import { canonicalJson } from "./json.js";
 import { sqliteDdl } from "./sqlite-ddl.js";
 
@@ -20,30 +20,16 @@ const AS_DECIMAL = { before: `${DECIMAL_KEY}(`, after: ")" };
 
 const isScaled = (type: ColumnType): boolean => type.kind === "numeric" && type.precision !== undefined;
 
-function encoderOf(type: ColumnType): Encoder {
-  const check = checkerOf(type);
-  switch (type.kind) {
-    case "json":
-      return canonicalJson;
-    case "timestamp":
-      return (value, name) => (check(value, name) as Date).toISOString();
-    case "boolean":
-      return (value, name) => (check(value, name) ? 1 : 0);
-    case "array": {
-      const encodeItem = encoderOf(type.element);
-      return (value, name) =>
-        JSON.stringify((check(value, name) as unknown[]).map((item) => jsonItem(item, encodeItem, name)));
-    }
-    default:
-      return check as Encoder;
-  }
-}
+const FORMS: Forms = {
+  true: 1,
+  false: 0,
+  list: (items, encode) => JSON.stringify(items.map((item) => jsonItem(item, encode))),
+};
 
 /** An array's item in JSON: numbers and booleans as they are, all else as text. */
-function jsonItem(item: unknown, encode: Encoder, name: string): unknown {
+function jsonItem(item: unknown, encode: (item: unknown) => DriverValue): unknown {
   if (item === null || typeof item === "boolean" || (typeof item === "number" && Number.isFinite(item))) return item;
-  const encoded = encode(item, name);
-  return encoded instanceof Uint8Array ? `\\x${Buffer.from(encoded).toString("hex")}` : String(encoded);
+  return asText(encode(item));
 }
 
 const asJsonList = (items: readonly DriverValue[]): string =>
@@ -73,7 +59,7 @@ export const sqliteDialect: Dialect = {
   name: "sqlite",
   placeholder: () => "?",
 
-  encoder: encoderOf,
+  encoder: (type) => encoderOf(type, FORMS),
 
   encodeUntyped(value) {
     if (typeof value === "boolean") return value ? 1 : 0;

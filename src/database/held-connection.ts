@@ -1,0 +1,96 @@
+import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, MaybePromise } from "../drivers/driver.js";
+import { Permits } from "../drivers/permits.js";
+import type { Dialect } from "../sql/dialect.js";
+import type { Table } from "../sql/table.js";
+import type { ConnectionHost } from "./connection.js";
+import { runTransaction } from "./run-transaction.js";
+import type { Scope } from "./scope.js";
+import { StatementHolder } from "./statement-holder.js";
+import { type OpenTransaction, observeScript, Transaction, type TransactionHome } from "./transaction.js";
+
+/**
+ * A database of which one connection is held: transactions begin on that connection, and leave it open. Its uses take
+ * turns, so that no statement falls into the transaction of another use; they wait for each other without a limit.
+ */
+export class HeldConnection implements TransactionHome, ConnectionHost {
+  readonly dialect: Dialect;
+  readonly timeout: number;
+  readonly #turn = new Permits("its turn on a connection", 1);
+
+  constructor(
+    readonly home: TransactionHome,
+    readonly connection: DriverConnection,
+  ) {
+    this.dialect = home.dialect;
+    this.timeout = home.timeout;
+  }
+
+  run(statement: DriverStatement): Promise<DriverResult> {
+    return this.#inTurn(() => this.observe(statement, () => this.connection.run(statement)));
+  }
+
+  atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
+    return this.#inTurn(() => runTransaction(() => new Transaction(this, {}), work));
+  }
+
+  script(text: string): Promise<void> {
+    return this.#inTurn(() => observeScript(this, text, () => this.connection.script(text)));
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(() => this.connection.close());
+  }
+
+  async #inTurn<T>(use: () => MaybePromise<T>): Promise<T> {
+    const permit = await this.#turn.take(new StatementHolder(), Infinity);
+    try {
+      return await use();
+    } finally {
+      this.#turn.give(permit);
+    }
+  }
+
+  enter(_transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
+    return beginOn(this.connection, options, () => {});
+  }
+
+  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
+    return this.home.observe(statement, send);
+  }
+
+  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]> {
+    return this.home.observeCursor(statement, rows);
+  }
+
+  tableNamed(name: string): Table | undefined {
+    return this.home.tableNamed(name);
+  }
+
+  current(): Scope {
+    return this.home.current();
+  }
+}
+
+/** Begins a transaction on a connection; where that fails, gives back what was taken for it. */
+export function beginOn(
+  connection: DriverConnection,
+  options: BeginOptions,
+  leave: () => MaybePromise<void>,
+): MaybePromise<OpenTransaction> {
+  const open = { connection, commit: () => connection.commit(), rollback: () => connection.rollback(), leave };
+  let begun: MaybePromise<void>;
+  try {
+    begun = connection.begin(options);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  if (!(begun instanceof Promise)) return open;
+  return begun.then(
+    () => open,
+    async (error: unknown) => {
+      await leave();
+      throw error;
+    },
+  );
+}
