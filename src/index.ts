@@ -38,6 +38,7 @@ export {
   UniqueViolationError,
   UsageError,
 } from "./errors.js";
+export type { GroupedRow, GroupOptions, Having } from "./manager/aggregate.js";
 export type { Chain } from "./manager/chain.js";
 export { type FetchOptions, Manager } from "./manager/manager.js";
 export type { Query } from "./manager/query.js";
@@ -79,6 +80,7 @@ export {
   varchar,
 } from "./sql/columns.js";
 export { and, type Condition, type ConditionLike, exists, not, or } from "./sql/conditions.js";
+export { expression } from "./sql/expression.js";
 export type { ColumnExpression, ColumnOf, JsonPath, Operand, Selectable, SelectOf } from "./sql/operators.js";
 export type { Order, OrderOptions } from "./sql/order.js";
 export { deleteFrom, insertInto, updateTable } from "./sql/source.js";
@@ -98,6 +100,7 @@ export type {
   Where,
   WhereObject,
 } from "./sql/types.js";
+export { alias, type CteOptions, cte, type View } from "./sql/views.js";
 export {
   denseRank,
   lag,

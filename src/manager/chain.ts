@@ -3,7 +3,7 @@ import type { DriverResult, DriverValue } from "../drivers/driver.js";
 import { resultItems } from "../sql/rows.js";
 import type { CompiledStatement, Statement } from "../sql/statement.js";
 import type { Table } from "../sql/table.js";
-import type { AnyModel, ColumnName, OrderBy, Row, Where } from "../sql/types.js";
+import type { AnyTable, ColumnName, OrderBy, Row, Where } from "../sql/types.js";
 
 /**
  * A statement bound to what will run it. Immutable: every call gives a new chain, and nothing runs before a fetch.
@@ -13,7 +13,7 @@ import type { AnyModel, ColumnName, OrderBy, Row, Where } from "../sql/types.js"
  * // select "users"."id", … from "users" where "users"."active" = ? order by "users"."name" limit ?
  * ```
  */
-export class Chain<M extends AnyModel, R, V = never> {
+export class Chain<M extends AnyTable, R, V = never> {
   readonly #statement: Statement<M, R, V>;
   readonly #scope: () => Scope;
   readonly #table: Table;

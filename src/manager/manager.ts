@@ -18,9 +18,21 @@ import { sourceOf } from "../sql/source.js";
 import { Statement, sqlStatement, writeStatement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
 import { plansOf } from "../sql/table-plans.js";
-import type { AnyModel, ColumnName, Key, NewRow, Row, UpdateValues, Where } from "../sql/types.js";
+import type {
+  AnyModel,
+  AnyTable,
+  ColumnName,
+  Key,
+  NewRow,
+  Row,
+  SelectedRow,
+  Selection,
+  UpdateValues,
+  Where,
+} from "../sql/types.js";
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
+import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type GroupQuery } from "./aggregate.js";
 import { Chain } from "./chain.js";
 import { hydrate, unsave } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
@@ -127,6 +139,33 @@ export class Manager<M extends AnyModel> {
     const scope = this[SCOPE];
     const statement = selectOf<M>(this.#source, { ...query, limit: 1 }).ofConstant();
     return (await scope.run(statement.compile(scope.dialect))).rows.length > 0;
+  }
+
+  /**
+   * Aggregates of all rows that fulfil the conditions, as one object; with `groupBy`, an object for each group.
+   *
+   * ```ts
+   * await Account.objects.aggregate({ n: count(), total: sum("balance") }, { where: { open: true } });
+   * // select count(*) as "n", sum("accounts"."balance") as "total" from "accounts" where "accounts"."open" = ?
+   * await Account.objects.aggregate({ total: sum("balance") }, { groupBy: "ownerId", orderBy: "-total", limit: 3 });
+   * ```
+   *
+   * @throws TypeError for an unknown column, name or option, or a column that can't be aggregated so
+   * @throws UsageError for a column that is neither aggregated nor grouped by
+   */
+  async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>>(
+    selection: A,
+    options: GroupOptions<M, A, G>,
+  ): Promise<GroupedRow<M, A, G>[]>;
+  async aggregate<const A extends Selection<M>>(
+    selection: A,
+    options?: Pick<Query<M>, "where">,
+  ): Promise<SelectedRow<M, A>>;
+  async aggregate(selection: Selection<M>, options: GroupQuery = {}): Promise<unknown> {
+    const scope = this[SCOPE];
+    const statement = aggregateOf<M, unknown>(this.#source, selection, options).compile(scope.dialect);
+    const rows = itemsOf(statement.output ?? [], (await scope.run(statement)).rows);
+    return options.groupBy === undefined ? rows[0] : rows;
   }
 
   /** The first row, in the order given or else of the primary key, or null. */
@@ -400,7 +439,7 @@ export class Manager<M extends AnyModel> {
    *
    * @throws TypeError where it is neither
    */
-  setSql<S extends AnyModel, R, V>(statement: Statement<S, R, V>): Chain<S, R, V>;
+  setSql<S extends AnyTable, R, V>(statement: Statement<S, R, V>): Chain<S, R, V>;
   setSql<R extends object = Record<string, unknown>>(statement: Sql): Chain<M, R>;
   setSql(statement: Statement<M, unknown, unknown> | Sql): Chain<M, unknown, unknown> {
     const source = this.#source;

@@ -21,6 +21,8 @@ import type {
   NewRow,
   Row,
   RowOfColumns,
+  SelectedRow,
+  Selection,
   Where,
 } from "../sql/types.js";
 import { checkOptions } from "../text.js";
@@ -102,12 +104,13 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never> {
   /** Inserts rows, all or none of them, and gives the instances in the order of the input. */
   insertMany<M extends AnyModel>(this: M, values: readonly NewRow<M>[]): Promise<InstanceType<M>[]>;
 
-  /** A select of all columns, of those named, or of one, for `setSql()`. */
+  /** A select of all columns, of those named, of one, or of what a record names: `{ n: count() }`; for `setSql()`. */
   select<M extends AnyModel>(this: M): Statement<M, Row<M>>;
   select<M extends AnyModel, const P extends ColumnName<M>>(
     this: M,
     columns: P | readonly P[],
   ): Statement<M, Pick<Row<M>, P>>;
+  select<M extends AnyModel, const S extends Selection<M>>(this: M, selection: S): Statement<M, SelectedRow<M, S>>;
 
   /** The key of a new row whose text or uuid key is not given. */
   generateId(): string;
@@ -208,7 +211,7 @@ class ActiveRecord implements Stateful {
     return managerOf(this).insertMany(values);
   }
 
-  static select(this: OwnModel, columns?: string | readonly string[]): unknown {
+  static select(this: OwnModel, columns?: unknown): unknown {
     return selectFrom(sourceOf(this), columns);
   }
 }

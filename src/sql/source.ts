@@ -3,13 +3,19 @@ import { type InsertValues, type Statement, writeStatement } from "./statement.j
 import type { Source } from "./statement-state.js";
 import type { AnyModel, Row, UpdateValues } from "./types.js";
 
-/** Where a model class keeps its table. */
+/** Where a model class, or what stands for a table, keeps it. */
 export const SOURCE = Symbol("rowkeeper.source");
 
 /** @throws TypeError where it is no model */
 export function sourceOf(model: unknown): Source {
   if (typeof model === "function" && SOURCE in model) return model[SOURCE] as Source;
   throw new TypeError(`a model is a class made by Model(…), not ${kindOf(model)}`);
+}
+
+/** Of a model, an alias or a common table expression. @throws TypeError where it is none */
+export function tableSourceOf(table: unknown): Source {
+  if (typeof table === "object" && table !== null && SOURCE in table) return table[SOURCE] as Source;
+  return sourceOf(table);
 }
 
 /**

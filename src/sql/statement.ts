@@ -8,7 +8,7 @@ import { type ConditionLike, checkCondition, or } from "./conditions.js";
 import type { BoundClause, Dialect } from "./dialect.js";
 import type { InsertRow } from "./insert-values.js";
 import type { ColumnOf, column } from "./operators.js";
-import { namedColumns, namedItems, type SelectItem } from "./select-items.js";
+import { groupByColumn, namedColumns, namedItems, type SelectItem } from "./select-items.js";
 import {
   type Conflict,
   type Join,
@@ -17,7 +17,8 @@ import {
   type StatementState,
   tableOf,
 } from "./statement-state.js";
-import type { AnyModel, ColumnName, NewRow, OrderBy, Row, UpdateValues, Where } from "./types.js";
+import type { AnyTable, ColumnName, NewRow, OrderBy, Row, UpdateValues, Where } from "./types.js";
+import { ValueExpression } from "./value-expression.js";
 import { conditionsOf, ordersOf } from "./where.js";
 import { writeChange } from "./write-change.js";
 import { writeQuery, writeValues } from "./write-select.js";
@@ -35,7 +36,7 @@ declare const gives: unique symbol;
  * A statement about a model M that gives rows of type R and takes values of type V: the rows of an insert, what an update
  * sets. Immutable: every call gives a new one. A select stands as a value in other statements' conditions.
  */
-export class Statement<M extends AnyModel, R, V = never> extends Subquery {
+export class Statement<M extends AnyTable, R, V = never> extends Subquery {
   declare readonly [gives]: [M, R, V];
   declare readonly [column]: R extends object ? R[keyof R] : R;
 
@@ -63,7 +64,8 @@ export class Statement<M extends AnyModel, R, V = never> extends Subquery {
     this.#requireSelect("groupBy");
     const table = tableOf(this.state, "groupBy");
     const groups = columns.map((item) => {
-      if (typeof item === "string") return table.column(item).reference;
+      if (typeof item === "string") return groupByColumn(table.column(item));
+      if (item instanceof ValueExpression) return groupByColumn(item.info);
       if (item instanceof Expression || item instanceof Sql) return item;
       throw new TypeError(`groupBy wants columns, such as "name" or User.c.name, not ${kindOf(item)}`);
     });
@@ -158,11 +160,16 @@ export class Statement<M extends AnyModel, R, V = never> extends Subquery {
     return this.#with({ joins: [...(this.state.joins ?? []), join] });
   }
 
+  /** The select by itself, within another statement. @internal */
+  writeQuery(writer: SqlWriter): void {
+    this.#requireSelect("a value");
+    writeQuery(writer, this.state);
+  }
+
   /** The select in parentheses, as a value of another statement. @internal */
   writeTo(writer: SqlWriter): void {
-    this.#requireSelect("a value");
     writer.write("(");
-    writeQuery(writer, this.state);
+    this.writeQuery(writer);
     writer.write(")");
   }
 
@@ -213,7 +220,7 @@ const EMPTY = { conditions: [], orders: [] } as const;
 export type Selected<M> = ColumnName<M> | Expression | ColumnAggregate<never, ColumnName<M>>;
 
 /** A select of a model's columns: all, those named, or what a record names. */
-export function selectFrom<M extends AnyModel, R>(source: Source, columns?: unknown): Statement<M, R> {
+export function selectFrom<M extends AnyTable, R>(source: Source, columns?: unknown): Statement<M, R> {
   return new Statement<M, R>({ ...EMPTY, verb: "select", source, output: itemsOf(source, columns) });
 }
 
@@ -227,21 +234,21 @@ function itemsOf({ table }: Source, columns: unknown): readonly SelectItem[] {
 export type InsertValues<M> = NewRow<M> | readonly NewRow<M>[];
 
 /** An insert, update or delete of a model's table. */
-export function writeStatement<M extends AnyModel>(
+export function writeStatement<M extends AnyTable>(
   verb: "insert",
   source: Source,
 ): Statement<M, Row<M>, InsertValues<M>>;
-export function writeStatement<M extends AnyModel>(
+export function writeStatement<M extends AnyTable>(
   verb: "update",
   source: Source,
 ): Statement<M, Row<M>, UpdateValues<M>>;
-export function writeStatement<M extends AnyModel>(verb: "delete", source: Source): Statement<M, Row<M>>;
+export function writeStatement<M extends AnyTable>(verb: "delete", source: Source): Statement<M, Row<M>>;
 export function writeStatement(verb: "insert" | "update" | "delete", source: Source): unknown {
   return new Statement({ ...EMPTY, verb, source });
 }
 
 /** SQL text of a user's own, about a model. */
-export function sqlStatement<M extends AnyModel, R, V = never>(source: Source, sql: Sql): Statement<M, R, V> {
+export function sqlStatement<M extends AnyTable, R, V = never>(source: Source, sql: Sql): Statement<M, R, V> {
   if (!(sql instanceof Sql)) throw new TypeError(`setSql wants a statement or sql\`…\`, not ${kindOf(sql)}`);
   return new Statement<M, R, V>({ ...EMPTY, verb: "sql", source, sql });
 }

@@ -225,7 +225,7 @@ export class Table {
 
   /** The same table under another name, for a statement in which it stands twice. */
   as(alias: string): Table {
-    return new Table(this.name, this.#declared, this.#viewOptions, { alias: checkName(alias, "an alias") });
+    return new Table(this.name, this.#declared, this.#viewOptions, { alias });
   }
 
   get #viewOptions(): TableOptions {

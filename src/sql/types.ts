@@ -58,13 +58,17 @@ export interface AnyInstance {
 /** The key that `find` of a model takes, kept where the compiler can infer it. */
 export declare const key: unique symbol;
 
+/** Whatever has columns: a model, an alias of one, a common table expression. */
+export interface AnyTable {
+  readonly table: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the columns of any table
+  readonly columns: any;
+}
+
 /** Any class made by `Model()`, or a subclass of one. */
-export interface AnyModel {
+export interface AnyModel extends AnyTable {
   // biome-ignore lint/suspicious/noExplicitAny: the constructor of any model
   new (...args: any[]): AnyInstance;
-  readonly table: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the columns of any model
-  readonly columns: any;
 }
 
 export type ColumnsOf<M> = M extends { readonly columns: infer C extends AnyColumns } ? C : never;
