@@ -4,25 +4,29 @@ import { type Scoped, scopeOf } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { LOADED, type Origin, UNSAVE } from "../manager/hydrate.js";
 import { Manager } from "../manager/manager.js";
-import type { Column } from "../sql/columns.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import { type Statement, selectFrom } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
-import { TABLE_OPTIONS, Table, type TableColumn, type TableOptions } from "../sql/table.js";
+import { type DeclaredColumns, TABLE_OPTIONS, Table, type TableColumn, type TableOptions } from "../sql/table.js";
+import { expressionsOf } from "../sql/views.js";
 import type {
   AnyColumns,
   AnyModel,
   ColumnExpressions,
   ColumnName,
+  KeptColumns,
+  KeptOptions,
   Key,
   KeyColumns,
   KeyOfColumns,
   key,
   NewRow,
+  NoOptions,
   Row,
   RowOfColumns,
   SelectedRow,
   Selection,
+  TableName,
   Where,
 } from "../sql/types.js";
 import { checkOptions } from "../text.js";
@@ -78,14 +82,14 @@ export interface ModelInstance<C extends AnyColumns> extends Iterable<[column: k
 }
 
 /** A model class. */
-export interface ModelStatics<C extends AnyColumns, K extends string = never> {
+export interface ModelStatics<C extends AnyColumns, K extends string = never, N extends string = string> {
   new (values?: Partial<RowOfColumns<C>>): RowOfColumns<C> & ModelInstance<C>;
 
   readonly [key]?: KeyOfColumns<C, K>;
 
   /** The table's name in the database. */
-  readonly table: string;
-  /** The columns, as they were declared. */
+  readonly table: N;
+  /** The columns, as they were declared, and those that the options ask for. */
   readonly columns: C;
   /** An expression for each column: `User.c.name.eq("x")`. */
   readonly c: ColumnExpressions<C>;
@@ -95,7 +99,7 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never> {
    * The model's manager; made on first use, or declared: `static override objects = new UserManager(this)`. A subclass of
    * a class that declares one declares its own.
    */
-  objects: Manager<ModelStatics<C, K>>;
+  objects: Manager<ModelStatics<C, K, N>>;
 
   /** The instance with this key, or null. */
   find<M extends AnyModel>(this: M, id: Key<M>): Promise<InstanceType<M> | null>;
@@ -285,26 +289,27 @@ function accessor(column: TableColumn): PropertyDescriptor {
  * @param table the table's name; `schema.table` names a schema
  * @throws UsageError where a name can't be used, or a column is called like a member of every model
  */
-export function Model<const C extends AnyColumns, const K extends keyof C & string = never>(
-  table: string,
+export function Model<
+  const C extends AnyColumns,
+  const K extends keyof C & string = never,
+  const N extends string = string,
+  const O extends KeptOptions = NoOptions,
+>(
+  table: N,
   columns: C,
-  options: Omit<TableOptions, "primaryKey"> & { readonly primaryKey?: readonly K[] } = {},
-): ModelStatics<C, K> {
+  options?: Omit<TableOptions, "primaryKey" | keyof KeptOptions> & { readonly primaryKey?: readonly K[] } & O,
+): ModelStatics<KeptColumns<C, O>, K, TableName<N>>;
+export function Model(table: string, declared: DeclaredColumns, options: TableOptions = {}): unknown {
   checkOptions("a model", options, TABLE_OPTIONS);
-  const made = new Table(
-    table,
-    columns as unknown as Readonly<{ [name: string]: Column<unknown, boolean, boolean> }>,
-    options,
-  );
-  const expressions = Object.fromEntries(made.columns.map(({ property, reference }) => [property, reference]));
+  const made = new Table(table, declared, options);
 
   // One for each class: a subclass may have a generateId of its own.
   const sources = new WeakMap<object, Source>();
 
   class Made extends ActiveRecord {
     static readonly table = made.name;
-    static readonly columns = columns;
-    static readonly c = Object.freeze(expressions);
+    static readonly columns = made.declared;
+    static readonly c = expressionsOf(made);
     static readonly idColumn = made.key[0]?.property;
 
     static get [SOURCE](): Source {
@@ -329,5 +334,5 @@ export function Model<const C extends AnyColumns, const K extends keyof C & stri
     }
     Object.defineProperty(Made.prototype, column.property, accessor(column));
   }
-  return Made as unknown as ModelStatics<C, K>;
+  return Made;
 }

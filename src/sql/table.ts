@@ -76,10 +76,10 @@ function keptTimes({ timestamps }: TableOptions): { createdAt?: string; updatedA
   return { ...(createdAt === false ? {} : { createdAt }), ...(updatedAt === false ? {} : { updatedAt }) };
 }
 
-type Columns = Readonly<Record<string, Column<unknown, boolean, boolean>>>;
+export type DeclaredColumns = Readonly<Record<string, Column<unknown, boolean, boolean>>>;
 
 /** The columns, with those besides that the options ask for. @throws UsageError where one of them is no timestamp */
-export function columnsWith(columns: Columns, options: TableOptions): Columns {
+function columnsWith(columns: DeclaredColumns, options: TableOptions): DeclaredColumns {
   const made: Record<string, Column<unknown, boolean, boolean>> = { ...columns };
   for (const property of Object.values(keptTimes(options))) {
     const column = made[property] ?? timestamp();
@@ -180,6 +180,8 @@ export class Table {
   /** Whether a column holds 64-bit integers, so that rows must be read with bigints. */
   readonly hasBigint: boolean;
   readonly options: TableOptions;
+  /** The columns by their properties, also those that the options ask for. */
+  readonly declared: DeclaredColumns;
   /** The name by which the columns of a statement are told apart: the table's, or its alias. */
   readonly alias: string;
   /** The table as it stands after `from`: `"users"`, `"users" as "boss"`. */
@@ -189,9 +191,8 @@ export class Table {
   readonly updatedAt: TableColumn | undefined;
   readonly deletedAt: TableColumn | undefined;
   readonly #byProperty: ReadonlyMap<string, TableColumn>;
-  readonly #declared: Columns;
 
-  constructor(name: string, declared: Columns, options: TableOptions = {}, view: TableView = {}) {
+  constructor(name: string, declared: DeclaredColumns, options: TableOptions = {}, view: TableView = {}) {
     const parts = checkName(name, "a table").split(".");
     this.name = parts.pop() ?? name;
     this.schema = options.schema ?? (parts.length > 0 ? parts.join(".") : undefined);
@@ -201,8 +202,8 @@ export class Table {
     this.options = options;
     this.alias = view.alias ?? this.name;
     this.from = view.alias === undefined ? this.quoted : `${this.quoted} as ${quoteIdentifier(view.alias)}`;
-    this.#declared = declared;
     const columns = columnsWith(declared, options);
+    this.declared = columns;
     const keys =
       options.primaryKey ?? Object.keys(columns).filter((property) => columns[property]?.settings.primaryKey);
     this.columns = Object.entries(columns).map(
@@ -225,7 +226,7 @@ export class Table {
 
   /** The same table under another name, for a statement in which it stands twice. */
   as(alias: string): Table {
-    return new Table(this.name, this.#declared, this.#viewOptions, { alias });
+    return new Table(this.name, this.declared, this.#viewOptions, { alias });
   }
 
   get #viewOptions(): TableOptions {

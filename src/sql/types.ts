@@ -47,6 +47,42 @@ export type KeyOfColumns<C extends AnyColumns, K extends string> = [KeyColumns<C
     ? Flatten<{ readonly [P in KeyColumns<C, K> & keyof C]: ValueOf<C[P]> }>
     : ValueOf<C[KeyColumns<C, K> & keyof C]>;
 
+/** Options of a model that add columns to it, or let an insert leave them out. */
+export interface KeptOptions {
+  readonly softDelete?: string;
+  readonly timestamps?: boolean | { readonly createdAt?: string | false; readonly updatedAt?: string | false };
+}
+
+/** The options of a model that has none. */
+export type NoOptions = Record<never, never>;
+
+type TimeName<T, P extends "createdAt" | "updatedAt"> = T extends true
+  ? P
+  : T extends { readonly [K in P]: infer Name }
+    ? Name extends string
+      ? Name
+      : never
+    : T extends object
+      ? P
+      : never;
+
+type TimeNames<O> = O extends { readonly timestamps: infer T } ? TimeName<T, "createdAt"> | TimeName<T, "updatedAt"> : never;
+type DeletionName<O> = O extends { readonly softDelete: infer D extends string } ? D : never;
+
+/** The columns of a model with those that its options add; the times that it keeps may be left out of an insert. */
+export type KeptColumns<C extends AnyColumns, O> = [TimeNames<O> | DeletionName<O>] extends [never]
+  ? C
+  : Flatten<
+      { readonly [K in Exclude<keyof C, TimeNames<O>>]: C[K] } & {
+        readonly [K in TimeNames<O>]: K extends keyof C
+          ? ColumnShape<ValueOf<C[K]>, true, false>
+          : ColumnShape<Date, true, false>;
+      } & { readonly [K in Exclude<DeletionName<O>, keyof C>]: ColumnShape<Date | null, true, false> }
+    >;
+
+/** A table's name without its schema. */
+export type TableName<N extends string> = N extends `${string}.${infer Name}` ? TableName<Name> : N;
+
 /** What is asked of an instance of any model. */
 export interface AnyInstance {
   // biome-ignore lint/suspicious/noExplicitAny: the data of any model
