@@ -31,12 +31,26 @@ const anyRow = fc.record({
 type TableRow = typeof anyRow extends fc.Arbitrary<infer T> ? T : never;
 
 /** What SQL calls a function here, and what each engine does. */
-const NAMES = ["add", "subtract", "multiply", "sum", "avg", "min", "max", "sum_distinct", "avg_distinct"] as const;
+const NAMES = [
+  "add",
+  "subtract",
+  "multiply",
+  "sum",
+  "avg",
+  "min",
+  "max",
+  "group_min",
+  "group_max",
+  "sum_distinct",
+  "avg_distinct",
+] as const;
 type Call = (name: (typeof NAMES)[number], argument: string) => string;
 const POSTGRES_NAMES: Partial<Record<string, string>> = {
   add: "numeric_add(",
   subtract: "numeric_sub(",
   multiply: "numeric_mul(",
+  group_min: "min(",
+  group_max: "max(",
   sum_distinct: "sum(distinct ",
   avg_distinct: "avg(distinct ",
 };
@@ -178,7 +192,7 @@ describe("decimals in SQLite's SQL and in PostgreSQL's", () => {
   test("sum, avg, min and max are the same text, by group, filtered, and over no rows", () =>
     check((call) => {
       const columns = ["a", "price", "big"].flatMap((column) =>
-        (["sum", "avg", "min", "max"] as const).flatMap((name) => [
+        (["sum", "avg", "min", "max", "group_min", "group_max"] as const).flatMap((name) => [
           asText(call(name, column)),
           asText(`${call(name, column)} filter (where n % 3 = 1)`),
         ]),
@@ -190,7 +204,9 @@ describe("decimals in SQLite's SQL and in PostgreSQL's", () => {
   test("distinct sums and averages are the same text where values have one scale", () =>
     check((call) => {
       const columns = ["price", "big"].flatMap((column) =>
-        (["sum_distinct", "avg_distinct"] as const).map((name) => asText(call(name, column))),
+        (["sum_distinct", "avg_distinct"] as const)
+          .map((name) => asText(call(name, column)))
+          .concat((["sum", "avg", "min", "max"] as const).map((name) => asText(call(name, `distinct ${column}`)))),
       );
       return `select ${columns.join()} from t`;
     }));

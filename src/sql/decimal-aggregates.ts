@@ -87,6 +87,11 @@ export const distinctDecimalSum = ofDistinct(sumOf);
 /** `avg(distinct …)`, for which "1.5" and "1.50" are one number. */
 export const distinctDecimalAverage = ofDistinct(averageOfTotal);
 
+type IsBetter = (key: string, than: string) => boolean;
+
+const isSmaller: IsBetter = (key, than) => key < than;
+const isLarger: IsBetter = (key, than) => key > than;
+
 interface Candidate {
   readonly place: number;
   readonly key: string;
@@ -98,12 +103,12 @@ interface Candidate {
  * than all that came after it.
  */
 class Candidates {
-  readonly #isBetter: (key: string, than: string) => boolean;
+  readonly #isBetter: IsBetter;
   readonly #candidates: Candidate[] = [];
   #entered = 0;
   #left = 0;
 
-  constructor(isBetter: (key: string, than: string) => boolean) {
+  constructor(isBetter: IsBetter) {
     this.#isBetter = isBetter;
   }
 
@@ -127,7 +132,7 @@ class Candidates {
   }
 }
 
-const best = (isBetter: (key: string, than: string) => boolean): SqliteAggregate<Candidates> => ({
+const ofFrame = (isBetter: IsBetter): SqliteAggregate<Candidates> => ({
   start: () => new Candidates(isBetter),
   step(candidates, value) {
     if (value !== null) candidates.add(value);
@@ -139,7 +144,30 @@ const best = (isBetter: (key: string, than: string) => boolean): SqliteAggregate
 });
 
 /** `min(…)` by the numbers' order, as the value is kept. */
-export const decimalMinimum = best((key, than) => key < than);
+export const decimalMinimum = ofFrame(isSmaller);
 
 /** `max(…)` by the numbers' order, as the value is kept. */
-export const decimalMaximum = best((key, than) => key > than);
+export const decimalMaximum = ofFrame(isLarger);
+
+interface Best {
+  key: string | undefined;
+  value: unknown;
+}
+
+const ofGroup = (isBetter: IsBetter): SqliteAggregate<Best> => ({
+  start: () => ({ key: undefined, value: null }),
+  step(best, value) {
+    if (value === null) return;
+    const key = decimalSortKey(String(value));
+    if (best.key !== undefined && isBetter(best.key, key)) return;
+    best.key = key;
+    best.value = value;
+  },
+  result: (best) => best.value,
+});
+
+/** The same as `decimalMinimum` in constant memory, but no window function: values can't be taken out. */
+export const groupMinimum = ofGroup(isSmaller);
+
+/** The same as `decimalMaximum` in constant memory, but no window function. */
+export const groupMaximum = ofGroup(isLarger);

@@ -30,7 +30,7 @@ function parse(text: string): unknown {
 /** PostgreSQL's `->`: a key looks into objects alone, an index into arrays, and a scalar is an array of itself. */
 function enter(value: unknown, step: unknown): unknown {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (typeof step === "string") return isObject ? new Map(Object.entries(value)).get(step) : undefined;
+  if (typeof step === "string") return isObject && Object.hasOwn(value, step) ? Reflect.get(value, step) : undefined;
   if (isObject || typeof step !== "number") return undefined;
   return (Array.isArray(value) ? value : [value]).at(step);
 }

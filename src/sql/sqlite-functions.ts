@@ -7,6 +7,8 @@ import {
   decimalSum,
   distinctDecimalAverage,
   distinctDecimalSum,
+  groupMaximum,
+  groupMinimum,
 } from "./decimal-aggregates.js";
 import { addDecimals, multiplyDecimals, subtractDecimals } from "./decimal-arithmetic.js";
 import { jsonAt } from "./json-path.js";
@@ -28,4 +30,6 @@ export const sqliteFunctions = {
   rowkeeper_avg_distinct: distinctDecimalAverage,
   rowkeeper_min: decimalMinimum,
   rowkeeper_max: decimalMaximum,
+  rowkeeper_group_min: groupMinimum,
+  rowkeeper_group_max: groupMaximum,
 } satisfies SqliteFunctions;
