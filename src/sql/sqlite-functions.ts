@@ -11,7 +11,7 @@ import {
   groupMinimum,
 } from "./decimal-aggregates.js";
 import { addDecimals, multiplyDecimals, subtractDecimals } from "./decimal-arithmetic.js";
-import { jsonAt } from "./json-path.js";
+import { jsonAt } from "./json-at.js";
 
 /** The SQL function that makes decimals comparable. */
 export const DECIMAL_KEY = "rowkeeper_decimal";
