@@ -2,7 +2,7 @@ import type { Driver } from "../drivers/driver.js";
 import { type PostgresPool, postgresDriver } from "../drivers/postgres.js";
 import { type SqliteHandle, sqliteDriver } from "../drivers/sqlite.js";
 import { UsageError } from "../errors.js";
-import { sqliteFunctions } from "../sql/sqlite-dialect.js";
+import { sqliteFunctions } from "../sql/sqlite-functions.js";
 import type { DatabaseOptions } from "./options.js";
 
 /** What a database is reached by: a URL, a driver, or an open pg.Pool or better-sqlite3 handle of the user's own. */

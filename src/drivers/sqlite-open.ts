@@ -41,7 +41,11 @@ function create({ Database, path }: OpenOptions): SqliteHandle {
 }
 
 export function registerFunctions(handle: SqliteHandle, functions: SqliteFunctions = {}): void {
-  for (const [name, fn] of Object.entries(functions)) handle.function(name, { deterministic: true }, fn);
+  const options = { deterministic: true, safeIntegers: true };
+  for (const [name, made] of Object.entries(functions)) {
+    if (typeof made === "function") handle.function(name, options, made);
+    else handle.aggregate(name, { ...options, ...made });
+  }
 }
 
 function pragma(name: string, value: string | number | boolean): string {

@@ -24,17 +24,42 @@ export interface SqliteColumn {
   readonly column: string | null;
 }
 
+/** How a function or an aggregate is registered; with `safeIntegers`, integers reach it as bigints. */
+export interface SqliteRegistration {
+  readonly deterministic?: boolean;
+  readonly safeIntegers?: boolean;
+}
+
 /** An open database of better-sqlite3: `new Database("blog.db")`. */
 export interface SqliteHandle {
   readonly inTransaction: boolean;
   prepare(text: string): SqliteStatement;
   exec(text: string): unknown;
-  function(name: string, options: { deterministic?: boolean }, fn: (...values: unknown[]) => unknown): unknown;
+  function(name: string, options: SqliteRegistration, fn: (...values: unknown[]) => unknown): unknown;
+  aggregate(name: string, options: SqliteRegistration & SqliteAggregate): unknown;
   close(): unknown;
 }
 
 /** The class that better-sqlite3 exports. */
 export type SqliteConstructor = new (path: string, options: { timeout: number }) => SqliteHandle;
 
-/** SQL functions to register on each connection, by name; the same arguments must always give the same result. */
-export type SqliteFunctions = Readonly<Record<string, (...values: unknown[]) => unknown>>;
+/** An SQL aggregate of one argument. */
+export interface SqliteAggregate<State = unknown> {
+  /** Makes the state of a group, before its first row. */
+  start(): State;
+  /** Changes the state by a row's value. */
+  step(state: State, value: unknown): void;
+  /** Takes out the value that came in first; without it, the aggregate is no window function. */
+  inverse?(state: State, value: unknown): void;
+  /** What the aggregate gives; in a window, it is asked for after every row. */
+  result(state: State): unknown;
+}
+
+/** An SQL function, of as many arguments as it declares, or an aggregate. */
+export type SqliteFunction = ((...values: unknown[]) => unknown) | SqliteAggregate;
+
+/**
+ * SQL functions to register on each connection, by name; the same arguments must always give the same result. Integers
+ * reach them as bigints.
+ */
+export type SqliteFunctions = Readonly<Record<string, SqliteFunction>>;

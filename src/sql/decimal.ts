@@ -1,15 +1,19 @@
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
-const MOST_INTEGER_DIGITS = 131072;
-const MOST_FRACTION_DIGITS = 16383;
+/** The most digits before the point that a numeric of PostgreSQL has. */
+export const MOST_INTEGER_DIGITS = 131072;
+/** The most digits after the point. */
+export const MOST_FRACTION_DIGITS = 16383;
 
-interface Parts {
+/** A decimal number taken apart. */
+export interface DecimalParts {
   readonly negative: boolean;
   /** Digits before the point, without leading zeros; "" for 0. */
   readonly whole: string;
   readonly fraction: string;
 }
 
-function parse(text: string): Parts | undefined {
+/** The parts of a number in the form of SQL or of JavaScript; undefined where the text is no number. */
+export function parseDecimal(text: string): DecimalParts | undefined {
   const match = DECIMAL.exec(text);
   if (match === null) return undefined;
   const [, sign, before = "", after = "", exponentText] = match;
@@ -24,7 +28,7 @@ function parse(text: string): Parts | undefined {
 }
 
 /** Rounds half away from zero to `scale` digits after the point, as PostgreSQL does. */
-function round({ negative, whole, fraction }: Parts, scale: number): Parts {
+function round({ negative, whole, fraction }: DecimalParts, scale: number): DecimalParts {
   if (fraction.length <= scale) return { negative, whole, fraction: fraction.padEnd(scale, "0") };
   const up = (fraction[scale] ?? "0") >= "5" ? 1n : 0n;
   const digits = String(BigInt(whole + fraction.slice(0, scale) || "0") + up).padStart(scale, "0");
@@ -37,7 +41,7 @@ function round({ negative, whole, fraction }: Parts, scale: number): Parts {
  * where the text is no number, or is one that the column can't hold.
  */
 export function canonicalDecimal(text: string, precision?: number, scale?: number): string | undefined {
-  const parsed = parse(text);
+  const parsed = parseDecimal(text);
   if (parsed === undefined) return undefined;
   const parts = precision === undefined ? parsed : round(parsed, scale ?? 0);
   const { whole, fraction } = parts;
@@ -55,7 +59,7 @@ const complement = (digits: string): string => digits.replace(/\d/g, (digit) => 
  * which keeps numerics as text, compares by it.
  */
 export function decimalSortKey(text: string): string {
-  const parsed = parse(text);
+  const parsed = parseDecimal(text);
   if (parsed === undefined) return `~${text}`;
   const { negative, whole } = parsed;
   const fraction = parsed.fraction.replace(/0+$/, "");

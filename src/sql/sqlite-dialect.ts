@@ -15,14 +15,7 @@ import { encodeUntypedScalar } from "./encode-untyped.js";
 import { asText, encoderOf, type Forms } from "./encoder.js";
 import { canonicalJson } from "./json.js";
 import { sqliteDdl } from "./sqlite-ddl.js";
-
-/** The SQL function that makes decimals comparable; connections get it from `sqliteFunctions`. */
-const DECIMAL_KEY = "rowkeeper_decimal";
-
-/** The SQL functions that the dialect's text calls. */
-export const sqliteFunctions = {
-  [DECIMAL_KEY]: (text: unknown): unknown => (text === null ? null : decimalSortKey(String(text))),
-};
+import { DECIMAL_KEY } from "./sqlite-functions.js";
 
 const AS_DECIMAL = { before: `${DECIMAL_KEY}(`, after: ")" };
 
