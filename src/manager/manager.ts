@@ -1,4 +1,5 @@
 import type { Sql } from "sql-template-tag";
+import { mapChunks } from "../database/chunks.js";
 import { runTransaction } from "../database/run-transaction.js";
 import {
   bindingOf,
@@ -12,11 +13,13 @@ import {
 } from "../database/scope.js";
 import type { DriverStatement, DriverValue } from "../drivers/driver.js";
 import { MultipleResultsError, NotFoundError, UniqueViolationError, UsageError } from "../errors.js";
+import { checkSize } from "../sql/check-count.js";
 import { encodeInsert, encodeUpdate } from "../sql/insert-values.js";
 import { itemsOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import { Statement, sqlStatement, writeStatement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
+import type { TableColumn } from "../sql/table.js";
 import { plansOf } from "../sql/table-plans.js";
 import type {
   AnyModel,
@@ -46,6 +49,12 @@ const STREAM_BATCH = 1000;
 /** How many keys of several columns one statement asks for: each column of each is bound by itself. */
 const MOST_KEYS = 1000;
 
+/** Options of `delete`. */
+export interface DeleteOptions {
+  /** Takes the rows out of the table, where they would only be hidden. */
+  readonly force?: boolean;
+}
+
 /** Asks whether what was written is wanted back. */
 export interface FetchOptions {
   readonly fetch?: boolean;
@@ -67,7 +76,8 @@ export interface FetchOptions {
  */
 export class Manager<M extends AnyModel> {
   readonly model: M;
-  readonly #source: Source;
+  /** The model's table; replaced in a copy that sees what was deleted softly. */
+  #source: Source;
   /** Set on a manager that is bound to a scope of its own; else the model's database is used. */
   #scope: Scope | undefined;
 
@@ -200,7 +210,8 @@ export class Manager<M extends AnyModel> {
    */
   async find(id: Key<M>): Promise<InstanceType<M> | null> {
     const scope = this[SCOPE];
-    const answer = scope.run(plansOf(this.#source.table, scope.dialect).find(id));
+    const { table, withDeleted } = this.#source;
+    const answer = scope.run(plansOf(table, scope.dialect).find(id, withDeleted));
     const { rows } = answer instanceof Promise ? await answer : answer;
     return hydrate(this.model, rows, scope)[0] ?? null;
   }
@@ -225,12 +236,24 @@ export class Manager<M extends AnyModel> {
 
   /**
    * The rows one after another, as one consistent snapshot, with bounded memory whatever their number. Leaving the loop
-   * early frees the connection.
+   * early frees the cursor and the connection.
    */
   async *stream(query: Query<M> = {}): AsyncGenerator<InstanceType<M>, void, undefined> {
     const scope = this.#lockable(query);
     const statement = selectOf<M>(this.#source, query).compile(scope.dialect);
     for await (const rows of scope.cursor(statement, STREAM_BATCH)) yield* hydrate(this.model, rows, scope);
+  }
+
+  /**
+   * The rows in lists of so many, the last of which may be shorter: one consistent snapshot, with bounded memory.
+   * Leaving the loop early frees the cursor and the connection.
+   *
+   * @throws UsageError where the size is no positive whole number
+   */
+  chunk(size: number, query: Query<M> = {}): AsyncGenerator<InstanceType<M>[], void, undefined> {
+    const scope = this.#lockable(query);
+    const statement = selectOf<M>(this.#source, query).compile(scope.dialect);
+    return mapChunks(scope.cursor(statement, checkSize("chunk", size)), (rows) => hydrate(this.model, rows, scope));
   }
 
   /** How the engine would run the query, in its own words. */
@@ -313,20 +336,45 @@ export class Manager<M extends AnyModel> {
   }
 
   /**
-   * Deletes all rows that fulfil the conditions and gives their number.
+   * Deletes all rows that fulfil the conditions and gives their number. Of a model with `softDelete`, hides them, unless
+   * `{ force: true }` takes them out of the table.
    *
    * @param where the conditions, or "all" for every row
    * @throws UsageError where there is no condition
    */
-  async delete(where: Where<M> | "all"): Promise<number> {
+  async delete(where: Where<M> | "all", options: DeleteOptions = {}): Promise<number> {
     const scope = this[SCOPE];
-    const plans = plansOf(this.#source.table, scope.dialect);
+    checkOptions("delete", options, ["force"]);
+    const { table, withDeleted } = this.#source;
+    if (table.deletedAt !== undefined && !options.force)
+      return (await scope.run(this.#updateOf(where, hiddenAt(table.deletedAt, new Date()), false, scope))).rowCount;
+    const plans = plansOf(table, scope.dialect);
     const key = plans.keyIn(where);
     const statement =
       key === undefined
         ? writeStatement<M>("delete", this.#source).where(where).compile(scope.dialect)
-        : plans.delete(key);
+        : plans.delete(key, withDeleted);
     return (await scope.run(statement)).rowCount;
+  }
+
+  /**
+   * Shows rows again that were deleted softly, and gives their number.
+   *
+   * @throws UsageError where the model has no `softDelete`, or there is no condition
+   */
+  async restore(where: Where<M> | "all"): Promise<number> {
+    const scope = this[SCOPE];
+    const { table } = this.#source;
+    if (table.deletedAt === undefined)
+      throw new UsageError(`${this.model.name} has no softDelete, so that nothing of it is hidden`);
+    const { deletedAt } = table;
+    const statement = writeStatement<M>("update", this.#source)
+      .values(hiddenAt<M>(deletedAt, null))
+      .where(where)
+      .withDeleted();
+    // Refuses what says no condition, before one is added.
+    statement.compile(scope.dialect);
+    return (await scope.run(statement.where(deletedAt.reference.isNotNull()).compile(scope.dialect))).rowCount;
   }
 
   /**
@@ -394,6 +442,13 @@ export class Manager<M extends AnyModel> {
 
   // Scopes
 
+  /** The same manager, which sees the rows that were deleted softly as well. */
+  withDeleted(): this {
+    const copy = this.#boundTo(this.#scope);
+    copy.#source = { ...this.#source, withDeleted: true };
+    return copy;
+  }
+
   /** The same manager, of the same class, bound to a database or a transaction. */
   using(scoped: Scoped): this {
     return this.#boundTo(scopeOf(scoped));
@@ -448,13 +503,13 @@ export class Manager<M extends AnyModel> {
   }
 
   #updateOf(where: Where<M> | "all", values: UpdateValues<M>, fetch: boolean, scope: Scope): DriverStatement {
-    const { table } = this.#source;
+    const { table, withDeleted } = this.#source;
     const plans = plansOf(table, scope.dialect);
     const key = fetch ? undefined : plans.keyIn(where);
     if (key !== undefined) {
       const { columns, values: encoded } = encodeUpdate(table, scope.dialect, values);
       const bound = encoded.filter((value): value is DriverValue => !isExpression(value));
-      if (columns.length > 0 && bound.length === columns.length) return plans.update(columns, bound, key);
+      if (columns.length > 0 && bound.length === columns.length) return plans.update(columns, bound, key, withDeleted);
     }
     const statement = writeStatement<M>("update", this.#source).values(values).where(where);
     return (fetch ? statement.returning() : statement).compile(scope.dialect);
@@ -491,7 +546,7 @@ export class Manager<M extends AnyModel> {
     return Object.fromEntries(key.map(({ property }) => [property, instance.data[property]]));
   }
 
-  #boundTo(scope: Scope): this {
+  #boundTo(scope: Scope | undefined): this {
     return this.#copy(this.constructor as new (model: M) => this, scope);
   }
 
@@ -501,11 +556,17 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The same manager, with what a subclass has added to it, in another scope. */
-  #copy<T extends Manager<M>>(Class: new (model: M) => T, scope: Scope): T {
+  #copy<T extends Manager<M>>(Class: new (model: M) => T, scope: Scope | undefined): T {
     const copy = Object.assign(new Class(this.model), this);
     copy.#scope = scope;
+    copy.#source = this.#source;
     return copy;
   }
+}
+
+/** What hides a row, or shows it again. */
+function hiddenAt<M>(deletedAt: TableColumn, time: Date | null): UpdateValues<M> {
+  return { [deletedAt.property]: time } as UpdateValues<M>;
 }
 
 /** @throws TypeError where the values are no object of values by column, which a new row could take */

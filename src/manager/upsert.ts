@@ -22,6 +22,8 @@ function conflictOf(table: Table, given: readonly string[], options: UpsertOptio
   if (on.length === 0) throw new TypeError(`upsert into ${table.name}, which has no primary key, wants { on: … }`);
   const update = options.update ?? given.filter((property) => !names.includes(property as never));
   const columns = update.map((property) => table.column(String(property)));
+  if (columns.length > 0 && table.updatedAt !== undefined && !columns.includes(table.updatedAt))
+    columns.push(table.updatedAt);
   // An update of nothing would give no row back; setting the key to itself changes nothing.
   return { on, update: columns.length > 0 ? columns : on };
 }

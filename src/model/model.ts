@@ -8,7 +8,6 @@ import { SOURCE, sourceOf } from "../sql/source.js";
 import { type Statement, selectFrom } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
 import { type DeclaredColumns, TABLE_OPTIONS, Table, type TableColumn, type TableOptions } from "../sql/table.js";
-import { expressionsOf } from "../sql/views.js";
 import type {
   AnyColumns,
   AnyModel,
@@ -29,6 +28,7 @@ import type {
   TableName,
   Where,
 } from "../sql/types.js";
+import { expressionsOf } from "../sql/views.js";
 import { checkOptions } from "../text.js";
 import { deleteInstance, reloadInstance, saveInstance, unsaveInstance, updateInstance } from "./persist.js";
 import {

@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.js";
 import { checkOptions, isStorableText, kindOf } from "../text.js";
 import type { Codec } from "./codec.js";
 import { isOrderedKind, isTextKind } from "./column-type.js";
@@ -68,7 +69,7 @@ interface Call {
   readonly where: ConditionLike | undefined;
   readonly nullable: boolean;
   /** Writes the call itself; what filters it follows. */
-  readonly write: (writer: SqlWriter, tail: () => void) => void;
+  readonly write: (writer: SqlWriter, tail: () => void, isWindow: boolean) => void;
 }
 
 class AggregateExpression extends ValueExpression {
@@ -79,7 +80,7 @@ class AggregateExpression extends ValueExpression {
       computed(
         call.codec,
         `${call.name}(${call.argument?.label ?? "*"})`,
-        (writer) => call.write(writer, () => writeFilter(writer, call.where)),
+        (writer) => call.write(writer, () => writeFilter(writer, call.where), false),
         call.nullable,
       ),
     );
@@ -87,13 +88,18 @@ class AggregateExpression extends ValueExpression {
   }
 
   over(options: OverOptions = {}): ValueExpression {
+    if (this.#call.distinct) throw new UsageError(`${this.info.label}: distinct values can't be aggregated over rows`);
     const { codec, nullable, where, write } = this.#call;
     const over = writeOver(options);
     const writeTo = (writer: SqlWriter) =>
-      write(writer, () => {
-        writeFilter(writer, where);
-        over(writer);
-      });
+      write(
+        writer,
+        () => {
+          writeFilter(writer, where);
+          over(writer);
+        },
+        true,
+      );
     return new ValueExpression(computed(codec, this.info.label, writeTo, nullable));
   }
 }
@@ -134,9 +140,12 @@ function aggregateOf(name: AggregateName, value: ValueExpression, options: Aggre
     distinct: options.distinct === true,
     where: options.where,
     nullable: true,
-    write(writer, tail) {
-      const { name: called, argument, result } = writer.dialect.aggregate(name, info.codec.type);
-      writer.write(`${result.before}${called}(${options.distinct ? "distinct " : ""}${argument.before}`);
+    write(writer, tail, isWindow) {
+      // Of equal values the least and the greatest are what they are of all.
+      const isDistinct = options.distinct && name !== "min" && name !== "max";
+      const use = isWindow ? "window" : isDistinct ? "distinct" : "group";
+      const { call, argument, result } = writer.dialect.aggregate(name, info.codec.type, use);
+      writer.write(`${result.before}${call}${argument.before}`);
       info.writeTo(writer);
       writer.write(`${argument.after})`);
       tail();
@@ -286,7 +295,7 @@ function stringAggOf({ info }: ValueExpression, separator: string, options: Stri
   for (const order of orders)
     if (!(order instanceof Order)) throw new TypeError("stringAgg is ordered by such as User.c.name.asc()");
   const writeTo = (writer: SqlWriter): void => {
-    writer.write(`${writer.dialect.aggregate("stringAgg", info.codec.type).name}(`);
+    writer.write(writer.dialect.aggregate("stringAgg", info.codec.type, "group").call);
     info.writeTo(writer);
     writer.write(", ").bind(separator).write(" order by ");
     writer.list(orders, ", ", (order) => writer.operand(order)).write(")");

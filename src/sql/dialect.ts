@@ -32,9 +32,13 @@ export interface JsonPathClause extends BoundClause {
 export type ArithmeticOperator = "plus" | "minus" | "times";
 export type AggregateName = "sum" | "avg" | "min" | "max" | "stringAgg";
 
-/** `result.before` + name(`argument.before` + value + `argument.after`) + `result.after` */
+/** Of a group, of equal values once, or of the rows around each row. */
+export type AggregateUse = "group" | "distinct" | "window";
+
+/** `result.before` + `call` + `argument.before` + value + `argument.after` + ")" + `result.after` */
 export interface AggregateCall {
-  readonly name: string;
+  /** "sum(", "sum(distinct " */
+  readonly call: string;
   readonly argument: BoundClause;
   readonly result: BoundClause;
 }
@@ -101,7 +105,7 @@ export interface Dialect {
   listSize(kind: "array" | "json"): readonly string[];
 
   /** How an aggregate of values of a type is called. */
-  aggregate(name: AggregateName, type: ColumnType): AggregateCall;
+  aggregate(name: AggregateName, type: ColumnType, use: AggregateUse): AggregateCall;
 
   /** Whether an order by a selected expression must say its place, as the expression may not stand there again. */
   readonly ordersByPlace: boolean;

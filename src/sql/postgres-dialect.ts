@@ -4,6 +4,7 @@ import { type Decoder, decodingOf } from "./decode.js";
 import {
   type AggregateCall,
   type AggregateName,
+  type AggregateUse,
   AS_IS,
   COMPARED_AS_IS,
   type Comparison,
@@ -90,6 +91,15 @@ const JSON_SCALARS = {
   boolean: ["(case when jsonb_typeof(", ") = 'boolean' then (", " #>> '{}')::boolean end)"],
 };
 
+/** A path in the language of SQL/JSON: `strict $."a"[0][last]`. */
+function strictPath(steps: readonly (string | number)[]): string {
+  const parts = steps.map((step) => {
+    if (typeof step === "string") return `.${JSON.stringify(step)}`;
+    return step < 0 ? `[last - ${-step - 1}]` : `[${step}]`;
+  });
+  return `strict $${parts.join("")}`;
+}
+
 const AGGREGATES: Record<AggregateName, string> = {
   sum: "sum",
   avg: "avg",
@@ -98,13 +108,14 @@ const AGGREGATES: Record<AggregateName, string> = {
   stringAgg: "string_agg",
 };
 
-function aggregate(name: AggregateName, { kind }: ColumnType): AggregateCall {
-  const call = { name: AGGREGATES[name], argument: AS_IS, result: AS_IS };
+function aggregate(name: AggregateName, { kind }: ColumnType, use: AggregateUse): AggregateCall {
+  const distinct = use === "distinct" ? "distinct " : "";
+  const call = { call: `${AGGREGATES[name]}(${distinct}`, argument: AS_IS, result: AS_IS };
   // As SQLite does: of integers and reals a double, of the others a decimal.
   if (name === "avg" && (kind === "integer" || kind === "real")) return { ...call, argument: cast("::float8") };
   if (name !== "min" && name !== "max") return call;
   if (isTextKind(kind)) return { ...call, argument: BY_CODE_POINTS.column };
-  if (kind === "boolean") return { ...call, name: name === "min" ? "bool_and" : "bool_or" };
+  if (kind === "boolean") return { ...call, call: name === "min" ? "bool_and(" : "bool_or(" };
   if (kind === "uuid") return { ...call, argument: cast("::text"), result: { before: "(", after: ")::uuid" } };
   if (kind !== "bytes") return call;
   return {
@@ -146,11 +157,14 @@ export const postgresDialect: Dialect = {
     return { before: "(", between: `${CASTS[as]}${SYMBOLS[operator]}`, after: ")" };
   },
 
-  jsonPath: (steps) => ({
-    before: "nullif(",
-    parts: steps.map((value) => ({ before: " -> ", value, after: typeof value === "string" ? "::text" : "::int" })),
-    after: ", 'null'::jsonb)",
-  }),
+  jsonPath(steps) {
+    const after = ", 'null'::jsonb)";
+    if (steps.every((step) => typeof step === "string"))
+      return { before: "nullif(", parts: steps.map((value) => ({ before: " -> ", value, after: "::text" })), after };
+    // `->` takes a scalar for a list of one; a strict path doesn't.
+    const path = { before: ", ", value: strictPath(steps), after: "::jsonpath, '{}', true)" };
+    return { before: "nullif(jsonb_path_query_first(", parts: [path], after };
+  },
 
   jsonScalar: (kind) => JSON_SCALARS[kind],
   jsonHolds: (value) => ({ around: ["(", " @> "], bound: JSON.stringify([value]), after: "::jsonb)" }),

@@ -4,6 +4,7 @@ import { decimalSortKey } from "./decimal.js";
 import type { Decoder } from "./decode.js";
 import {
   type AggregateName,
+  type AggregateUse,
   AS_IS,
   type BoundClause,
   COMPARED_AS_IS,
@@ -100,9 +101,13 @@ const AGGREGATES: Record<AggregateName, string> = {
 };
 
 /** Numerics are text, and sums of 64-bit integers may need more bits: functions of rowkeeper's own are exact. */
-function aggregateName(name: AggregateName, { kind }: ColumnType): string {
-  const isExact = kind === "numeric" || (kind === "bigint" && (name === "sum" || name === "avg"));
-  return isExact && name !== "stringAgg" ? `rowkeeper_${name}` : AGGREGATES[name];
+function aggregateCall(name: AggregateName, { kind }: ColumnType, use: AggregateUse): string {
+  const isSum = name === "sum" || name === "avg";
+  if (kind === "numeric" && isSum && use === "distinct") return `rowkeeper_${name}_distinct(`;
+  const distinct = use === "distinct" ? "distinct " : "";
+  if ((kind === "numeric" || kind === "bigint") && isSum) return `rowkeeper_${name}(${distinct}`;
+  if (kind === "numeric" && name !== "stringAgg") return `rowkeeper_${use === "window" ? "" : "group_"}${name}(`;
+  return `${AGGREGATES[name]}(${distinct}`;
 }
 
 const around = (before: string, after: string): BoundClause => ({ before, after });
@@ -170,7 +175,7 @@ export const sqliteDialect: Dialect = {
       ? ["json_array_length(", ")"]
       : ["(case when json_type(", ") = 'array' then json_array_length(", ") end)"],
 
-  aggregate: (name, type) => ({ name: aggregateName(name, type), argument: AS_IS, result: AS_IS }),
+  aggregate: (name, type, use) => ({ call: aggregateCall(name, type, use), argument: AS_IS, result: AS_IS }),
   ordersByPlace: false,
 
   noLimit: " limit -1",

@@ -13,6 +13,8 @@ export interface Source {
   readonly makeKey: KeyMaker;
   /** What the table is, where it is a common table expression: written before the statement. */
   readonly definition?: Definition;
+  /** Rows that were deleted softly are seen as well. */
+  readonly withDeleted?: boolean;
 }
 
 /** `"name" ("a", "b") as (…)` */
@@ -60,8 +62,6 @@ export interface StatementState {
   readonly conditions: readonly ConditionLike[];
   /** An update or delete of all rows was asked for in so many words. */
   readonly isForAll?: boolean;
-  /** Rows that were deleted softly are seen as well. */
-  readonly withDeleted?: boolean;
   readonly groups?: readonly (Expression | Sql)[];
   readonly having?: readonly ConditionLike[];
   readonly orders: readonly (Order | Sql)[];
@@ -86,7 +86,8 @@ export function sourcesOf({ source, joins = [] }: StatementState): readonly Sour
 }
 
 /** What hides the rows that were deleted softly. */
-export function hiding(state: StatementState, sources = sourcesOf(state)): readonly ConditionLike[] {
-  if (state.withDeleted) return [];
-  return sources.flatMap(({ table: { deletedAt } }) => deletedAt?.reference.isNull() ?? []);
+export function hiding(sources: readonly Source[]): readonly ConditionLike[] {
+  return sources.flatMap(({ table: { deletedAt }, withDeleted }) =>
+    deletedAt === undefined || withDeleted ? [] : deletedAt.reference.isNull(),
+  );
 }

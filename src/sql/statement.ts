@@ -96,7 +96,8 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
 
   /** Rows that were deleted softly are there as well. */
   withDeleted(): Statement<M, R, V> {
-    return this.#with({ withDeleted: true });
+    const { source } = this.state;
+    return source === undefined ? this : this.#with({ source: { ...source, withDeleted: true } });
   }
 
   /** The row or rows to insert, or what an update sets. */

@@ -21,6 +21,8 @@ export class TablePlans {
   readonly #all: readonly string[];
   readonly #find: string;
   readonly #delete: string;
+  /** Passes over rows that are hidden because they were deleted. */
+  readonly #visible: string;
   readonly #updates = new Texts();
   readonly #inserts = new Texts();
 
@@ -31,16 +33,19 @@ export class TablePlans {
     this.#all = table.columns.map(({ quoted }) => quoted);
     const all = table.columns.map(({ qualified }) => qualified).join(", ");
     this.#find = `select ${all} from ${table.quoted}${this.#whereKey(0)}`;
+    this.#visible = table.deletedAt === undefined ? "" : ` and ${table.deletedAt.quoted} is null`;
     this.#delete = `delete from ${table.quoted}${this.#whereKey(0)}`;
   }
 
   /** A select of the row with this key. */
-  find(id: unknown): DriverStatement {
-    return { text: this.#find, values: this.encodeKey(id), access: "read", bigints: this.table.hasBigint };
+  find(id: unknown, withDeleted = false): DriverStatement {
+    const text = withDeleted ? this.#find : this.#find + this.#visible;
+    return { text, values: this.encodeKey(id), access: "read", bigints: this.table.hasBigint };
   }
 
-  delete(key: readonly DriverValue[]): DriverStatement {
-    return { text: this.#delete, values: key, access: "write" };
+  /** Takes the row with this key out of the table. */
+  delete(key: readonly DriverValue[], withDeleted = false): DriverStatement {
+    return { text: withDeleted ? this.#delete : this.#delete + this.#visible, values: key, access: "write" };
   }
 
   /** An update of some columns of the row with this key. */
@@ -48,6 +53,7 @@ export class TablePlans {
     columns: readonly TableColumn[],
     values: readonly DriverValue[],
     key: readonly DriverValue[],
+    withDeleted = false,
   ): DriverStatement {
     const shape = columns.map(({ index }) => index).join();
     let text = this.#updates.get(shape);
@@ -56,6 +62,7 @@ export class TablePlans {
       text = `update ${this.table.quoted} set ${sets.join(", ")}${this.#whereKey(columns.length)}`;
       this.#updates.set(shape, text);
     }
+    if (!withDeleted) text += this.#visible;
     return { text, values: [...values, ...key], access: "write" };
   }
 

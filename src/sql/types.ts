@@ -66,7 +66,9 @@ type TimeName<T, P extends "createdAt" | "updatedAt"> = T extends true
       ? P
       : never;
 
-type TimeNames<O> = O extends { readonly timestamps: infer T } ? TimeName<T, "createdAt"> | TimeName<T, "updatedAt"> : never;
+type TimeNames<O> = O extends { readonly timestamps: infer T }
+  ? TimeName<T, "createdAt"> | TimeName<T, "updatedAt">
+  : never;
 type DeletionName<O> = O extends { readonly softDelete: infer D extends string } ? D : never;
 
 /** The columns of a model with those that its options add; the times that it keeps may be left out of an insert. */

@@ -1,6 +1,6 @@
 import { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
-import { and } from "./conditions.js";
+import { and, type ConditionLike } from "./conditions.js";
 import { type BoundClause, quoteIdentifier } from "./dialect.js";
 import { writeItem } from "./select-items.js";
 import { hiding, type Join, type StatementState, sourcesOf, tableOf } from "./statement-state.js";
@@ -65,12 +65,15 @@ function writeJoin(writer: SqlWriter, state: StatementState, { kind, source, on 
   writer.write(` ${kind} join ${source.table.from}`);
   if (on === undefined) return;
   // A hidden row joins nothing, so that the outer side of it is there without it.
-  const hidden = kind === "inner" ? [] : hiding(state, sourcesOf(state).slice(0, place + 2));
+  const hidden = kind === "inner" ? [] : hiding(sourcesOf(state).slice(0, place + 2));
   writer.write(" on ").operand(and(on, ...hidden));
 }
 
 export function writeWhere(writer: SqlWriter, state: StatementState): void {
-  const conditions = [...state.conditions, ...hiding(state)];
+  writeConditions(writer, [...state.conditions, ...hiding(sourcesOf(state))]);
+}
+
+function writeConditions(writer: SqlWriter, conditions: readonly ConditionLike[]): void {
   if (conditions.length === 0) return;
   writer.write(" where ");
   if (conditions.length === 1) writer.operand(conditions[0]);
@@ -95,7 +98,7 @@ function writeText(writer: SqlWriter, state: StatementState): void {
   }
   writer.write("select * from (\n").sql(withoutSemicolon(sql));
   writer.write(`\n) as ${quoteIdentifier(tableOf(state, "where").name)}`);
-  writeWhere(writer, { ...state, withDeleted: true });
+  writeConditions(writer, conditions);
   writeOrder(writer, state);
 }
 
