@@ -71,9 +71,19 @@ export function scopeOf(scoped: unknown): Scope {
 /** Where a model class keeps the database that it is bound to. */
 export const BINDING = Symbol("rowkeeper.database");
 
+interface Bindable {
+  readonly name: string;
+  readonly [BINDING]?: Scope;
+}
+
+/** The database that a model is bound to, if it is to one. */
+export function findBinding(model: Bindable): Scope | undefined {
+  return model[BINDING];
+}
+
 /** @throws UsageError where the model is bound to no database */
-export function bindingOf(model: { readonly name: string; readonly [BINDING]?: Scope }): Scope {
-  const bound = model[BINDING];
+export function bindingOf(model: Bindable): Scope {
+  const bound = findBinding(model);
   if (bound !== undefined) return bound;
   throw new UsageError(
     `${model.name} is bound to no database: say new Database(url, { models: [${model.name}] }) ` +

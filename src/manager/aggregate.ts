@@ -7,7 +7,7 @@ import { Order } from "../sql/order.js";
 import { groupByItem, itemOrder, namedItems, type SelectItem } from "../sql/select-items.js";
 import { Statement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
-import { type Table, TableColumn } from "../sql/table.js";
+import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyTable, ColumnName, Row, SelectedRow, Selection, Where } from "../sql/types.js";
 import { ValueExpression } from "../sql/value-expression.js";
 import { conditionsOf } from "../sql/where.js";
@@ -100,7 +100,7 @@ function groupColumn(table: Table, own: readonly SelectItem[], name: unknown): T
 
 /** A column of which a group has many values can't be in its row. */
 function checkAggregated(item: SelectItem, isGrouped: boolean): void {
-  if (item instanceof TableColumn && !isGrouped)
+  if (item.of !== undefined && !isGrouped)
     throw new UsageError(`${item.label} is no aggregate: name it in groupBy, or take its min or max`);
 }
 

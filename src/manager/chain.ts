@@ -1,7 +1,7 @@
 import type { Scope } from "../database/scope.js";
 import type { DriverResult, DriverValue } from "../drivers/driver.js";
 import { resultItems } from "../sql/rows.js";
-import type { CompiledStatement, Statement } from "../sql/statement.js";
+import type { CompiledStatement, ScalarOf, Statement } from "../sql/statement.js";
 import type { Table } from "../sql/table.js";
 import type { AnyTable, ColumnName, OrderBy, Row, Where } from "../sql/types.js";
 
@@ -66,7 +66,7 @@ export class Chain<M extends AnyTable, R, V = never> {
   }
 
   /** The values of the first column, in place of objects. */
-  scalars(): Chain<M, R[keyof R], V> {
+  scalars(): Chain<M, ScalarOf<R>, V> {
     return this.#with(this.#statement.scalars());
   }
 

@@ -4,6 +4,7 @@ import { type Scoped, scopeOf } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { LOADED, type Origin, UNSAVE } from "../manager/hydrate.js";
 import { Manager } from "../manager/manager.js";
+import { QueryBuilder } from "../query/query-builder.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import { type Statement, selectFrom } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
@@ -29,6 +30,7 @@ import type {
   Where,
 } from "../sql/types.js";
 import { expressionsOf } from "../sql/views.js";
+import { conditionsOf } from "../sql/where.js";
 import { checkOptions } from "../text.js";
 import { deleteInstance, reloadInstance, saveInstance, unsaveInstance, updateInstance } from "./persist.js";
 import {
@@ -115,6 +117,9 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never, N 
     columns: P | readonly P[],
   ): Statement<M, Pick<Row<M>, P>>;
   select<M extends AnyModel, const S extends Selection<M>>(this: M, selection: S): Statement<M, SelectedRow<M, S>>;
+
+  /** A query to be built step by step; its first conditions may be given. */
+  query<M extends AnyModel>(this: M, conditions?: Where<M>): QueryBuilder<M>;
 
   /** The key of a new row whose text or uuid key is not given. */
   generateId(): string;
@@ -213,6 +218,10 @@ class ActiveRecord implements Stateful {
 
   static insertMany(this: OwnModel, values: readonly never[]): Promise<unknown> {
     return managerOf(this).insertMany(values);
+  }
+
+  static query(this: OwnModel, conditions?: Where<AnyModel>): unknown {
+    return new QueryBuilder(this).where([...conditionsOf(sourceOf(this).table, conditions)]);
   }
 
   static select(this: OwnModel, columns?: unknown): unknown {

@@ -1,5 +1,5 @@
 import { isOrderedKind } from "./column-type.js";
-import type { ValueInfo } from "./value-info.js";
+import { asNullable, type ValueInfo } from "./value-info.js";
 import { Expression, type SqlWriter } from "./writer.js";
 
 export interface OrderOptions {
@@ -26,6 +26,11 @@ export class Order extends Expression {
   reversed(): Order {
     const nulls = this.nulls === undefined ? undefined : this.nulls === "first" ? "last" : "first";
     return new Order(this.value, this.direction === "asc" ? "desc" : "asc", nulls);
+  }
+
+  /** The same order of values that may be null. @internal */
+  ofNullable(): Order {
+    return new Order(asNullable(this.value), this.direction, this.nulls);
   }
 
   /** @internal */

@@ -3,9 +3,9 @@ import { ColumnAggregate } from "./aggregates.js";
 import type { Decoder } from "./decode.js";
 import { type Dialect, quoteIdentifier } from "./dialect.js";
 import { Order } from "./order.js";
-import { checkName, type Table, type TableColumn } from "./table.js";
+import { checkName, type Table, TableColumn } from "./table.js";
 import { ValueExpression } from "./value-expression.js";
-import type { ValueInfo } from "./value-info.js";
+import { asNullable, type ValueInfo } from "./value-info.js";
 import { Expression, type SqlWriter } from "./writer.js";
 
 /** One thing that a select gives: a column, or an expression with a name. */
@@ -15,6 +15,8 @@ export interface SelectItem extends ValueInfo {
   readonly decode: Decoder | undefined;
   /** The name in SQL, where another is said than the column's: `sum("balance") as "total"`. */
   readonly alias?: string;
+  /** The column that is selected, where it is one. */
+  readonly of?: TableColumn | undefined;
 }
 
 /** An expression that is selected under a name. */
@@ -24,6 +26,7 @@ class NamedItem implements SelectItem {
   constructor(
     readonly property: string,
     readonly info: ValueInfo,
+    readonly of?: TableColumn,
   ) {
     this.alias = quoteIdentifier(checkName(property, "a selected expression"));
   }
@@ -64,7 +67,7 @@ function collation(dialect: Dialect, { codec }: SelectItem): string {
 /** An order by an item of the select's own list. */
 class ItemOrder extends Order {
   constructor(
-    readonly item: SelectItem,
+    readonly item: ValueInfo,
     readonly place: number,
     direction: "asc" | "desc",
     nulls?: "first" | "last",
@@ -75,6 +78,10 @@ class ItemOrder extends Order {
   override reversed(): Order {
     const { direction, nulls } = super.reversed();
     return new ItemOrder(this.item, this.place, direction, nulls);
+  }
+
+  override ofNullable(): Order {
+    return new ItemOrder(asNullable(this.item), this.place, this.direction, this.nulls);
   }
 
   override writeTo(writer: SqlWriter): void {
@@ -126,20 +133,30 @@ export function groupByItem(items: readonly SelectItem[], place: number): Expres
  * @throws TypeError for an unknown column, or what can't be selected
  */
 export function namedItems(table: Table, record: object): readonly SelectItem[] {
-  const items = Object.entries(record).map(([property, value]) => namedItem(table, property, value));
+  const items = Object.entries(record).map(([name, value]) => namedItem((of) => table.column(of), name, value));
   if (items.length === 0) throw new TypeError("select wants at least one column or expression");
   return items;
 }
 
-function namedItem(table: Table, property: string, value: unknown): SelectItem {
-  if (typeof value === "string") {
-    const column = table.column(value);
-    return column.property === property ? column : new NamedItem(property, column);
-  }
+/** An item by the name that it is given. @throws TypeError for an unknown column, or what can't be selected */
+export function namedItem(resolve: (name: string) => TableColumn, property: string, value: unknown): SelectItem {
+  if (typeof value === "string") return renamed(resolve(value), property);
   if (value instanceof ColumnAggregate)
-    return new NamedItem(property, value.resolve(table.column(value.property).reference).info);
-  if (value instanceof ValueExpression) return new NamedItem(property, value.info);
-  throw new TypeError(`${property}: a select takes columns and expressions, not ${kindOf(value)}`);
+    return new NamedItem(property, value.resolve(resolve(value.property).reference).info);
+  if (!(value instanceof ValueExpression))
+    throw new TypeError(`${property}: a select takes columns and expressions, not ${kindOf(value)}`);
+  const { info } = value;
+  return info instanceof TableColumn ? renamed(info, property) : new NamedItem(property, info);
+}
+
+/** A column under a name, its own or another. */
+export function renamed(column: TableColumn, property: string): SelectItem {
+  return column.property === property ? column : new NamedItem(property, column, column);
+}
+
+/** Whether an item is one value for many rows. */
+export function isAggregate(item: SelectItem): boolean {
+  return item instanceof NamedItem && item.info.isAggregate === true;
 }
 
 /** The columns that are named: one, or a list. @throws TypeError where none is, or one is unknown */

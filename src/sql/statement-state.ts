@@ -58,6 +58,8 @@ export interface StatementState {
   readonly isScalar?: boolean;
   /** What is selected instead of columns. */
   readonly instead?: "count(*)" | "1";
+  /** The number of the rows is wanted, and not they. */
+  readonly isCounted?: boolean;
   readonly joins?: readonly Join[];
   readonly conditions: readonly ConditionLike[];
   /** An update or delete of all rows was asked for in so many words. */

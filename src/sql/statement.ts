@@ -8,7 +8,7 @@ import { type ConditionLike, checkCondition, or } from "./conditions.js";
 import type { BoundClause, Dialect } from "./dialect.js";
 import type { InsertRow } from "./insert-values.js";
 import type { ColumnOf, column } from "./operators.js";
-import { groupByColumn, namedColumns, namedItems, type SelectItem } from "./select-items.js";
+import { groupByColumn, isAggregate, namedColumns, namedItems, type SelectItem } from "./select-items.js";
 import {
   type Conflict,
   type Join,
@@ -32,13 +32,16 @@ export interface CompiledStatement extends DriverStatement {
 
 declare const gives: unique symbol;
 
+/** The value of a row of one column. */
+export type ScalarOf<R> = R extends object ? R[keyof R] : R;
+
 /**
  * A statement about a model M that gives rows of type R and takes values of type V: the rows of an insert, what an update
  * sets. Immutable: every call gives a new one. A select stands as a value in other statements' conditions.
  */
 export class Statement<M extends AnyTable, R, V = never> extends Subquery {
   declare readonly [gives]: [M, R, V];
-  declare readonly [column]: R extends object ? R[keyof R] : R;
+  declare readonly [column]: ScalarOf<R>;
 
   /** @internal */
   constructor(readonly state: StatementState) {
@@ -116,13 +119,22 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
   }
 
   /** The values of the first column, in place of objects. */
-  scalars(): Statement<M, R[keyof R], V> {
-    return this.#with<R[keyof R]>({ isScalar: true });
+  scalars(): Statement<M, ScalarOf<R>, V> {
+    return this.#with<ScalarOf<R>>({ isScalar: true });
   }
 
   /** The number of rows in place of the rows. @internal */
   counted(): Statement<M, unknown, V> {
     return this.#with<unknown>({ instead: "count(*)" });
+  }
+
+  /** The number of rows that the select would give, whatever it groups, skips or orders. @internal */
+  counting(): Statement<M, unknown, V> {
+    const { groups, having, limit, offset, output = [] } = this.state;
+    const isWhole = limit === undefined && offset === undefined;
+    if (groups === undefined && having === undefined && isWhole && !output.some(isAggregate))
+      return this.#with<unknown>({ instead: "count(*)", orders: [] });
+    return this.#with<unknown>({ isCounted: true });
   }
 
   /** A 1 for each row, for those who only want to know whether there is one. @internal */

@@ -7,5 +7,13 @@ export interface ValueInfo {
   /** For messages: "users.numProducts". */
   readonly label: string;
   readonly nullable: boolean;
+  /** It is one value for many rows. */
+  readonly isAggregate?: boolean;
   writeTo(writer: SqlWriter): void;
+}
+
+/** The same value where it may be null. */
+export function asNullable(info: ValueInfo): ValueInfo {
+  const { codec, label } = info;
+  return { codec, label, nullable: true, writeTo: (writer) => info.writeTo(writer) };
 }

@@ -9,7 +9,11 @@ import type { SqlWriter } from "./writer.js";
 /** A select, or SQL text of a user's own. */
 export function writeQuery(writer: SqlWriter, state: StatementState): void {
   if (state.verb === "sql") writeText(writer, state);
-  else writeSelect(writer, state);
+  else if (state.isCounted) {
+    writer.write("select count(*) from (");
+    writeSelect(writer, state);
+    writer.write(") as counted");
+  } else writeSelect(writer, state);
 }
 
 /** A select of one column, each value of which stands between the parts of a clause. */

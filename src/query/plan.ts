@@ -1,0 +1,180 @@
+import type { Scope } from "../database/scope.js";
+import { UsageError } from "../errors.js";
+import { havingOf, itemOrders } from "../manager/aggregate.js";
+import { hydrate } from "../manager/hydrate.js";
+import { ALWAYS, type ConditionLike } from "../sql/conditions.js";
+import { Order } from "../sql/order.js";
+import { itemsOf } from "../sql/rows.js";
+import { groupByColumn, isAggregate, namedItem, renamed, type SelectItem } from "../sql/select-items.js";
+import { Statement } from "../sql/statement.js";
+import type { TableColumn } from "../sql/table.js";
+import type { AnyModel, AnyTable } from "../sql/types.js";
+import { JoinedModel, type JoinedPart, JoinedResult } from "./joined-model.js";
+import { ResultRow } from "./result-row.js";
+import { columnNamed, type JoinedTarget, type Target } from "./tables.js";
+
+/** What a builder has been told. */
+export interface QueryState {
+  readonly target: Target;
+  readonly joins: readonly JoinedTarget[];
+  readonly conditions: readonly ConditionLike[];
+  readonly isForAll: boolean;
+  /** Names to group by; undefined where rows are not grouped. */
+  readonly groups: readonly string[] | undefined;
+  /** Names to select, or a record of names and expressions; undefined: all columns. */
+  readonly selection: readonly string[] | object | undefined;
+  readonly having: readonly unknown[];
+  readonly orders: readonly OrderItem[];
+  readonly skip: number | undefined;
+}
+
+/** An order of a builder: by a name of its own, or made already. */
+export type OrderItem = Order | { readonly name: string; readonly direction: "asc" | "desc" };
+
+/** A query that can run: its statement, and what makes results of its rows. */
+export interface QueryPlan {
+  readonly statement: Statement<AnyTable, unknown>;
+  readonly read: (rows: readonly unknown[][], scope: Scope) => unknown[];
+}
+
+type Row = readonly unknown[];
+
+export const targetsOf = ({ target, joins }: QueryState): readonly Target[] => [target, ...joins];
+
+/** @throws TypeError for an unknown name, UsageError for parts that don't go together */
+export function planOf(state: QueryState): QueryPlan {
+  const { selection, groups, joins, target } = state;
+  if (groups !== undefined || isRecord(selection)) return planOfRows(state);
+  if (joins.length > 0) return planOfJoin(state);
+  if (selection !== undefined) return planOfNarrowed(state, selection as readonly string[]);
+  const { model, source } = target;
+  const { columns } = source.table;
+  return {
+    statement: statementOf(state, columns),
+    read: (rows, scope) => (model === undefined ? asRows(columns, rows) : hydrateAll(model, rows, scope)),
+  };
+}
+
+const isRecord = (selection: unknown): selection is object => selection !== undefined && !Array.isArray(selection);
+
+const asRows = (items: readonly SelectItem[], rows: readonly Row[]): unknown[] =>
+  itemsOf(items, rows).map((data) => new ResultRow(data));
+
+const hydrateAll = (model: AnyModel, rows: readonly Row[], scope: Scope): unknown[] =>
+  hydrate(model, rows as unknown[][], scope);
+
+/** Groups, or expressions under names of their own. */
+function planOfRows(state: QueryState): QueryPlan {
+  const items = rowItems(state);
+  return { statement: statementOf(state, items), read: (rows) => asRows(items, rows) };
+}
+
+function rowItems(state: QueryState): readonly SelectItem[] {
+  const targets = targetsOf(state);
+  const resolve = (name: string): TableColumn => columnNamed(targets, name);
+  const { groups, selection = groups ?? [] } = state;
+  const items = isRecord(selection)
+    ? Object.entries(selection).map(([name, value]) => namedItem(resolve, name, value))
+    : (selection as readonly string[]).map((name) => renamed(resolve(name), name));
+  if (items.length === 0) throw new TypeError("select wants at least one column or expression");
+  checkGroups(items, groups?.map(resolve));
+  return items;
+}
+
+/** A column of which a group has many values can't be in its row. */
+function checkGroups(items: readonly SelectItem[], groups: readonly TableColumn[] | undefined): void {
+  const together = groups ?? (items.some(isAggregate) ? [] : undefined);
+  for (const item of items) {
+    if (together !== undefined && item.of !== undefined && !together.includes(item.of))
+      throw new UsageError(`${item.label} is no aggregate: group by it, or take its min or max`);
+  }
+}
+
+/** Some columns of one table. */
+function planOfNarrowed(state: QueryState, names: readonly string[]): QueryPlan {
+  const { model, source } = state.target;
+  const columns = names.map((name) => columnNamed([state.target], name));
+  if (columns.length === 0) throw new TypeError("select wants at least one column");
+  const width = source.table.columns.length;
+  const widen = (row: Row): unknown[] => {
+    const whole: unknown[] = new Array(width).fill(undefined);
+    columns.forEach(({ index }, place) => {
+      whole[index] = row[place];
+    });
+    return whole;
+  };
+  return {
+    statement: statementOf(state, columns),
+    read: (rows, scope) => (model === undefined ? asRows(columns, rows) : hydrateAll(model, rows.map(widen), scope)),
+  };
+}
+
+/** Rows of several tables. */
+function planOfJoin(state: QueryState): QueryPlan {
+  const output: TableColumn[] = [];
+  const targets = targetsOf(state);
+  const names = state.selection as readonly string[] | undefined;
+  if (names?.length === 0) throw new TypeError("select wants at least one column");
+  const chosen = names?.map((name) => columnNamed(targets, name));
+  const parts = targets.map((target, i): JoinedPart => {
+    const { table } = target.source;
+    const columns = chosen === undefined ? table.columns : table.columns.filter((column) => chosen.includes(column));
+    const placed = columns.map((column) => ({ column, place: output.push(column) - 1 }));
+    return { target, columns: placed, presence: presenceOf(state, i, placed, output) };
+  });
+  return {
+    statement: statementOf(state, output),
+    read(rows, scope) {
+      const result = new JoinedResult(parts, rows as unknown[][], scope);
+      return rows.map((row) => new JoinedModel(result, row));
+    },
+  };
+}
+
+/** Where a value stands that is never null in a row of a table; it is selected besides where none is. */
+function presenceOf(
+  state: QueryState,
+  i: number,
+  placed: JoinedPart["columns"],
+  output: TableColumn[],
+): number | undefined {
+  const { table } = targetsOf(state)[i]?.source ?? state.target.source;
+  const chosen = placed.find(({ column }) => !column.nullable);
+  if (chosen !== undefined) return chosen.place;
+  const never = table.columns.find(({ nullable }) => !nullable);
+  return never === undefined ? undefined : output.push(never) - 1;
+}
+
+function statementOf(state: QueryState, output: readonly SelectItem[]): Statement<AnyTable, unknown> {
+  const { target, joins, conditions, groups, having, skip } = state;
+  return new Statement<AnyTable, unknown>({
+    verb: "select",
+    source: target.source,
+    ...(joins.length > 0 ? { joins } : {}),
+    output,
+    conditions: conditions.filter((condition) => condition !== ALWAYS),
+    ...(groups === undefined
+      ? {}
+      : { groups: groups.map((name) => groupByColumn(columnNamed(targetsOf(state), name))) }),
+    having: having.flatMap((one) => havingOf(output, one)),
+    orders: state.orders.map((order) => orderOf(state, order, output)),
+    offset: skip,
+  });
+}
+
+function orderOf(state: QueryState, order: OrderItem, output: readonly SelectItem[]): Order {
+  if (order instanceof Order) return mayBeMissing(state, order);
+  const { name, direction } = order;
+  const isOfRow = state.groups !== undefined || isRecord(state.selection);
+  if (isOfRow && output.some(({ property }) => property === name)) {
+    const [made] = itemOrders(output, direction === "desc" ? `-${name}` : name);
+    return mayBeMissing(state, made as Order);
+  }
+  return mayBeMissing(state, new Order(columnNamed(targetsOf(state), name), direction));
+}
+
+/** In an outer join a column may be null whatever its table says, and nulls come where they always do. */
+function mayBeMissing({ joins }: QueryState, order: Order): Order {
+  const isOuter = joins.some(({ kind }) => kind !== "inner" && kind !== "cross");
+  return isOuter ? order.ofNullable() : order;
+}

@@ -1,0 +1,139 @@
+/** What the compiler knows of a query: its tables, the names in it, and what its rows are. Types only. */
+import type { ColumnAggregate, NullOf, ResultOf } from "../sql/aggregates.js";
+import type { ColumnOf, Operand, Selectable } from "../sql/operators.js";
+import type { JoinKind } from "../sql/statement-state.js";
+import type { AnyColumns, AnyTable, Row, RowOfColumns } from "../sql/types.js";
+import type { JoinedModel } from "./joined-model.js";
+import type { ResultRow } from "./result-row.js";
+
+/** A table of a query: its name, its rows, what stands for one, and whether an outer join may lack it. */
+export interface Entry<N extends string, R, I, Missing extends boolean> {
+  readonly name: N;
+  readonly row: R;
+  readonly instance: I;
+  readonly missing: Missing;
+}
+
+export type AnyEntry = Entry<string, object, unknown, boolean>;
+
+/** A table that is known by name and columns, without a model. */
+export interface BareTable<N extends string, C extends AnyColumns> {
+  readonly table: N;
+  readonly columns: C;
+}
+
+/** An instance of a model, or a row of a table that has none. */
+export type InstanceOf<M> = M extends new (...args: never[]) => infer I ? I : ResultRow<Row<M>>;
+
+export type EntryOf<M extends AnyTable> = Entry<M["table"], Row<M>, InstanceOf<M>, false>;
+export type BareEntry<N extends string, C extends AnyColumns> = Entry<
+  N,
+  RowOfColumns<C>,
+  ResultRow<RowOfColumns<C>>,
+  false
+>;
+
+type MissingOf<E> = E extends Entry<infer N, infer R, infer I, boolean> ? Entry<N, R, I, true> : never;
+type AllMissing<L extends readonly AnyEntry[]> = { readonly [P in keyof L]: MissingOf<L[P]> };
+
+/** "outer" is left, as SQL has it where nothing is said. */
+export type JoinName = JoinKind | "outer";
+
+/** The tables after a join. */
+export type Joined<L extends readonly AnyEntry[], E extends AnyEntry, K extends JoinName> = K extends "inner" | "cross"
+  ? readonly [...L, E]
+  : K extends "left" | "outer"
+    ? readonly [...L, MissingOf<E>]
+    : K extends "right"
+      ? readonly [...AllMissing<L>, E]
+      : readonly [...AllMissing<L>, MissingOf<E>];
+
+/** The columns of the query's tables: `users.name`. */
+export type DottedName<L extends readonly AnyEntry[]> = DottedOf<L[number]>;
+type DottedOf<E> = E extends AnyEntry ? `${E["name"]}.${keyof E["row"] & string}` : never;
+
+/** The columns that a condition may name: those of the first table also by themselves. */
+export type Name<M, L extends readonly AnyEntry[]> = (keyof Row<M> & string) | DottedName<L>;
+
+/** The columns that a select may name. */
+export type SelectName<M, L extends readonly AnyEntry[]> = L["length"] extends 1
+  ? keyof Row<M> & string
+  : DottedName<L>;
+
+type EntryNamed<L extends readonly AnyEntry[], N> = Extract<L[number], { readonly name: N }>;
+
+/** The value of a named column, as a row has it. */
+export type ValueAt<M, L extends readonly AnyEntry[], N> = N extends keyof Row<M>
+  ? Row<M>[N]
+  : N extends `${infer T}.${infer P}`
+    ? EntryNamed<L, T>["row"][P & keyof EntryNamed<L, T>["row"]]
+    : never;
+
+/** What a column may be compared with. */
+export type OperandAt<M, L extends readonly AnyEntry[], N> = Operand<NonNullable<ValueAt<M, L, N>>>;
+
+/** The columns that hold texts. */
+export type TextName<M, L extends readonly AnyEntry[]> = {
+  [N in Name<M, L>]: NonNullable<ValueAt<M, L, N>> extends string ? N : never;
+}[Name<M, L>];
+
+/** What a select may read under a name. */
+export type SelectionOf<M, L extends readonly AnyEntry[]> = {
+  readonly [name: string]: Name<M, L> | Selectable<unknown> | AggregateOf<Name<M, L>>;
+};
+type AggregateOf<K extends string> = { readonly property: K } & Pick<ColumnAggregate<never, K>, "resolve">;
+
+type SelectedAt<M, L extends readonly AnyEntry[], S> =
+  S extends ColumnAggregate<infer F, infer K>
+    ? ResultOf<F, NonNullable<ValueAt<M, L, K>>> | NullOf<F>
+    : S extends Selectable<infer V>
+      ? V
+      : ValueAt<M, L, S>;
+
+/** The rows that a selection gives. */
+export type SelectedData<M, L extends readonly AnyEntry[], S> = {
+  -readonly [P in keyof S]: SelectedAt<M, L, S[P]>;
+};
+
+/** The rows of a group. */
+export type GroupData<M, L extends readonly AnyEntry[], N extends string> = { [P in N]: ValueAt<M, L, P> };
+
+/** What a narrowed select gives: only what was selected can be read. */
+export type NarrowedResult<M, L extends readonly AnyEntry[], K extends string> = L["length"] extends 1
+  ? M extends new (
+      ...args: never[]
+    ) => infer I
+    ? Narrowed<I, keyof Row<M>, Pick<Row<M>, K & keyof Row<M>>>
+    : ResultRow<Pick<Row<M>, K & keyof Row<M>>>
+  : JoinedModel<L, K>;
+
+/** An instance of which only some columns were selected. */
+export type Narrowed<I, All extends PropertyKey, D> = Omit<I, Exclude<All, keyof D> | "data"> & { readonly data: D };
+
+/** The data of a joined row, table by table; of a select, only what it names. */
+export type JoinedData<L extends readonly AnyEntry[], K extends string> = [K] extends [never]
+  ? { [E in L[number] as E["name"]]: OrMissing<E, E["row"]> }
+  : {
+      [E in L[number] as [ColumnsAt<E, K>] extends [never] ? never : E["name"]]: OrMissing<
+        E,
+        Pick<E["row"], ColumnsAt<E, K>>
+      >;
+    };
+
+type ColumnsAt<E extends AnyEntry, K extends string> = K extends `${E["name"]}.${infer P}` ? P & keyof E["row"] : never;
+type OrMissing<E extends AnyEntry, R> = E["missing"] extends true ? R | null : R;
+
+/** The instances of a joined row, in the order of the joins. */
+export type JoinedInstances<L extends readonly AnyEntry[]> = {
+  -readonly [P in keyof L]: L[P] extends AnyEntry ? OrMissing<L[P], L[P]["instance"]> : never;
+};
+
+/** What two columns may be compared by in a join. */
+export type JoinComparison = "=" | ">" | ">=" | "<" | "<=" | "<>";
+
+export type JoinOn<M, L extends readonly AnyEntry[], E extends AnyEntry> =
+  | readonly [Name<M, L>, (keyof E["row"] & string) | DottedOf<E>]
+  | readonly [Name<M, L>, JoinComparison, (keyof E["row"] & string) | DottedOf<E>];
+
+/** An expression over columns, or a column's name. */
+export type Comparable = ColumnOf<unknown>;
