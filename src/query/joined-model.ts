@@ -5,9 +5,9 @@ import { UsageError } from "../errors.js";
 import { hydrate } from "../manager/hydrate.js";
 import { Manager } from "../manager/manager.js";
 import type { TableColumn } from "../sql/table.js";
-import type { AnyModel } from "../sql/types.js";
+import type { AnyModel, Row } from "../sql/types.js";
 import { ResultRow } from "./result-row.js";
-import type { AnyEntry, JoinedData, JoinedInstances } from "./shape.js";
+import type { AnyEntry, JoinedData, JoinedInstances, Narrowed } from "./shape.js";
 import type { Target } from "./tables.js";
 
 /** Where in a joined row the values of one table stand. */
@@ -109,6 +109,7 @@ export class JoinedModel<L extends readonly AnyEntry[], K extends string = never
     return this.data;
   }
 
+  /** @internal */
   [inspect.custom](depth: number, options: object, format: typeof inspect): string {
     return depth < 0 ? "[JoinedModel]" : `JoinedModel ${format(this.data, options)}`;
   }
@@ -130,3 +131,12 @@ export class JoinedModel<L extends readonly AnyEntry[], K extends string = never
     return hydrate(model, [part.columns.map(({ place }) => this.#row[place])], this.#result.scope)[0];
   }
 }
+
+/** What a narrowed select gives: only what was selected can be read. */
+export type NarrowedResult<M, L extends readonly AnyEntry[], K extends string> = L["length"] extends 1
+  ? M extends new (
+      ...args: never[]
+    ) => infer I
+    ? Narrowed<I, keyof Row<M>, Pick<Row<M>, K & keyof Row<M>>>
+    : ResultRow<Pick<Row<M>, K & keyof Row<M>>>
+  : JoinedModel<L, K>;

@@ -18,7 +18,7 @@ import type { ValueExpression } from "../sql/value-expression.js";
 import type { View } from "../sql/views.js";
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
-import type { JoinedModel } from "./joined-model.js";
+import type { JoinedModel, NarrowedResult } from "./joined-model.js";
 import { NULL_OPERATORS, type NullOperatorName, OPERATORS, type OperatorName, operatorNamed } from "./operators.js";
 import { type OrderItem, planOf, type QueryState, targetsOf } from "./plan.js";
 import { ResultRow } from "./result-row.js";
@@ -33,7 +33,6 @@ import type {
   JoinName,
   JoinOn,
   Name,
-  NarrowedResult,
   OperandAt,
   SelectedData,
   SelectionOf,

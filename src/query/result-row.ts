@@ -11,6 +11,7 @@ export class ResultRow<D> {
     return this.data;
   }
 
+  /** @internal */
   [inspect.custom](depth: number, options: object, format: typeof inspect): string {
     return depth < 0 ? "[Row]" : `Row ${format(this.data, options)}`;
   }

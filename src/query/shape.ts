@@ -1,9 +1,8 @@
 /** What the compiler knows of a query: its tables, the names in it, and what its rows are. Types only. */
 import type { ColumnAggregate, NullOf, ResultOf } from "../sql/aggregates.js";
-import type { ColumnOf, Operand, Selectable } from "../sql/operators.js";
+import type { Operand, Selectable } from "../sql/operators.js";
 import type { JoinKind } from "../sql/statement-state.js";
-import type { AnyColumns, AnyTable, Row, RowOfColumns } from "../sql/types.js";
-import type { JoinedModel } from "./joined-model.js";
+import type { AnyAggregate, AnyColumns, AnyTable, Row, RowOfColumns } from "../sql/types.js";
 import type { ResultRow } from "./result-row.js";
 
 /** A table of a query: its name, its rows, what stands for one, and whether an outer join may lack it. */
@@ -79,9 +78,8 @@ export type TextName<M, L extends readonly AnyEntry[]> = {
 
 /** What a select may read under a name. */
 export type SelectionOf<M, L extends readonly AnyEntry[]> = {
-  readonly [name: string]: Name<M, L> | Selectable<unknown> | AggregateOf<Name<M, L>>;
+  readonly [name: string]: Name<M, L> | Selectable<unknown> | AnyAggregate<Name<M, L>>;
 };
-type AggregateOf<K extends string> = { readonly property: K } & Pick<ColumnAggregate<never, K>, "resolve">;
 
 type SelectedAt<M, L extends readonly AnyEntry[], S> =
   S extends ColumnAggregate<infer F, infer K>
@@ -97,15 +95,6 @@ export type SelectedData<M, L extends readonly AnyEntry[], S> = {
 
 /** The rows of a group. */
 export type GroupData<M, L extends readonly AnyEntry[], N extends string> = { [P in N]: ValueAt<M, L, P> };
-
-/** What a narrowed select gives: only what was selected can be read. */
-export type NarrowedResult<M, L extends readonly AnyEntry[], K extends string> = L["length"] extends 1
-  ? M extends new (
-      ...args: never[]
-    ) => infer I
-    ? Narrowed<I, keyof Row<M>, Pick<Row<M>, K & keyof Row<M>>>
-    : ResultRow<Pick<Row<M>, K & keyof Row<M>>>
-  : JoinedModel<L, K>;
 
 /** An instance of which only some columns were selected. */
 export type Narrowed<I, All extends PropertyKey, D> = Omit<I, Exclude<All, keyof D> | "data"> & { readonly data: D };
@@ -134,6 +123,3 @@ export type JoinComparison = "=" | ">" | ">=" | "<" | "<=" | "<>";
 export type JoinOn<M, L extends readonly AnyEntry[], E extends AnyEntry> =
   | readonly [Name<M, L>, (keyof E["row"] & string) | DottedOf<E>]
   | readonly [Name<M, L>, JoinComparison, (keyof E["row"] & string) | DottedOf<E>];
-
-/** An expression over columns, or a column's name. */
-export type Comparable = ColumnOf<unknown>;
