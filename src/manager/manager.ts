@@ -1,4 +1,5 @@
 import type { Sql } from "sql-template-tag";
+import { type Preview, type PreviewOptions, runPreview } from "../database/preview.js";
 import { runTransaction } from "../database/run-transaction.js";
 import {
   bindingOf,
@@ -388,6 +389,34 @@ export class Manager<M extends AnyModel> {
       () => home.begin(begin),
       (transaction) => work(this.#boundToTransaction(transaction)),
       options,
+    );
+  }
+
+  /**
+   * Runs a function in a transaction that is always rolled back, and gives what it would have changed, by model. It sees
+   * everything: bulk statements, `sql` text, what references do on delete, and the tables' own triggers. Callbacks of
+   * `afterCommit` don't run. Within a transaction it is a savepoint.
+   *
+   * ```ts
+   * const preview = await User.objects.preview((tx) => tx.update({ active: false }, { active: true }));
+   * preview.result;                     // what the function returned
+   * preview.of(User).updated[0]?.after; // { id: 1, active: true, … }
+   * ```
+   *
+   * Until it ends, SQLite's write lock is held; on PostgreSQL, other writers of the models' tables wait (it makes triggers,
+   * for which it locks them in SHARE ROW EXCLUSIVE MODE and wants the privilege TRIGGER on them, and TEMPORARY on the
+   * database), and PostgreSQL doesn't give the keys that were generated out again.
+   *
+   * @param options as of a transaction, and `models`: those whose tables are watched; default: all of the database
+   * @throws UsageError (`commit()` within the function)
+   */
+  preview<T>(work: (tx: this & TransactionScope) => Promise<T> | T, options: PreviewOptions = {}): Promise<Preview<T>> {
+    const scope = this[SCOPE];
+    const { models, ...begin } = options;
+    return runPreview(
+      () => scope.begin(begin),
+      (transaction) => work(this.#boundToTransaction(transaction)),
+      models ?? [...new Set([...scope.boundModels(), this.model])],
     );
   }
 

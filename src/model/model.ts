@@ -5,6 +5,7 @@ import { UsageError } from "../errors.js";
 import { LOADED, type Origin, UNSAVE } from "../manager/hydrate.js";
 import { Manager } from "../manager/manager.js";
 import type { Column } from "../sql/columns.js";
+import { jsonValue } from "../sql/json.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import { type Source, type Statement, selectFrom } from "../sql/statement.js";
 import { TABLE_OPTIONS, Table, type TableColumn, type TableOptions } from "../sql/table.js";
@@ -225,12 +226,6 @@ function managerOf(model: OwnModel): Manager<AnyModel> {
   const manager = Object.assign(new Kind(model), inherited, { model });
   managers.set(model, manager);
   return manager;
-}
-
-function jsonValue(value: unknown): unknown {
-  if (typeof value === "bigint") return String(value);
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  return Array.isArray(value) ? value.map(jsonValue) : value;
 }
 
 /** The property of a column. The common cases are short, as they run for each value that is read. */

@@ -7,6 +7,7 @@ import { encodeUntypedScalar } from "./encode-untyped.js";
 import { asText, encoderOf, type Forms } from "./encoder.js";
 import { canonicalJson } from "./json.js";
 import { sqliteDdl } from "./sqlite-ddl.js";
+import { sqlitePreview } from "./sqlite-preview.js";
 
 /** The SQL function that makes decimals comparable; connections get it from `sqliteFunctions`. */
 const DECIMAL_KEY = "rowkeeper_decimal";
@@ -97,4 +98,5 @@ export const sqliteDialect: Dialect = {
   },
   advanceGenerated: () => "",
   ddl: sqliteDdl,
+  preview: sqlitePreview,
 };
