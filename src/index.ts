@@ -39,6 +39,7 @@ export {
   UniqueViolationError,
   UsageError,
 } from "./errors.js";
+export type { BulkRow } from "./manager/bulk-update.js";
 export type { Chain } from "./manager/chain.js";
 export { type FetchOptions, Manager } from "./manager/manager.js";
 export type { Query } from "./manager/query.js";

@@ -21,6 +21,7 @@ import { plansOf } from "../sql/table-plans.js";
 import type { AnyModel, ColumnName, Key, NewRow, Row, UpdateValues, Where } from "../sql/types.js";
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
+import { type BulkRow, updateRows } from "./bulk-update.js";
 import { Chain } from "./chain.js";
 import { hydrate, unsave } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
@@ -271,6 +272,27 @@ export class Manager<M extends AnyModel> {
     const answer = scope.run(this.#updateOf(where, values, options.fetch === true, scope));
     const { rows, rowCount } = answer instanceof Promise ? await answer : answer;
     return options.fetch ? hydrate(this.model, rows, scope) : rowCount;
+  }
+
+  /**
+   * Updates rows by their keys, each to values of its own, all or nothing, and gives their number: one statement per set of
+   * columns on PostgreSQL, one prepared statement on SQLite. An item is an instance, of which what has changed is sent, or a
+   * plain object of the key and the columns to set. Instances are as after `save()`.
+   *
+   * ```ts
+   * await User.objects.bulkUpdate([{ id: 1, name: "x" }, { id: 2, name: "y" }]);
+   * // update "users" set "name" = given.c0 from unnest($1::text[], $2::integer[]) as given(c0, c1) where "users"."id" = given.c1
+   * ```
+   *
+   * Where a column that is set must be unique, rows are updated one after another, in the order of the items.
+   *
+   * @throws TypeError for an unknown column, a value that a column can't hold, or a key that is there twice; before any SQL
+   * @throws UsageError for a new or deleted instance
+   * @throws NotFoundError where a row is not there
+   */
+  bulkUpdate(items: readonly BulkRow<M>[]): Promise<number>;
+  async bulkUpdate(items: unknown): Promise<number> {
+    return updateRows(this.#source, requireList(items, "bulkUpdate"), this[SCOPE]);
   }
 
   /**

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
-import { type Scoped, scopeOf } from "../database/scope.js";
+import { type Scope, type Scoped, scopeOf } from "../database/scope.js";
 import { UsageError } from "../errors.js";
-import { LOADED, type Origin, UNSAVE } from "../manager/hydrate.js";
+import { LOADED, type Origin, type RowUpdate, UNSAVE, UPDATE } from "../manager/hydrate.js";
 import { Manager } from "../manager/manager.js";
 import type { Column } from "../sql/columns.js";
 import { jsonValue } from "../sql/json.js";
@@ -24,7 +24,7 @@ import type {
   Where,
 } from "../sql/types.js";
 import { checkOptions } from "../text.js";
-import { deleteInstance, reloadInstance, saveInstance, unsaveInstance, updateInstance } from "./persist.js";
+import { deleteInstance, reloadInstance, saveInstance, unsaveInstance, updateInstance, updateOf } from "./persist.js";
 import {
   assignColumn,
   changedColumns,
@@ -182,6 +182,10 @@ class ActiveRecord implements Stateful {
   [inspect.custom](depth: number, options: object, format: typeof inspect): string {
     const name = `${this.constructor.name}${isSaved(this) ? "" : " (unsaved)"}`;
     return depth < 0 ? `[${name}]` : `${name} ${format(dataOf(this), options)}`;
+  }
+
+  [UPDATE](scope: Scope): RowUpdate {
+    return updateOf(this, scope);
   }
 
   [UNSAVE](keepKey: boolean): void {
