@@ -339,6 +339,9 @@ eachEngine((engine) => {
                if tg_op = 'UPDATE' then update nodes set label = label || '!' where id = new.id;
                  insert into pairs (a, b) values (new.id, 'own');
                else update nodes set label = 'made' where id = new.id; end if; return null; end $$;
+             create function own_before() returns trigger language plpgsql as $$ begin
+               new.label := upper(new.label); return new; end $$;
+             create trigger own_before before update on nodes for each row execute function own_before();
              create trigger own after update of parent_id on nodes for each row execute function own();
              create trigger "!own" after insert on nodes for each row execute function own()`,
       );
@@ -347,9 +350,10 @@ eachEngine((engine) => {
         await tx.insert({ id: 5 });
       });
       const row = (id: number, parentId: number | null, label: string) => ({ id, parentId, label });
+      const [made, changed] = engine.dialect === "sqlite" ? ["made", "a!"] : ["MADE", "A!"];
       assert.deepEqual(preview.of(Node), {
-        inserted: [row(5, null, "made")],
-        updated: [{ before: row(1, null, "a"), after: row(1, 2, "a!") }],
+        inserted: [row(5, null, made)],
+        updated: [{ before: row(1, null, "a"), after: row(1, 2, changed) }],
         deleted: [],
       });
       assert.deepEqual(preview.of(Pair).inserted, [{ a: 1, b: "own", amount: 0 }]);

@@ -54,6 +54,7 @@ export class Preview<T> {
     return { result: jsonValue(this.result), changes: this.#byName(jsonValue) };
   }
 
+  /** @internal */
   [inspect.custom](_depth: number, options: object, format: typeof inspect): string {
     return `Preview ${format({ result: this.result, changes: this.#byName((value) => value) }, options)}`;
   }
