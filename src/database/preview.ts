@@ -55,8 +55,11 @@ export class Preview<T> {
   }
 
   /** @internal */
-  [inspect.custom](_depth: number, options: object, format: typeof inspect): string {
-    return `Preview ${format({ result: this.result, changes: this.#byName((value) => value) }, options)}`;
+  [inspect.custom](depth: number, options: object, format: typeof inspect): string {
+    if (depth < 0) return "[Preview]";
+    // Deep enough to show the rows.
+    const shown = { ...options, depth: Math.max(depth, 5) };
+    return `Preview ${format({ result: this.result, changes: this.#byName((value) => value) }, shown)}`;
   }
 
   #byName(formOf: (value: unknown) => unknown): Record<string, unknown> {
