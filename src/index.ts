@@ -3,6 +3,7 @@ export type { Connection, ExecuteResult } from "./database/connection.js";
 export { Database } from "./database/database.js";
 export type { QueryEvent, QueryListener } from "./database/events.js";
 export type { DatabaseOptions, PoolOptions } from "./database/options.js";
+export type { ModelChanges, Preview, PreviewOptions } from "./database/preview.js";
 export type { RetryOptions, Scoped, TransactionOptions } from "./database/scope.js";
 export { transaction } from "./database/several-databases.js";
 export type { Transaction } from "./database/transaction.js";
@@ -39,6 +40,7 @@ export {
   UsageError,
 } from "./errors.js";
 export type { GroupedRow, GroupOptions, Having } from "./manager/aggregate.js";
+export type { BulkRow } from "./manager/bulk-update.js";
 export type { Chain } from "./manager/chain.js";
 export { type FetchOptions, Manager } from "./manager/manager.js";
 export type { Query } from "./manager/query.js";

@@ -23,6 +23,7 @@ import { printQuery, type QueryListener, QueryListeners } from "./events.js";
 import { beginOn, HeldConnection } from "./held-connection.js";
 import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
+import { type Preview, type PreviewOptions, runPreview } from "./preview.js";
 import { rollBackAfterError } from "./run-transaction.js";
 import { BINDING, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
 import { StatementHolder, StatementWaiting } from "./statement-holder.js";
@@ -102,6 +103,22 @@ export class Database implements AsyncDisposable {
   /** The model's manager, of its own class, bound to this database. */
   objects<O extends { using(scope: Scoped): O }>(model: { readonly objects: O }): O {
     return model.objects.using(this);
+  }
+
+  /**
+   * Runs a function in a transaction that is always rolled back, and gives what it would have changed: by bulk statements,
+   * SQL text, cascades, and triggers of the tables' own. See `Manager.preview`, which is this for one model's manager.
+   *
+   * ```ts
+   * const preview = await db.preview((tx) => User.objects.using(tx).delete({ active: false }));
+   * preview.of(Post).deleted; // the posts that would have gone with their users
+   * ```
+   *
+   * @throws UsageError (`commit()` within the function)
+   */
+  preview<T>(work: (transaction: Transaction) => Promise<T> | T, options: PreviewOptions = {}): Promise<Preview<T>> {
+    const { models, ...begin } = options;
+    return runPreview(() => this.begin(begin), work, models ?? this.boundModels());
   }
 
   /** Makes the tables of the bound models, and their indexes, where they are not there yet, in the order of their references. */
@@ -209,6 +226,11 @@ export class Database implements AsyncDisposable {
   /** @internal */
   tableNamed(name: string): Table | undefined {
     return this.#tablesByName.get(name);
+  }
+
+  /** @internal */
+  boundModels(): readonly AnyModel[] {
+    return [...this.#models];
   }
 
   /** @internal */

@@ -2,6 +2,7 @@ import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, May
 import { Permits } from "../drivers/permits.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
+import type { AnyModel } from "../sql/types.js";
 import type { ConnectionHost } from "./connection.js";
 import { runTransaction } from "./run-transaction.js";
 import type { Scope } from "./scope.js";
@@ -64,6 +65,10 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
 
   tableNamed(name: string): Table | undefined {
     return this.home.tableNamed(name);
+  }
+
+  boundModels(): readonly AnyModel[] {
+    return this.home.boundModels();
   }
 
   current(): Scope {

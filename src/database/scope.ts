@@ -1,6 +1,7 @@
 import type { DriverResult, DriverStatement, DriverValue, IsolationLevel, MaybePromise } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import type { KnownTables } from "../sql/rows.js";
+import type { AnyModel } from "../sql/types.js";
 import { kindOf } from "../text.js";
 
 /** Options of a transaction. */
@@ -41,6 +42,9 @@ export interface Scope extends KnownTables {
   /** The scope to use now: a transaction that has ended gives what it was opened in. */
   current(): Scope;
 
+  /** The models that are bound to the database. */
+  boundModels(): readonly AnyModel[];
+
   /** Undoes in memory what a rollback undoes in the database. Outside a transaction there is nothing to undo. */
   onRollback(undo: () => void): void;
 }
@@ -52,6 +56,12 @@ export interface NestableScope extends Scope, AsyncDisposable {
   commit(): Promise<void>;
   rollback(): Promise<void>;
   afterCommit(callback: () => unknown): void;
+  /** Runs SQL text of several statements. */
+  script(text: string): MaybePromise<void>;
+  /** Makes each `commit()` a UsageError: it is a preview. */
+  refuseCommit(): void;
+  /** @throws UsageError where a transaction nested in it is open */
+  checkNoneNested(): void;
 }
 
 /** Where managers and databases keep what they are bound to. */

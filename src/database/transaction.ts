@@ -10,6 +10,7 @@ import { type Holder, type Permit, Permits } from "../drivers/permits.js";
 import { ConnectionError, RowkeeperError, TransactionClosedError, UsageError } from "../errors.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
+import type { AnyModel } from "../sql/types.js";
 import { checkOptions, kindOf } from "../text.js";
 import { isInFlowOf } from "./flow.js";
 import { andThen } from "./maybe-promise.js";
@@ -24,6 +25,7 @@ export interface TransactionHome {
   readonly dialect: Dialect;
   readonly timeout: number;
   tableNamed(name: string): Table | undefined;
+  boundModels(): readonly AnyModel[];
   /** The scope to use once the transaction has ended. */
   current(): Scope;
   /** Opens the connection and begins, or sets a savepoint. */
@@ -86,6 +88,7 @@ export class Transaction implements AsyncDisposable {
   /** Whether it was ended by the rollback of the transaction around it, so that nothing of it may be sent any more. */
   #isAbandoned = false;
   #isUndone = false;
+  #isPreview = false;
   #hasWritten = false;
   #failure: unknown;
   /** Held by a savepoint while it is open, so that no statement of this transaction falls into it. */
@@ -137,6 +140,22 @@ export class Transaction implements AsyncDisposable {
   /** @internal */
   tableNamed(name: string): Table | undefined {
     return this.#home.tableNamed(name);
+  }
+
+  /** @internal */
+  boundModels(): readonly AnyModel[] {
+    return this.#home.boundModels();
+  }
+
+  /** @internal */
+  refuseCommit(): void {
+    this.#isPreview = true;
+  }
+
+  /** @throws UsageError where a transaction nested in this one is open @internal */
+  checkNoneNested(): void {
+    if (this.#nested.size > 0)
+      throw new UsageError(`${this.describe()} can't end while a transaction nested in it is open`);
   }
 
   /** @internal */
@@ -218,12 +237,12 @@ export class Transaction implements AsyncDisposable {
    */
   async commit(): Promise<void> {
     this.#checkEnded();
+    if (this.#isPreview) throw new UsageError("a preview is always rolled back, and can't be committed");
     if (this.#failure !== undefined) {
       await this.rollback();
       throw this.#failed();
     }
-    if (this.#nested.size > 0)
-      throw new UsageError(`${this.describe()} can't be committed while a transaction nested in it is open`);
+    this.checkNoneNested();
     this.#isEnded = true;
     await this.#lastInTurn;
     const open = await this.#open;

@@ -1,4 +1,7 @@
 import type { Scope } from "../database/scope.js";
+import type { DriverValue } from "../drivers/driver.js";
+import { sourceOf } from "../sql/source.js";
+import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 
 /** Says to a model's constructor that a row of the database follows, and where it came from. */
@@ -23,4 +26,23 @@ export const UNSAVE = Symbol("rowkeeper.unsave");
 /** @param keepKey whether a generated key stays: it was given, or may be that of a row that was there */
 export function unsave(instances: readonly object[], keepKey: boolean): void {
   for (const instance of instances) (instance as { [UNSAVE](keepKey: boolean): void })[UNSAVE](keepKey);
+}
+
+/** The update of one row, by the key that it has now. */
+export interface RowUpdate {
+  readonly columns: readonly TableColumn[];
+  readonly values: readonly DriverValue[];
+  readonly key: readonly DriverValue[];
+  /** Tells the instance that the database has it. */
+  settle?(scope: Scope): void;
+}
+
+/** Asks an instance for what of it has changed, to be updated together with others. */
+export const UPDATE = Symbol("rowkeeper.update");
+
+/** @throws TypeError for an instance of another table; undefined where it is none */
+export function rowUpdateOf(table: Table, item: unknown, scope: Scope): RowUpdate | undefined {
+  if (typeof item !== "object" || item === null || !(UPDATE in item)) return undefined;
+  if (sourceOf(item.constructor).table === table) return (item as { [UPDATE](scope: Scope): RowUpdate })[UPDATE](scope);
+  throw new TypeError(`an update of ${table.name} got an instance of ${item.constructor.name}`);
 }

@@ -7,7 +7,7 @@ import { plansOf, type TablePlans } from "../sql/table-plans.js";
 import { kindOf } from "../text.js";
 
 /** How many rows go into one statement, where one takes many. */
-const BATCH = 5000;
+export const BATCH = 5000;
 
 /** How many values one statement binds at most; SQLite takes 32 766. */
 export const MOST_VALUES = 16_000;
@@ -19,9 +19,9 @@ interface Inserted {
 }
 
 /** Rows that give the same columns, with their places in the input. */
-interface Group {
+interface Group<R = InsertRow> {
   readonly places: number[];
-  readonly rows: InsertRow[];
+  readonly rows: R[];
 }
 
 /** @throws TypeError where it is no list */
@@ -31,9 +31,9 @@ export function requireList(values: unknown, method: string): readonly unknown[]
 }
 
 /** Rows of equal shape together, in lots of at most `most`. */
-export function groupByShape(rows: readonly InsertRow[], most: (row: InsertRow) => number): Group[] {
-  const groups: Group[] = [];
-  const open = new Map<string, Group>();
+export function groupByShape<R extends InsertRow>(rows: readonly R[], most: (row: R) => number): Group<R>[] {
+  const groups: Group<R>[] = [];
+  const open = new Map<string, Group<R>>();
   rows.forEach((row, place) => {
     let group = open.get(row.shape);
     if (group === undefined || group.rows.length >= most(row)) {

@@ -1,5 +1,6 @@
 import type { Sql } from "sql-template-tag";
 import { mapChunks } from "../database/chunks.js";
+import { type Preview, type PreviewOptions, runPreview } from "../database/preview.js";
 import { runTransaction } from "../database/run-transaction.js";
 import {
   bindingOf,
@@ -36,6 +37,7 @@ import type {
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
 import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type GroupQuery } from "./aggregate.js";
+import { type BulkRow, updateRows } from "./bulk-update.js";
 import { Chain } from "./chain.js";
 import { hydrate, unsave } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
@@ -336,6 +338,27 @@ export class Manager<M extends AnyModel> {
   }
 
   /**
+   * Updates rows by their keys, each to values of its own, all or nothing, and gives their number: one statement per set of
+   * columns on PostgreSQL, one prepared statement on SQLite. An item is an instance, of which what has changed is sent, or a
+   * plain object of the key and the columns to set. Instances are as after `save()`.
+   *
+   * ```ts
+   * await User.objects.bulkUpdate([{ id: 1, name: "x" }, { id: 2, name: "y" }]);
+   * // update "users" set "name" = given.c0 from unnest($1::text[], $2::integer[]) as given(c0, c1) where "users"."id" = given.c1
+   * ```
+   *
+   * Where a column that is set must be unique, rows are updated one after another, in the order of the items.
+   *
+   * @throws TypeError for an unknown column, a value that a column can't hold, or a key that is there twice; before any SQL
+   * @throws UsageError for a new or deleted instance
+   * @throws NotFoundError where a row is not there
+   */
+  bulkUpdate(items: readonly BulkRow<M>[]): Promise<number>;
+  async bulkUpdate(items: unknown): Promise<number> {
+    return updateRows(this.#source, requireList(items, "bulkUpdate"), this[SCOPE]);
+  }
+
+  /**
    * Deletes all rows that fulfil the conditions and gives their number. Of a model with `softDelete`, hides them, unless
    * `{ force: true }` takes them out of the table.
    *
@@ -483,6 +506,34 @@ export class Manager<M extends AnyModel> {
       () => home.begin(begin),
       (transaction) => work(this.#boundToTransaction(transaction)),
       options,
+    );
+  }
+
+  /**
+   * Runs a function in a transaction that is always rolled back, and gives what it would have changed, by model. It sees
+   * everything: bulk statements, `sql` text, what references do on delete, and the tables' own triggers. Callbacks of
+   * `afterCommit` don't run. Within a transaction it is a savepoint.
+   *
+   * ```ts
+   * const preview = await User.objects.preview((tx) => tx.update({ active: false }, { active: true }));
+   * preview.result;                     // what the function returned
+   * preview.of(User).updated[0]?.after; // { id: 1, active: true, … }
+   * ```
+   *
+   * Until it ends, SQLite's write lock is held; on PostgreSQL, other writers of the models' tables wait (it makes triggers,
+   * for which it locks them in SHARE ROW EXCLUSIVE MODE and wants the privilege TRIGGER on them, and TEMPORARY on the
+   * database), and PostgreSQL doesn't give the keys that were generated out again.
+   *
+   * @param options as of a transaction, and `models`: those whose tables are watched; default: all of the database
+   * @throws UsageError (`commit()` within the function)
+   */
+  preview<T>(work: (tx: this & TransactionScope) => Promise<T> | T, options: PreviewOptions = {}): Promise<Preview<T>> {
+    const scope = this[SCOPE];
+    const { models, ...begin } = options;
+    return runPreview(
+      () => scope.begin(begin),
+      (transaction) => work(this.#boundToTransaction(transaction)),
+      models ?? [...new Set([...scope.boundModels(), this.model])],
     );
   }
 

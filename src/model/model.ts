@@ -1,10 +1,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
-import { type Scoped, scopeOf } from "../database/scope.js";
+import { type Scope, type Scoped, scopeOf } from "../database/scope.js";
 import { UsageError } from "../errors.js";
-import { LOADED, type Origin, UNSAVE } from "../manager/hydrate.js";
+import { LOADED, type Origin, type RowUpdate, UNSAVE, UPDATE } from "../manager/hydrate.js";
 import { Manager } from "../manager/manager.js";
 import { QueryBuilder } from "../query/query-builder.js";
+import { jsonValue } from "../sql/json.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import { type Statement, selectFrom } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
@@ -32,7 +33,7 @@ import type {
 import { expressionsOf } from "../sql/views.js";
 import { conditionsOf } from "../sql/where.js";
 import { checkOptions } from "../text.js";
-import { deleteInstance, reloadInstance, saveInstance, unsaveInstance, updateInstance } from "./persist.js";
+import { deleteInstance, reloadInstance, saveInstance, unsaveInstance, updateInstance, updateOf } from "./persist.js";
 import {
   assignColumn,
   changedColumns,
@@ -196,6 +197,10 @@ class ActiveRecord implements Stateful {
     return depth < 0 ? `[${name}]` : `${name} ${format(dataOf(this), options)}`;
   }
 
+  [UPDATE](scope: Scope): RowUpdate {
+    return updateOf(this, scope);
+  }
+
   [UNSAVE](keepKey: boolean): void {
     unsaveInstance(this, keepKey);
   }
@@ -242,12 +247,6 @@ function managerOf(model: OwnModel): Manager<AnyModel> {
   const manager = Object.assign(new Kind(model), inherited, { model });
   managers.set(model, manager);
   return manager;
-}
-
-function jsonValue(value: unknown): unknown {
-  if (typeof value === "bigint") return String(value);
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  return Array.isArray(value) ? value.map(jsonValue) : value;
 }
 
 /** The property of a column. The common cases are short, as they run for each value that is read. */

@@ -1,6 +1,7 @@
 import { bindingOf, type Scope } from "../database/scope.js";
 import type { DriverValue } from "../drivers/driver.js";
 import { NotFoundError, UsageError } from "../errors.js";
+import type { RowUpdate } from "../manager/hydrate.js";
 import { encodeInsert } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
 import { writeStatement } from "../sql/statement.js";
@@ -85,12 +86,31 @@ export async function updateInstance(instance: Stateful, values: object, conditi
   const { rowCount } = answer instanceof Promise ? await answer : answer;
   if (rowCount === 0) throw conditions === undefined ? gone(instance, "updated") : unfulfilled(instance);
   remember(instance, scope);
+  setInRow(instance, columns, encoded);
+  forget(instance, [...given, ...columns], sent, given);
+}
+
+function setInRow(instance: Stateful, columns: readonly TableColumn[], encoded: readonly DriverValue[]): void {
   const row = [...instance[ROW]];
   columns.forEach(({ index }, i) => {
     row[index] = encoded[i];
   });
   instance[ROW] = row;
-  forget(instance, [...given, ...columns], sent, given);
+}
+
+/** What has changed of an instance, to be updated together with others. @throws UsageError for a new or deleted instance */
+export function updateOf(instance: Stateful, scope: Scope): RowUpdate {
+  checkNotDeleted(instance, "updated");
+  checkSaved(instance, "bulkUpdate()");
+  const { columns, encoded } = encodeChanges(instance, tableOf(instance), scope, {});
+  const sent = heldNow(instance);
+  const settle = (within: Scope): void => {
+    remember(instance, within);
+    setInRow(instance, columns, encoded);
+    instance[ORIGIN] = { scope: within };
+    forget(instance, columns, sent, []);
+  };
+  return { columns, values: encoded, key: keyOf(instance, scope), settle };
 }
 
 /** What is held as a statement is sent; what is assigned while it runs differs from that, and stays. */

@@ -135,6 +135,32 @@ export interface Dialect {
   advanceGenerated(table: string, column: string, key: string): string;
 
   readonly ddl: DdlDialect;
+
+  readonly preview: PreviewDialect;
+}
+
+/** How the rows that change in a transaction, which is to be rolled back, are recorded. */
+export interface PreviewDialect {
+  /** What records all that happens to a table's rows from now on. The name is one of rowkeeper's own. */
+  capture(table: CapturedTable, name: string): readonly string[];
+  /**
+   * A select of what was recorded, in order: "insert", "update" or "delete", then the old row, then the new one. "gone" is
+   * an update of a row that is not there at the end, though no delete of it may have been recorded.
+   */
+  read(table: CapturedTable, name: string): string;
+}
+
+/** What of a table has to be known to record its rows. */
+export interface CapturedTable {
+  readonly quoted: string;
+  readonly columns: readonly QuotedColumn[];
+  /** Of its columns; empty where it has none. */
+  readonly key: readonly QuotedColumn[];
+  readonly uniques: readonly (readonly QuotedColumn[])[];
+}
+
+interface QuotedColumn {
+  readonly quoted: string;
 }
 
 /** What differs between engines in the making of tables. */

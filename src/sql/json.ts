@@ -57,3 +57,10 @@ function writeEntries(value: object, name: string, ancestors: Set<object>): stri
     .map(([key, item]) => `${write(key, name, ancestors)}:${write(item, name, ancestors)}`)
     .join(",");
 }
+
+/** A column's value as `toJSON` gives it: a bigint as a string, bytes in base64. */
+export function jsonValue(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  return Array.isArray(value) ? value.map(jsonValue) : value;
+}

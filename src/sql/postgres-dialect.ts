@@ -14,6 +14,7 @@ import { encodeUntypedScalar } from "./encode-untyped.js";
 import { asText, encoderOf, type Forms } from "./encoder.js";
 import { arrayLiteral } from "./postgres-array.js";
 import { postgresDdl, postgresType, quoteLiteral } from "./postgres-ddl.js";
+import { postgresPreview } from "./postgres-preview.js";
 
 /** The OIDs of the types, and of their arrays, as every PostgreSQL has them. */
 const OIDS: Record<Exclude<ColumnKind, "array">, { types: readonly number[]; array: number }> = {
@@ -207,4 +208,5 @@ export const postgresDialect: Dialect = {
   },
 
   ddl: postgresDdl,
+  preview: postgresPreview,
 };

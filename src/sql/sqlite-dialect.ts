@@ -17,6 +17,7 @@ import { asText, encoderOf, type Forms } from "./encoder.js";
 import { canonicalJson } from "./json.js";
 import { sqliteDdl } from "./sqlite-ddl.js";
 import { DECIMAL_KEY } from "./sqlite-functions.js";
+import { sqlitePreview } from "./sqlite-preview.js";
 
 const AS_DECIMAL = { before: `${DECIMAL_KEY}(`, after: ")" };
 
@@ -192,4 +193,5 @@ export const sqliteDialect: Dialect = {
   },
   advanceGenerated: () => "",
   ddl: sqliteDdl,
+  preview: sqlitePreview,
 };

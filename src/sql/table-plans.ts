@@ -16,6 +16,12 @@ class Texts extends Map<string, string> {
   }
 }
 
+/** What an update sets of the row with a key. */
+interface KeyedValues {
+  readonly values: readonly DriverValue[];
+  readonly key: readonly DriverValue[];
+}
+
 /** The statements on one row by its key, and the inserts, whose texts are made once for a table and dialect. */
 export class TablePlans {
   readonly #all: readonly string[];
@@ -125,6 +131,28 @@ export class TablePlans {
     return { text, values: rows.flatMap(({ values }) => values), access: "write", bigints: this.table.hasBigint };
   }
 
+  /** One update of many rows that sets the same columns, out of one parameter per column; undefined where the engine can't. */
+  updateMany(
+    columns: readonly TableColumn[],
+    rows: readonly KeyedValues[],
+    withDeleted = false,
+  ): DriverStatement | undefined {
+    const { unnest } = this.dialect;
+    if (unnest === undefined) return undefined;
+    const shape = `${columns.map(({ index }) => index).join()}many`;
+    let text = this.#updates.get(shape);
+    if (text === undefined) {
+      text = this.#writeUpdateMany(unnest, columns);
+      this.#updates.set(shape, text);
+    }
+    const listOf = (item: (row: KeyedValues) => DriverValue | undefined) =>
+      unnest.encode(rows.map((row) => item(row) ?? null));
+    const values = columns.map((_, i) => listOf((row) => row.values[i]));
+    const keys = this.table.key.map((_, i) => listOf((row) => row.key[i]));
+    if (!withDeleted) text += this.#visible;
+    return { text, values: [...values, ...keys], access: "write" };
+  }
+
   /** Whether all of a new row is known without reading it back, but for a number that the database gives it. */
   isKnown({ columns }: InsertRow): boolean {
     // Drivers tell the last number as a number, which a bigint may not fit.
@@ -177,6 +205,19 @@ export class TablePlans {
     return (
       `insert into ${this.table.quoted} (${names}) select ${items} ` +
       `from unnest(${arrays}) with ordinality as given(${aliases}, place) order by given.place`
+    );
+  }
+
+  #writeUpdateMany({ arrayType, cast }: Unnest, columns: readonly TableColumn[]): string {
+    const { key, quoted } = this.table;
+    const given = (column: TableColumn, i: number) => `given.c${i}${cast(column.type)}`;
+    const sets = columns.map((column, i) => `${column.quoted} = ${given(column, i)}`);
+    const isSame = key.map((column, i) => `${column.qualified} = ${given(column, columns.length + i)}`);
+    const all = [...columns, ...key];
+    const arrays = all.map(({ type }, i) => `${this.dialect.placeholder(i + 1)}::${arrayType(type)}`);
+    return (
+      `update ${quoted} set ${sets.join(", ")} from unnest(${arrays.join(", ")}) ` +
+      `as given(${all.map((_, i) => `c${i}`).join(", ")}) where ${isSame.join(" and ")}`
     );
   }
 

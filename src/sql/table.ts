@@ -249,6 +249,19 @@ export class Table {
     return [...ofColumns.map(({ property }) => ({ columns: [property] })), ...ofTable];
   }
 
+  /** The sets of columns of which no two rows have the same values: the key, and what is declared to be unique. */
+  get uniques(): readonly (readonly TableColumn[])[] {
+    const ofColumns = this.columns.filter(({ settings }) => settings.unique).map((column) => [column]);
+    const ofTable = (this.options.unique ?? []).map((unique) => unique.map((property) => this.column(property)));
+    const ofIndexes = this.indexes.filter(({ unique }) => unique);
+    return [
+      ...(this.key.length > 0 ? [this.key] : []),
+      ...ofColumns,
+      ...ofTable,
+      ...ofIndexes.map(({ columns }) => columns.map((item) => this.directed(item).column)),
+    ];
+  }
+
   /** What `"name"` or `"-name"` orders by. @throws TypeError for an unknown column */
   directed(item: string): { readonly column: TableColumn; readonly direction: "asc" | "desc" } {
     const isDescending = item.startsWith("-") && !this.has(item);
@@ -311,17 +324,10 @@ export class Table {
         throw new UsageError(`${label} refers with "set null", which wants the column to be nullable()`);
       }
     }
-    const uniques = new Set([
-      ...this.key,
-      ...(this.options.unique ?? []).flat().map((property) => this.column(property)),
-      ...this.indexes.flatMap(({ unique, columns }) =>
-        unique ? columns.map((item) => this.directed(item).column) : [],
-      ),
-    ]);
+    const uniques = new Set(this.uniques.flat());
     for (const column of this.columns) {
-      const { type, label, settings } = column;
-      if (type.kind !== "numeric" || type.precision !== undefined || !(settings.unique || uniques.has(column)))
-        continue;
+      const { type, label } = column;
+      if (type.kind !== "numeric" || type.precision !== undefined || !uniques.has(column)) continue;
       throw new UsageError(
         `${label} is to be unique, which wants numeric(p, s): "1.5" and "1.50" are one number in two forms`,
       );

@@ -1,0 +1,98 @@
+import { rollBackAfterError } from "../database/run-transaction.js";
+import type { Scope } from "../database/scope.js";
+import type { DriverValue } from "../drivers/driver.js";
+import { NotFoundError } from "../errors.js";
+import { encodeUpdate, type InsertRow } from "../sql/insert-values.js";
+import type { Source } from "../sql/statement-state.js";
+import type { TableColumn } from "../sql/table.js";
+import { plansOf, type TablePlans } from "../sql/table-plans.js";
+import type { ColumnName, Row } from "../sql/types.js";
+import { isExpression } from "../sql/writer.js";
+import { type RowUpdate, rowUpdateOf } from "./hydrate.js";
+import { BATCH, groupByShape } from "./insert-many.js";
+
+type KeyName<M> = M extends { readonly idColumn: infer K } ? Exclude<K, undefined> & ColumnName<M> : never;
+
+/** What `bulkUpdate` takes: the key and the columns to set, or an instance. */
+export type BulkRow<M> = { readonly [K in KeyName<M>]: Row<M>[K] } & {
+  readonly [K in Exclude<ColumnName<M>, KeyName<M>>]?: Row<M>[K] | undefined;
+};
+
+/** The update of one row, which goes together with those of the same shape. */
+interface ShapedUpdate extends RowUpdate, InsertRow {}
+
+/**
+ * Updates rows by their keys, all or none of them. Every value is checked before anything is sent, and the instances have
+ * changed only once the database has.
+ *
+ * @throws TypeError where two items have the same key
+ * @throws NotFoundError where a row is not there
+ */
+export async function updateRows(source: Source, items: readonly unknown[], scope: Scope): Promise<number> {
+  const plans = plansOf(source.table, scope.dialect);
+  const all = items.map((item): ShapedUpdate => {
+    const update = rowUpdateOf(source.table, item, scope) ?? plainUpdate(plans, item);
+    return { ...update, shape: update.columns.map(({ index }) => index).join() };
+  });
+  checkDistinct(plans, all);
+  const updates = all.filter(({ columns }) => columns.length > 0);
+  if (updates.length === 0) return 0;
+  // In a transaction, a savepoint: where a row is not there, the others must not stay updated.
+  const transaction = scope.begin();
+  try {
+    for (const { rows } of groupByShape(updates, () => BATCH))
+      await updateGroup(plans, rows, transaction, source.withDeleted);
+    await transaction.commit();
+  } catch (error) {
+    await rollBackAfterError(transaction);
+    throw error;
+  }
+  for (const { settle } of updates) settle?.(scope);
+  return updates.length;
+}
+
+function plainUpdate(plans: TablePlans, item: unknown): RowUpdate {
+  const { table, dialect } = plans;
+  const row = encodeUpdate(table, dialect, item);
+  const isSet = row.columns.some((column) => !column.isKey && column !== table.updatedAt);
+  const columns: TableColumn[] = [];
+  const values: DriverValue[] = [];
+  row.columns.forEach((column, i) => {
+    const value = row.values[i];
+    if (isExpression(value)) throw new TypeError(`${column.label}: bulkUpdate takes values, and no expressions`);
+    if (column.isKey || value === undefined || (!isSet && Reflect.get(Object(item), column.property) === undefined))
+      return;
+    columns.push(column);
+    values.push(value);
+  });
+  const key = table.key.map(({ property }) => [property, Reflect.get(Object(item), property)]);
+  return { columns, values, key: plans.encodeKey(Object.fromEntries(key)) };
+}
+
+function checkDistinct({ table }: TablePlans, updates: readonly RowUpdate[]): void {
+  const seen = new Set<string>();
+  for (const { key } of updates) {
+    const text = JSON.stringify(key.map(String));
+    if (seen.has(text)) throw new TypeError(`bulkUpdate of ${table.name} got the same key twice`);
+    seen.add(text);
+  }
+}
+
+async function updateGroup(
+  plans: TablePlans,
+  rows: readonly ShapedUpdate[],
+  scope: Scope,
+  withDeleted?: boolean,
+): Promise<void> {
+  const { table } = plans;
+  const columns = rows[0]?.columns ?? [];
+  // Whether rows that hand a unique value on to each other collide depends on the order, which is to be that of the input.
+  const isOrdered = table.uniques.flat().some((column) => columns.includes(column));
+  const together = isOrdered || rows.length === 1 ? undefined : plans.updateMany(columns, rows, withDeleted);
+  const sets = rows.map(({ values, key }) => [...values, ...key]);
+  const { rowCount } = await (together === undefined
+    ? scope.runMany(plans.update(columns, [], [], withDeleted), sets)
+    : scope.run(together));
+  if (rowCount === rows.length) return;
+  throw new NotFoundError(`${rows.length - rowCount} of the rows of ${table.name} to be updated are not there`);
+}
