@@ -37,6 +37,8 @@ export {
   TransactionClosedError,
   UniqueViolationError,
   UsageError,
+  ValidationError,
+  type ValidationIssue,
 } from "./errors.js";
 export type { Chain } from "./manager/chain.js";
 export { type FetchOptions, Manager } from "./manager/manager.js";

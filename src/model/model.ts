@@ -1,10 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type Scoped, scopeOf } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { LOADED, type Origin, UNSAVE } from "../manager/hydrate.js";
 import { Manager } from "../manager/manager.js";
 import type { Column } from "../sql/columns.js";
+import { rowSchema } from "../sql/model-schema.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import { type Source, type Statement, selectFrom } from "../sql/statement.js";
 import { TABLE_OPTIONS, Table, type TableColumn, type TableOptions } from "../sql/table.js";
@@ -18,6 +20,7 @@ import type {
   KeyOfColumns,
   key,
   NewRow,
+  NewRowOfColumns,
   Row,
   RowOfColumns,
   Where,
@@ -88,6 +91,11 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never> {
   readonly c: ColumnExpressions<C>;
   /** The property that is the primary key, or the first of those that are; undefined where there is none. */
   readonly idColumn: KeyColumns<C, K> | undefined;
+  /**
+   * The model as a Standard Schema of what `insert` takes, for all that takes such a schema: forms, routers, other schemas.
+   * It gives the values as the columns' schemas made them, without defaults.
+   */
+  readonly "~standard": StandardSchemaV1.Props<NewRowOfColumns<C>, NewRowOfColumns<C>>;
   /**
    * The model's manager; made on first use, or declared: `static override objects = new UserManager(this)`. A subclass of
    * a class that declares one declares its own.
@@ -302,6 +310,7 @@ export function Model<const C extends AnyColumns, const K extends keyof C & stri
     static readonly columns = columns;
     static readonly c = Object.freeze(expressions);
     static readonly idColumn = made.key[0]?.property;
+    static readonly "~standard" = rowSchema<NewRowOfColumns<C>>(made);
 
     static get [SOURCE](): Source {
       let source = sources.get(this);

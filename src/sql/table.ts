@@ -92,9 +92,9 @@ export class TableColumn implements ColumnInfo {
     this.reference = new ColumnReference(this);
   }
 
-  /** @throws TypeError for a value that the column can't hold */
-  check(value: unknown): void {
-    this.#check(value, this.label);
+  /** @throws TypeError for a value that the column can't hold, which calls the column by `name` */
+  check(value: unknown, name = this.label): void {
+    this.#check(value, name);
   }
 
   /** A value as the database would give it back. @throws TypeError for a value that the column can't hold */
@@ -127,6 +127,8 @@ export class Table {
   readonly key: readonly TableColumn[];
   /** The key that the database generates, where it does. */
   readonly generated: TableColumn | undefined;
+  /** The columns whose values go through schemas. */
+  readonly validated: readonly TableColumn[];
   /** Whether a column holds 64-bit integers, so that rows must be read with bigints. */
   readonly hasBigint: boolean;
   readonly options: TableOptions;
@@ -152,6 +154,7 @@ export class Table {
     this.#byProperty = new Map(this.columns.map((column) => [column.property, column]));
     this.key = keys.map((property) => this.column(property));
     this.generated = this.#findGenerated();
+    this.validated = this.columns.filter(({ settings }) => settings.schemas !== undefined);
     this.hasBigint = this.columns.some(({ type }) => type.kind === "bigint");
     this.#checkIndexes();
     this.#check();
