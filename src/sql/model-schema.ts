@@ -57,13 +57,17 @@ function isLeftOut({ generated }: Table, column: TableColumn, value: unknown): b
   return value === undefined || (value === null && column === generated);
 }
 
+/** Whether a new row may leave the column out; a key of several columns that the table names is to be given. */
+function isFilledIn({ generated }: Table, column: TableColumn): boolean {
+  const { nullable, settings } = column;
+  if (nullable || settings.default !== undefined || column === generated) return true;
+  return settings.primaryKey === true && isMadeKey(column);
+}
+
 /** Why a column of a new row does not take the value, its checks apart. */
 function problemOf(table: Table, column: TableColumn, value: unknown): string | undefined {
-  const { property, nullable, settings } = column;
-  if (isLeftOut(table, column, value)) {
-    const isFilledIn = nullable || settings.default !== undefined || column === table.generated || isMadeKey(column);
-    return isFilledIn ? undefined : `${property} is missing`;
-  }
+  const { property, nullable } = column;
+  if (isLeftOut(table, column, value)) return isFilledIn(table, column) ? undefined : `${property} is missing`;
   if (value === null) return nullable ? undefined : `${property} can't be null`;
   try {
     column.check(value, property);

@@ -128,7 +128,11 @@ function pass(schemas: readonly Schema[], value: unknown): MaybePromise<Standard
 
 function issuesOf({ issues }: StandardSchemaV1.FailureResult, path: readonly (string | number)[]): ValidationIssue[] {
   if (issues.length === 0) return [{ message: "refused", path }];
-  return issues.map((issue) => ({ message: issue.message, path: [...path, ...(issue.path ?? []).map(nameOf)] }));
+  // Array.from(), as map() of a library's own kind of array, which arktype's are, makes another of that kind.
+  return Array.from(issues, (issue) => ({
+    message: issue.message,
+    path: [...path, ...Array.from(issue.path ?? [], nameOf)],
+  }));
 }
 
 function nameOf(segment: PropertyKey | StandardSchemaV1.PathSegment): string | number {
