@@ -8,18 +8,20 @@ import { z } from "zod";
 import {
   array,
   bytes,
+  insertInto,
   integer,
   json,
   Model,
   RowkeeperError,
   sql,
   text,
+  updateTable,
   uuid,
   ValidationError,
   varchar,
 } from "../../src/index.js";
 import { sourceOf } from "../../src/sql/source.js";
-import { validRows, validValues } from "../../src/sql/validation.js";
+import { validRows, validStatement, validValues } from "../../src/sql/validation.js";
 import { failureOf } from "../support/open.js";
 
 const SECRET = "sesame";
@@ -161,6 +163,10 @@ describe("schemas of columns", () => {
     await failureOf(() => validValues(sourceOf(Some).table, { n: Some.c.n }));
     validValues(sourceOf(Some).table, { a: expression });
     assert.equal(seen.calls.length, 1);
+    validStatement(insertInto(Some).values({ a: expression }));
+    assert.equal(seen.calls.length, 2);
+    validStatement(updateTable(Some).values({ a: expression }));
+    assert.equal(seen.calls.length, 2);
   });
 
   test("run only where every value of every row is of its column's type (S1)", async () => {
