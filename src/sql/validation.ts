@@ -96,8 +96,7 @@ export function refine(
     const settle = (result: StandardSchemaV1.Result<unknown>): void => {
       const path = given.areRows ? [place, property] : [property];
       if (result.issues !== undefined) own.push(...issuesOf(result, path));
-      else if (result.value === undefined && value !== undefined)
-        throw new TypeError(`${label}: its check gave undefined`);
+      else if (result.value === undefined) throw new TypeError(`${label}: its check gave undefined`);
       else row[property] = result.value;
     };
     const result = pass(settings.schemas ?? [], value);
