@@ -32,6 +32,34 @@ export class UsageError extends RowkeeperError {
   }
 }
 
+/** Why a value was refused, and where it stands. */
+export interface ValidationIssue {
+  /** What the schema says; it may repeat the value. */
+  readonly message: string;
+  /** The property, before it the row's place where several were given, after it the way into a JSON value. */
+  readonly path: readonly (string | number)[];
+}
+
+/** Schemas of columns refused values; nothing was sent. */
+export class ValidationError extends RowkeeperError {
+  /** Kept from what is printed, as messages of schemas may repeat values. */
+  readonly #issues: readonly ValidationIssue[];
+
+  constructor(message: string, issues: readonly ValidationIssue[]) {
+    super(message);
+    this.#issues = issues;
+  }
+
+  /** All that was refused, of all columns and rows, in their order. */
+  get issues(): readonly ValidationIssue[] {
+    return this.#issues;
+  }
+
+  static {
+    this.prototype.name = "ValidationError";
+  }
+}
+
 /** A row that had to be there is not. */
 export class NotFoundError extends RowkeeperError {
   static {

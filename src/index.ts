@@ -38,6 +38,8 @@ export {
   TransactionClosedError,
   UniqueViolationError,
   UsageError,
+  ValidationError,
+  type ValidationIssue,
 } from "./errors.js";
 export type { GroupedRow, GroupOptions, Having } from "./manager/aggregate.js";
 export type { BulkRow } from "./manager/bulk-update.js";

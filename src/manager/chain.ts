@@ -1,9 +1,11 @@
 import type { Scope } from "../database/scope.js";
 import type { DriverResult, DriverValue } from "../drivers/driver.js";
+import { UsageError } from "../errors.js";
 import { resultItems } from "../sql/rows.js";
 import type { CompiledStatement, ScalarOf, Statement } from "../sql/statement.js";
 import type { Table } from "../sql/table.js";
 import type { AnyTable, ColumnName, OrderBy, Row, Where } from "../sql/types.js";
+import { validStatement } from "../sql/validation.js";
 
 /**
  * A statement bound to what will run it. Immutable: every call gives a new chain, and nothing runs before a fetch.
@@ -70,9 +72,19 @@ export class Chain<M extends AnyTable, R, V = never> {
     return this.#with(this.#statement.scalars());
   }
 
-  /** The statement's text, with the engine's own placeholders, and its values, as the driver gets them. */
+  /**
+   * The statement's text, with the engine's own placeholders, and its values, as the driver gets them.
+   *
+   * @throws UsageError where a column's schema is asynchronous
+   */
   toSql(): { text: string; values: readonly DriverValue[] } {
-    const { text, values } = this.#statement.compile(this.#scope().dialect);
+    const { dialect } = this.#scope();
+    const valid = validStatement(this.#statement);
+    if (valid instanceof Promise) {
+      valid.catch(() => undefined);
+      throw new UsageError("toSql() can't wait for the asynchronous schema of a column");
+    }
+    const { text, values } = valid.compile(dialect);
     return { text, values };
   }
 
@@ -105,7 +117,8 @@ export class Chain<M extends AnyTable, R, V = never> {
 
   async #run(statement: Statement<M, R, V>) {
     const scope = this.#scope();
-    const compiled: CompiledStatement = statement.compile(scope.dialect);
+    const valid = validStatement(statement);
+    const compiled: CompiledStatement = (valid instanceof Promise ? await valid : valid).compile(scope.dialect);
     const result: DriverResult = await scope.run(compiled);
     return { compiled, result, scope };
   }

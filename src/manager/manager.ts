@@ -34,6 +34,7 @@ import type {
   UpdateValues,
   Where,
 } from "../sql/types.js";
+import { validParts, validRows, validValues } from "../sql/validation.js";
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
 import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type GroupQuery } from "./aggregate.js";
@@ -272,6 +273,7 @@ export class Manager<M extends AnyModel> {
    * Inserts a row and gives the instance, with what the database filled in; or with `{ fetch: false }` the number of rows.
    *
    * @throws TypeError for an unknown column, or a value that a column can't hold
+   * @throws ValidationError where the schemas of columns refuse values; nothing is sent then
    * @throws UniqueViolationError, NotNullViolationError and their kin
    */
   async insert(values: NewRow<M>, options: { readonly fetch: false }): Promise<number>;
@@ -282,7 +284,9 @@ export class Manager<M extends AnyModel> {
     checkOptions("insert", options, ["fetch"]);
     const { fetch = true } = options;
     const source = this.#source;
-    const row = encodeInsert(source.table, scope.dialect, values, source.makeKey);
+    const valid = validValues(source.table, values);
+    const given = valid instanceof Promise ? await valid : valid;
+    const row = encodeInsert(source.table, scope.dialect, given, source.makeKey);
     const answer = scope.run(plansOf(source.table, scope.dialect).insert(row, fetch));
     const { rows, rowCount } = answer instanceof Promise ? await answer : answer;
     if (!fetch) return rowCount;
@@ -303,7 +307,9 @@ export class Manager<M extends AnyModel> {
     const scope = this[SCOPE];
     checkOptions("insertMany", options, ["fetch"]);
     const { fetch = true } = options;
-    const { rows, rowCount } = await insertRows(this.#source, requireList(values, "insertMany"), scope, fetch);
+    const valid = validRows(this.#source.table, requireList(values, "insertMany"));
+    const given = valid instanceof Promise ? await valid : valid;
+    const { rows, rowCount } = await insertRows(this.#source, given, scope, fetch);
     return fetch ? this.#written(rows, scope) : rowCount;
   }
 
@@ -332,7 +338,9 @@ export class Manager<M extends AnyModel> {
   ): Promise<InstanceType<M>[] | number> {
     const scope = this[SCOPE];
     checkOptions("update", options, ["fetch"]);
-    const answer = scope.run(this.#updateOf(where, values, options.fetch === true, scope));
+    const valid = validValues(this.#source.table, values, { mayBeExpressions: true });
+    const given = valid instanceof Promise ? await valid : valid;
+    const answer = scope.run(this.#updateOf(where, given, options.fetch === true, scope));
     const { rows, rowCount } = answer instanceof Promise ? await answer : answer;
     return options.fetch ? hydrate(this.model, rows, scope) : rowCount;
   }
@@ -409,20 +417,26 @@ export class Manager<M extends AnyModel> {
    * ```
    */
   async upsert(values: NewRow<M>, options: UpsertOptions<M> = {}): Promise<InstanceType<M>> {
-    const [instance] = await this.upsertMany([values], options);
+    const valid = validValues(this.#source.table, values);
+    const [instance] = await this.#upsert([valid instanceof Promise ? await valid : valid], options);
     return instance as InstanceType<M>;
   }
 
   /** Inserts rows, or updates those that are the same by the columns of `on`, all or nothing; in the order of the input. */
   async upsertMany(values: readonly NewRow<M>[], options: UpsertOptions<M> = {}): Promise<InstanceType<M>[]> {
+    const valid = validRows(this.#source.table, requireList(values, "upsertMany"));
+    return this.#upsert(valid instanceof Promise ? await valid : valid, options);
+  }
+
+  async #upsert(values: readonly unknown[], options: UpsertOptions<M>): Promise<InstanceType<M>[]> {
     const scope = this[SCOPE];
-    const rows = await upsertRows(this.#source, requireList(values, "upsertMany"), options, scope);
+    const rows = await upsertRows(this.#source, values, options, scope);
     return this.#written(rows, scope, true);
   }
 
   /**
    * The row with these values, and whether it had to be inserted, with the defaults besides. Two callers at a time get
-   * the same row.
+   * the same row. It is looked for by what the columns' schemas make of the values, which is what an insert keeps.
    *
    * @throws UniqueViolationError where a row that is another has one of the values that must be unique
    */
@@ -432,6 +446,14 @@ export class Manager<M extends AnyModel> {
   ): Promise<[instance: InstanceType<M>, created: boolean]> {
     checkEqualities(this.#source, where, "getOrCreate");
     checkGiven(this.#source, defaults);
+    const valid = validParts(this.#source.table, [where, defaults] as const);
+    return this.#getOrCreate(...(valid instanceof Promise ? await valid : valid));
+  }
+
+  async #getOrCreate(
+    where: Partial<Row<M>>,
+    defaults: Partial<NewRow<M>>,
+  ): Promise<[instance: InstanceType<M>, created: boolean]> {
     const query = { where: where as Where<M> };
     const found = await this.getInstance(query);
     if (found !== null) return [found, false];
@@ -451,13 +473,16 @@ export class Manager<M extends AnyModel> {
     values: Partial<NewRow<M>>,
   ): Promise<[instance: InstanceType<M>, created: boolean]> {
     checkEqualities(this.#source, where, "updateOrCreate");
+    checkGiven(this.#source, values);
+    const valid = validParts(this.#source.table, [where, values] as const);
+    const [same, given] = valid instanceof Promise ? await valid : valid;
     return this[SCOPE].atomically(async (scope) => {
       const within = this.#boundTo(scope);
-      const [instance, created] = await within.getOrCreate(where, values);
-      if (created || Object.keys(values).length === 0) return [instance, created];
-      const [updated] = await within.update({ ...within.#keyOf(instance) } as Where<M>, values as Partial<Row<M>>, {
-        fetch: true,
-      });
+      const [instance, created] = await within.#getOrCreate(same, given);
+      if (created || Object.keys(given).length === 0) return [instance, created];
+      const key = { ...within.#keyOf(instance) } as Where<M>;
+      const { rows } = await scope.run(within.#updateOf(key, given as UpdateValues<M>, true, scope));
+      const [updated] = hydrate(this.model, rows, scope);
       if (updated === undefined) throw new NotFoundError(`the ${this.model.name} was deleted meanwhile`);
       return [updated, false];
     });

@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type Scope, type Scoped, scopeOf } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { LOADED, type Origin, type RowUpdate, UNSAVE, UPDATE } from "../manager/hydrate.js";
 import { Manager } from "../manager/manager.js";
 import { QueryBuilder } from "../query/query-builder.js";
 import { jsonValue } from "../sql/json.js";
+import { rowSchema } from "../sql/model-schema.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import { type Statement, selectFrom } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
@@ -22,6 +24,7 @@ import type {
   KeyOfColumns,
   key,
   NewRow,
+  NewRowOfColumns,
   NoOptions,
   Row,
   RowOfColumns,
@@ -98,6 +101,11 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never, N 
   readonly c: ColumnExpressions<C>;
   /** The property that is the primary key, or the first of those that are; undefined where there is none. */
   readonly idColumn: KeyColumns<C, K> | undefined;
+  /**
+   * The model as a Standard Schema of what `insert` takes, for all that takes such a schema: forms, routers, other schemas.
+   * It gives the values as the columns' schemas made them, without defaults.
+   */
+  readonly "~standard": StandardSchemaV1.Props<NewRowOfColumns<C>, NewRowOfColumns<C>>;
   /**
    * The model's manager; made on first use, or declared: `static override objects = new UserManager(this)`. A subclass of
    * a class that declares one declares its own.
@@ -319,6 +327,7 @@ export function Model(table: string, declared: DeclaredColumns, options: TableOp
     static readonly columns = made.declared;
     static readonly c = expressionsOf(made);
     static readonly idColumn = made.key[0]?.property;
+    static readonly "~standard" = rowSchema<unknown>(made);
 
     static get [SOURCE](): Source {
       let source = sources.get(this);

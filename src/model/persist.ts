@@ -8,6 +8,7 @@ import { writeStatement } from "../sql/statement.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import { plansOf } from "../sql/table-plans.js";
 import type { AnyModel, Where } from "../sql/types.js";
+import { validValues } from "../sql/validation.js";
 import {
   changedColumns,
   classNameOf,
@@ -22,6 +23,7 @@ import {
   tableOf,
   UNSAVED,
 } from "./state.js";
+import { validChanges } from "./valid-changes.js";
 
 /** Where an instance reads and writes now: the transaction that it was got in while that is open, else its database. */
 export function scopeOfInstance(instance: Stateful): Scope {
@@ -43,14 +45,18 @@ export async function saveInstance(instance: Stateful): Promise<void> {
 
 async function insertInstance(instance: Stateful): Promise<void> {
   const { table, makeKey } = sourceOf(instance.constructor);
-  const scope = scopeOfInstance(instance);
-  const row = encodeInsert(table, scope.dialect, dataOf(instance), makeKey);
   const sent = heldNow(instance);
+  const data = dataOf(instance);
+  const valid = validValues(table, data);
+  const given = valid instanceof Promise ? await valid : valid;
+  const replaced = table.validated.filter(({ property }) => given[property] !== data[property]);
+  const scope = scopeOfInstance(instance);
+  const row = encodeInsert(table, scope.dialect, given, makeKey);
   const { rows } = await scope.run(plansOf(table, scope.dialect).insert(row, true));
   remember(instance, scope);
   instance[ROW] = rows[0] ?? UNSAVED;
   instance[ORIGIN] = { scope };
-  forget(instance, table.columns, sent);
+  forget(instance, table.columns, sent, replaced);
 }
 
 /**
@@ -60,16 +66,18 @@ async function insertInstance(instance: Stateful): Promise<void> {
  * @throws UsageError for a new or deleted instance
  * @throws NotFoundError where the row is gone, or the conditions don't hold
  */
-export async function updateInstance(instance: Stateful, values: object, conditions?: Where<AnyModel>): Promise<void> {
-  checkNotDeleted(instance, "updated");
-  checkSaved(instance, "update()");
+export async function updateInstance(instance: Stateful, changes: object, conditions?: Where<AnyModel>): Promise<void> {
+  checkUpdatable(instance);
   const table = tableOf(instance);
-  const scope = scopeOfInstance(instance);
-  const { columns, encoded } = encodeChanges(instance, table, scope, values);
   const sent = heldNow(instance);
+  const valid = validChanges(instance, table, changes);
+  const values = valid instanceof Promise ? await valid : valid;
+  if (valid instanceof Promise) checkUpdatable(instance);
+  const scope = scopeOfInstance(instance);
+  const { columns, encoded } = encodeChanges(instance, table, scope, values, sent);
   const given = givenColumns(table, values);
   if (columns.length === 0) {
-    forget(instance, given, sent);
+    forget(instance, given, sent, given);
     return;
   }
   const plans = plansOf(table, scope.dialect);
@@ -79,7 +87,7 @@ export async function updateInstance(instance: Stateful, values: object, conditi
       ? scope.run(plans.update(columns, encoded, key))
       : scope.run(
           writeStatement<AnyModel>("update", sourceOf(instance.constructor))
-            .values(Object.fromEntries(columns.map(({ property }) => [property, newValue(instance, values, property)])))
+            .values(Object.fromEntries(columns.map((column) => [column.property, newValue(values, sent, column)])))
             .where([table.keyCondition(loadedKey(instance)), ...[conditions].flat()] as Where<AnyModel>)
             .compile(scope.dialect),
         );
@@ -102,8 +110,8 @@ function setInRow(instance: Stateful, columns: readonly TableColumn[], encoded: 
 export function updateOf(instance: Stateful, scope: Scope): RowUpdate {
   checkNotDeleted(instance, "updated");
   checkSaved(instance, "bulkUpdate()");
-  const { columns, encoded } = encodeChanges(instance, tableOf(instance), scope, {});
   const sent = heldNow(instance);
+  const { columns, encoded } = encodeChanges(instance, tableOf(instance), scope, {}, sent);
   const settle = (within: Scope): void => {
     remember(instance, within);
     setInRow(instance, columns, encoded);
@@ -113,7 +121,7 @@ export function updateOf(instance: Stateful, scope: Scope): RowUpdate {
   return { columns, values: encoded, key: keyOf(instance, scope), settle };
 }
 
-/** What is held as a statement is sent; what is assigned while it runs differs from that, and stays. */
+/** What is held as a statement is made; what is assigned while it is checked and runs differs from that, and stays. */
 function heldNow(instance: Stateful): readonly unknown[] {
   return instance[HELD] === undefined ? [] : [...instance[HELD]];
 }
@@ -124,24 +132,24 @@ function givenColumns(table: Table, values: object): TableColumn[] {
 
 /**
  * Lets the row speak for columns that were sent. Objects that were sent stay as they are, so that those who hold one go on
- * changing this instance, but for those that were replaced by what `update` was given.
+ * changing this instance, but for those that were replaced by what `update` was given, or a schema made.
  */
 function forget(
   instance: Stateful,
   columns: readonly TableColumn[],
   sent: readonly unknown[],
-  given: readonly TableColumn[] = columns.filter(({ isObject }) => !isObject),
+  replaced: readonly TableColumn[],
 ): void {
   const held = instance[HELD];
   if (held === undefined) return;
   for (const column of columns) {
     const { index, isObject } = column;
-    if (held[index] === sent[index] && (!isObject || given.includes(column))) held[index] = undefined;
+    if (held[index] === sent[index] && (!isObject || replaced.includes(column))) held[index] = undefined;
   }
 }
 
 /** What differs from the row as it was loaded, of the given values and of those that were assigned before. */
-function encodeChanges(instance: Stateful, table: Table, scope: Scope, values: object) {
+function encodeChanges(instance: Stateful, table: Table, scope: Scope, values: object, held: readonly unknown[]) {
   const columns: TableColumn[] = [];
   const encoded: DriverValue[] = [];
   const add = (column: TableColumn, value: unknown): void => {
@@ -152,15 +160,15 @@ function encodeChanges(instance: Stateful, table: Table, scope: Scope, values: o
     const column = table.column(property);
     if (value !== undefined && !isLoaded(instance, column, value)) add(column, value);
   }
-  for (const column of changedColumns(instance)) {
-    if (Reflect.get(values, column.property) === undefined) add(column, instance[HELD]?.[column.index]);
+  for (const column of changedColumns(instance, held)) {
+    if (Reflect.get(values, column.property) === undefined) add(column, held[column.index]);
   }
   return { columns, encoded };
 }
 
-function newValue(instance: Stateful, values: object, property: string): unknown {
+function newValue(values: object, held: readonly unknown[], { property, index }: TableColumn): unknown {
   const given: unknown = Reflect.get(values, property);
-  return given === undefined ? readColumn(instance, tableOf(instance).column(property)) : given;
+  return given === undefined ? held[index] : given;
 }
 
 /** Deletes the row. Where it is gone already, that is what was wanted. @throws UsageError for a new instance */
@@ -235,6 +243,11 @@ function keyOf(instance: Stateful, scope: Scope): DriverValue[] {
     const raw = instance[ROW][column.index];
     return column.encode(scope.dialect, column.decode === undefined ? raw : column.decode(raw));
   });
+}
+
+function checkUpdatable(instance: Stateful): void {
+  checkNotDeleted(instance, "updated");
+  checkSaved(instance, "update()");
 }
 
 function checkSaved(instance: Stateful, method: string): void {

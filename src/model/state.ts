@@ -68,9 +68,11 @@ function hold(instance: Stateful, { index }: TableColumn, value: unknown): void 
 }
 
 /** The columns whose value differs from the row as it was loaded; of a new instance, those that have a value. */
-export function changedColumns(instance: Stateful): TableColumn[] {
-  const held = instance[HELD];
-  if (held === undefined) return [];
+export function changedColumns(
+  instance: Stateful,
+  held: readonly unknown[] | undefined = instance[HELD],
+): TableColumn[] {
+  if (held === undefined || held.length === 0) return [];
   return tableOf(instance).columns.filter((column) => {
     const value = held[column.index];
     return value !== undefined && !isLoaded(instance, column, value);

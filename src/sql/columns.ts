@@ -1,8 +1,9 @@
-import type { Sql } from "sql-template-tag";
+import { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
-import { checkOptions } from "../text.js";
+import { checkOptions, kindOf } from "../text.js";
 import { checkerOf } from "./check-value.js";
 import type { ColumnType } from "./column-type.js";
+import { isSchema, type Schema, type SchemaFor } from "./standard-schema.js";
 import type { ColumnShape, shape, ValueOf } from "./types.js";
 
 export type ReferenceAction = "cascade" | "restrict" | "set null" | "set default" | "no action";
@@ -40,6 +41,8 @@ export interface ColumnSettings {
   readonly index?: boolean;
   readonly default?: ColumnDefault;
   readonly checks?: readonly Sql[];
+  /** What values go through before they are written, one after another. */
+  readonly schemas?: readonly Schema[];
   readonly reference?: Reference;
   /** The name in the database; else the property's name in snake_case. */
   readonly name?: string;
@@ -114,10 +117,24 @@ export class Column<Value, Optional extends boolean = false, IsKey extends boole
     return this.#with<Value, true>({ default: { by: "sql", sql } });
   }
 
-  /** A condition that every row fulfils, as SQL without values: sql`price >= 0`. */
-  check(sql: Sql): Column<Value, Optional, IsKey> {
-    if (sql.values.length > 0) throw new UsageError("check() takes SQL without values: a constraint can't be bound");
-    return this.#with({ checks: [...(this.settings.checks ?? []), sql] });
+  /**
+   * A condition that every row fulfils, as SQL without values: sql`price >= 0`; or a schema, of zod, valibot, arktype or
+   * another library that follows Standard Schema, that values go through before they are written: `check(z.email())`.
+   * What the schema makes of a value is what is written. Several go one after another. Null, expressions and defaults
+   * go through none.
+   *
+   * @throws UsageError for SQL with values
+   * @throws TypeError where it is neither
+   */
+  check(sql: Sql): Column<Value, Optional, IsKey>;
+  check<S extends Schema>(schema: S & SchemaFor<S, Value>): Column<Value, Optional, IsKey>;
+  check(check: unknown): Column<Value, Optional, IsKey> {
+    const { checks = [], schemas = [] } = this.settings;
+    if (isSchema(check)) return this.#with({ schemas: [...schemas, check] });
+    if (!(check instanceof Sql))
+      throw new TypeError(`check() takes sql\`…\` or a Standard Schema, not ${kindOf(check)}`);
+    if (check.values.length > 0) throw new UsageError("check() takes SQL without values: a constraint can't be bound");
+    return this.#with({ checks: [...checks, check] });
   }
 
   /**
@@ -221,12 +238,14 @@ export function oneOf<const T extends readonly [string, ...string[]]>(...values:
 /**
  * A list of the values of another column: `array(text())`, `array(integer().nullable())`.
  *
- * @throws UsageError for an array of arrays, which PostgreSQL can't hold as such
+ * @throws UsageError for an array of arrays, which PostgreSQL can't hold as such, or a check of the other column, which
+ *   would be lost
  */
 export function array<X extends ColumnShape<unknown, boolean, boolean> & { readonly settings: ColumnSettings }>(
   element: X,
 ): Column<ValueOf<X>[]> {
-  const { type, nullable = false } = element.settings;
+  const { type, nullable = false, checks, schemas } = element.settings;
+  if (checks ?? schemas) throw new UsageError("array(column) keeps no check of the column; check() the array");
   if (type.kind === "array") throw new UsageError("array(array(…)) is not possible; use json<T[][]>()");
   return new Column<ValueOf<X>[]>({ type: { kind: "array", element: type, nullableElements: nullable } });
 }

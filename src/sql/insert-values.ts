@@ -21,9 +21,13 @@ function ownDefault(column: TableColumn, makeKey: KeyMaker): unknown {
   const given = column.settings.default;
   if (given?.by === "value") return given.value;
   if (given?.by === "function") return given.make();
-  const { kind } = column.type;
-  const isMadeHere = column.isKey && given === undefined && column.settings.reference === undefined;
-  return isMadeHere && (kind === "text" || kind === "uuid") ? makeKey() : undefined;
+  return isMadeKey(column) ? makeKey() : undefined;
+}
+
+/** Whether the model makes the column's value where none is given. */
+export function isMadeKey({ isKey, type: { kind }, settings }: TableColumn): boolean {
+  const isMadeHere = isKey && settings.default === undefined && settings.reference === undefined;
+  return isMadeHere && (kind === "text" || kind === "uuid");
 }
 
 /**
@@ -78,7 +82,8 @@ export function encodeUpdate(table: Table, dialect: Dialect, given: unknown): Up
   return { columns, values };
 }
 
-function requireValues(table: Table, given: unknown): Readonly<Record<string, unknown>> {
+/** @throws TypeError where it is no object of values by column */
+export function requireValues(table: Table, given: unknown): Readonly<Record<string, unknown>> {
   if (typeof given === "object" && given !== null && !Array.isArray(given)) {
     for (const property of Object.keys(given)) if (!table.has(property)) table.column(property);
     return given as Record<string, unknown>;

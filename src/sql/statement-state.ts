@@ -70,6 +70,8 @@ export interface StatementState {
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
   readonly rows?: readonly unknown[];
+  /** They were given as a list. */
+  readonly isList?: boolean;
   /** The rows to insert, where they have been encoded already. */
   readonly encoded?: readonly InsertRow[];
   readonly conflict?: Conflict;

@@ -106,7 +106,7 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
   /** The row or rows to insert, or what an update sets. */
   values(values: V): Statement<M, R, V> {
     if (this.state.verb !== "insert" && this.state.verb !== "update") throw this.#misuse("values");
-    return this.#with({ rows: Array.isArray(values) ? values : [values] });
+    return this.#with(Array.isArray(values) ? { rows: values, isList: true } : { rows: [values], isList: false });
   }
 
   /** What an insert, update or delete gives back of each row: these columns, or all. */

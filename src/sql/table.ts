@@ -152,9 +152,9 @@ export class TableColumn implements ValueInfo {
     writer.write(this.qualified);
   }
 
-  /** @throws TypeError for a value that the column can't hold */
-  check(value: unknown): void {
-    this.codec.check(value, this.label);
+  /** @throws TypeError for a value that the column can't hold, which calls the column by `name` */
+  check(value: unknown, name = this.label): void {
+    this.codec.check(value, name);
   }
 
   /** A value as the database would give it back. @throws TypeError for a value that the column can't hold */
@@ -179,6 +179,8 @@ export class Table {
   readonly key: readonly TableColumn[];
   /** The key that the database generates, where it does. */
   readonly generated: TableColumn | undefined;
+  /** The columns whose values go through schemas. */
+  readonly validated: readonly TableColumn[];
   /** Whether a column holds 64-bit integers, so that rows must be read with bigints. */
   readonly hasBigint: boolean;
   readonly options: TableOptions;
@@ -221,6 +223,7 @@ export class Table {
     this.deletedAt = this.#time(options.softDelete);
     if (this.deletedAt?.nullable === false)
       throw new UsageError(`${this.deletedAt.label} is null while a row is not deleted, and wants nullable()`);
+    this.validated = this.columns.filter(({ settings }) => settings.schemas !== undefined);
     this.hasBigint = this.columns.some(({ type }) => type.kind === "bigint");
     this.#checkIndexes();
     this.#check();
