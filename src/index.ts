@@ -29,6 +29,7 @@ export {
   MultipleResultsError,
   NotFoundError,
   NotNullViolationError,
+  OptimisticLockError,
   QueryError,
   RelationNotLoadedError,
   RowkeeperError,
@@ -39,7 +40,8 @@ export {
   UsageError,
 } from "./errors.js";
 export type { Chain } from "./manager/chain.js";
-export { type FetchOptions, Manager } from "./manager/manager.js";
+export type { EventOptions, Hook, HookContext, HookEvent } from "./manager/hooks.js";
+export { type FetchOptions, type InsertOptions, Manager } from "./manager/manager.js";
 export type { Query } from "./manager/query.js";
 export type { TransactionScope } from "./manager/transaction-scope.js";
 export type { UpsertOptions } from "./manager/upsert.js";

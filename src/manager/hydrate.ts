@@ -1,12 +1,15 @@
 import type { Scope } from "../database/scope.js";
 import type { AnyModel } from "../sql/types.js";
+import { type HookEvent, hasHooks, initialize } from "./hooks.js";
+
+const INIT: readonly HookEvent[] = ["afterInit"];
 
 /** Says to a model's constructor that a row of the database follows, and where it came from. */
 export const LOADED = Symbol("rowkeeper.loaded");
 
 /** What the instances of one result have in common. */
 export interface Origin {
-  readonly scope: Scope;
+  readonly scope: Pick<Scope, "current">;
 }
 
 /** Instances of a model out of the rows of a select of all its columns. The arrays are kept, and read when asked. */
@@ -14,6 +17,7 @@ export function hydrate<M extends AnyModel>(model: M, rows: readonly unknown[][]
   const origin: Origin = { scope };
   const instances = new Array<InstanceType<M>>(rows.length);
   for (let i = 0; i < rows.length; i++) instances[i] = new model(LOADED, rows[i], origin) as InstanceType<M>;
+  if (hasHooks(model, INIT)) initialize(model, instances, () => scope);
   return instances;
 }
 

@@ -21,8 +21,9 @@ import type { AnyModel, ColumnName, Key, NewRow, Row, UpdateValues, Where } from
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
 import { Chain } from "./chain.js";
+import { type EventOptions, insertWithHooks, updateWithHooks } from "./hooks.js";
 import { hydrate, unsave } from "./hydrate.js";
-import { insertRows, requireList } from "./insert-many.js";
+import { insertRows, insertRowUnlessThere, requireList } from "./insert-many.js";
 import { atMost, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
 import { type UpsertOptions, upsertRows } from "./upsert.js";
@@ -33,10 +34,15 @@ const STREAM_BATCH = 1000;
 /** How many keys of several columns one statement asks for: each column of each is bound by itself. */
 const MOST_KEYS = 1000;
 
+const INSERT_OPTIONS = ["fetch", "suppressEvents"];
+
 /** Asks whether what was written is wanted back. */
 export interface FetchOptions {
   readonly fetch?: boolean;
 }
+
+/** Asks besides whether the hooks run. */
+export interface InsertOptions extends FetchOptions, EventOptions {}
 
 /**
  * Asks and changes one model's table. `User.objects` is the model's manager; a subclass adds finders of one's own.
@@ -209,12 +215,17 @@ export class Manager<M extends AnyModel> {
    * @throws TypeError for an unknown column, or a value that a column can't hold
    * @throws UniqueViolationError, NotNullViolationError and their kin
    */
-  async insert(values: NewRow<M>, options: { readonly fetch: false }): Promise<number>;
-  async insert(values: NewRow<M>, options?: { readonly fetch?: true }): Promise<InstanceType<M>>;
-  async insert(values: NewRow<M>, options?: FetchOptions): Promise<InstanceType<M> | number>;
-  async insert(values: NewRow<M>, options: FetchOptions = {}): Promise<InstanceType<M> | number> {
+  async insert(values: NewRow<M>, options: InsertOptions & { readonly fetch: false }): Promise<number>;
+  async insert(values: NewRow<M>, options?: InsertOptions & { readonly fetch?: true }): Promise<InstanceType<M>>;
+  async insert(values: NewRow<M>, options?: InsertOptions): Promise<InstanceType<M> | number>;
+  async insert(values: NewRow<M>, options: InsertOptions = {}): Promise<InstanceType<M> | number> {
     const scope = this[SCOPE];
-    checkOptions("insert", options, ["fetch"]);
+    checkOptions("insert", options, INSERT_OPTIONS);
+    const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, [values], scope);
+    if (hooked !== undefined) {
+      const [instance] = await hooked;
+      return options.fetch === false ? 1 : (instance as InstanceType<M>);
+    }
     const { fetch = true } = options;
     const source = this.#source;
     const row = encodeInsert(source.table, scope.dialect, values, source.makeKey);
@@ -231,20 +242,26 @@ export class Manager<M extends AnyModel> {
    * @throws TypeError for an unknown column, or a value that a column can't hold; before anything is sent
    * @throws UniqueViolationError, NotNullViolationError and their kin
    */
-  async insertMany(values: readonly NewRow<M>[], options: { readonly fetch: false }): Promise<number>;
-  async insertMany(values: readonly NewRow<M>[], options?: { readonly fetch?: true }): Promise<InstanceType<M>[]>;
-  async insertMany(values: readonly NewRow<M>[], options?: FetchOptions): Promise<InstanceType<M>[] | number>;
-  async insertMany(values: readonly NewRow<M>[], options: FetchOptions = {}): Promise<InstanceType<M>[] | number> {
+  async insertMany(values: readonly NewRow<M>[], options: InsertOptions & { readonly fetch: false }): Promise<number>;
+  async insertMany(
+    values: readonly NewRow<M>[],
+    options?: InsertOptions & { readonly fetch?: true },
+  ): Promise<InstanceType<M>[]>;
+  async insertMany(values: readonly NewRow<M>[], options?: InsertOptions): Promise<InstanceType<M>[] | number>;
+  async insertMany(values: readonly NewRow<M>[], options: InsertOptions = {}): Promise<InstanceType<M>[] | number> {
     const scope = this[SCOPE];
-    checkOptions("insertMany", options, ["fetch"]);
+    checkOptions("insertMany", options, INSERT_OPTIONS);
+    const list = requireList(values, "insertMany");
+    const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, list, scope, { isMany: true });
+    if (hooked !== undefined) return options.fetch === false ? (await hooked).length : hooked;
     const { fetch = true } = options;
-    const { rows, rowCount } = await insertRows(this.#source, requireList(values, "insertMany"), scope, fetch);
+    const { rows, rowCount } = await insertRows(this.#source, list, scope, fetch);
     return fetch ? this.#written(rows, scope) : rowCount;
   }
 
   /**
    * Sets columns of all rows that fulfil the conditions and gives their number, or with `{ fetch: true }` their instances.
-   * A value may be an expression over the row: `{ stock: sql`stock - 1` }`.
+   * A value may be an expression over the row: `{ stock: sql`stock - 1` }`. No hooks run.
    *
    * @param where the conditions, or "all" for every row
    * @throws UsageError where there is no condition
@@ -273,7 +290,7 @@ export class Manager<M extends AnyModel> {
   }
 
   /**
-   * Deletes all rows that fulfil the conditions and gives their number.
+   * Deletes all rows that fulfil the conditions and gives their number. No hooks run.
    *
    * @param where the conditions, or "all" for every row
    * @throws UsageError where there is no condition
@@ -290,7 +307,7 @@ export class Manager<M extends AnyModel> {
   }
 
   /**
-   * Inserts a row, or updates the one that is the same by the columns of `on`, in one statement.
+   * Inserts a row, or updates the one that is the same by the columns of `on`, in one statement. No hooks run.
    *
    * ```ts
    * await User.objects.upsert({ email: "x@example.org", name: "x" }, { on: "email" });
@@ -302,7 +319,10 @@ export class Manager<M extends AnyModel> {
     return instance as InstanceType<M>;
   }
 
-  /** Inserts rows, or updates those that are the same by the columns of `on`, all or nothing; in the order of the input. */
+  /**
+   * Inserts rows, or updates those that are the same by the columns of `on`, all or nothing; gives them in the order of the
+   * input. No hooks run.
+   */
   async upsertMany(values: readonly NewRow<M>[], options: UpsertOptions<M> = {}): Promise<InstanceType<M>[]> {
     const scope = this[SCOPE];
     const rows = await upsertRows(this.#source, requireList(values, "upsertMany"), options, scope);
@@ -344,6 +364,8 @@ export class Manager<M extends AnyModel> {
       const within = this.#boundTo(scope);
       const [instance, created] = await within.getOrCreate(where, values);
       if (created || Object.keys(values).length === 0) return [instance, created];
+      const hooked = updateWithHooks(instance, values);
+      if (hooked !== undefined) return [await hooked, false];
       const [updated] = await within.update({ ...within.#keyOf(instance) } as Where<M>, values as Partial<Row<M>>, {
         fetch: true,
       });
@@ -438,12 +460,9 @@ export class Manager<M extends AnyModel> {
   /** Inserts a row, or gives undefined where one with the same unique values is there. */
   async #insertUnlessThere(values: NewRow<M>): Promise<InstanceType<M> | undefined> {
     const scope = this[SCOPE];
-    const statement = writeStatement<M>("insert", this.#source)
-      .values(values)
-      .onConflict({ on: [], update: undefined })
-      .returning();
-    const { rows } = await scope.run(statement.compile(scope.dialect));
-    return this.#written(rows, scope)[0];
+    const hooked = insertWithHooks(this.model, [values], scope, { unlessThere: true });
+    if (hooked !== undefined) return (await hooked)[0];
+    return this.#written(await insertRowUnlessThere(this.#source, values, scope), scope)[0];
   }
 
   #keyOf(instance: InstanceType<M>): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { bindingOf, type Scope } from "../database/scope.js";
-import type { DriverValue } from "../drivers/driver.js";
-import { NotFoundError, UsageError } from "../errors.js";
+import type { DriverStatement, DriverValue } from "../drivers/driver.js";
+import { NotFoundError, OptimisticLockError, UsageError } from "../errors.js";
 import { encodeInsert } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
 import { writeStatement } from "../sql/statement.js";
@@ -28,40 +28,43 @@ export function scopeOfInstance(instance: Stateful): Scope {
   return scope === undefined ? bindingOf(instance.constructor) : scope.current();
 }
 
-/**
- * Inserts a new instance, or updates one that was loaded by what has changed; one statement, or none.
- *
- * @throws UsageError after `delete()`
- * @throws NotFoundError where the row is gone
- */
-export async function saveInstance(instance: Stateful): Promise<void> {
-  checkNotDeleted(instance, "saved");
-  if (isSaved(instance)) await updateInstance(instance, {});
-  else await insertInstance(instance);
-}
-
-async function insertInstance(instance: Stateful): Promise<void> {
+/** Inserts a new instance: one statement. @throws ConstraintError and its kin */
+export async function insertRow(instance: Stateful): Promise<void> {
   const { table, makeKey } = sourceOf(instance.constructor);
   const scope = scopeOfInstance(instance);
   const row = encodeInsert(table, scope.dialect, dataOf(instance), makeKey);
   const sent = heldNow(instance);
   const { rows } = await scope.run(plansOf(table, scope.dialect).insert(row, true));
+  settleInserted(instance, rows[0] ?? UNSAVED, sent, scope);
+}
+
+/** Lets an instance that was inserted have its row. */
+export function settleInserted(
+  instance: Stateful,
+  row: readonly unknown[],
+  sent: readonly unknown[],
+  scope: Scope,
+): void {
   remember(instance, scope);
-  instance[ROW] = rows[0] ?? UNSAVED;
-  instance[ORIGIN] = { scope };
-  forget(instance, table.columns, sent);
+  instance[ROW] = row;
+  instance[ORIGIN] ??= { scope };
+  forget(instance, tableOf(instance).columns, sent);
 }
 
 /**
  * Sets columns, together with those that were assigned before, and sends what differs from the row as it was loaded.
  *
  * @param conditions what must hold of the row besides
- * @throws UsageError for a new or deleted instance
- * @throws NotFoundError where the row is gone, or the conditions don't hold
+ * @param replaced the columns whose objects, as they are held, make way for those of the row; default: those that are given
+ *   another object than the one they hold
+ * @throws NotFoundError where the row is gone, OptimisticLockError where the conditions don't hold of it
  */
-export async function updateInstance(instance: Stateful, values: object, conditions?: Where<AnyModel>): Promise<void> {
-  checkNotDeleted(instance, "updated");
-  checkSaved(instance, "update()");
+export async function updateRow(
+  instance: Stateful,
+  values: object,
+  conditions?: Where<AnyModel>,
+  replaced?: readonly TableColumn[],
+): Promise<void> {
   const table = tableOf(instance);
   const scope = scopeOfInstance(instance);
   const { columns, encoded } = encodeChanges(instance, table, scope, values);
@@ -83,23 +86,32 @@ export async function updateInstance(instance: Stateful, values: object, conditi
             .compile(scope.dialect),
         );
   const { rowCount } = answer instanceof Promise ? await answer : answer;
-  if (rowCount === 0) throw conditions === undefined ? gone(instance, "updated") : unfulfilled(instance);
+  if (rowCount === 0) {
+    // Only here it takes a second query to tell a row that has changed from one that is gone.
+    const isThere = conditions !== undefined && (await scope.run(findLoaded(instance, scope))).rows.length > 0;
+    throw isThere ? unfulfilled(instance) : gone(instance, "updated");
+  }
   remember(instance, scope);
   const row = [...instance[ROW]];
   columns.forEach(({ index }, i) => {
     row[index] = encoded[i];
   });
   instance[ROW] = row;
-  forget(instance, [...given, ...columns], sent, given);
+  forget(instance, [...given, ...columns], sent, replaced ?? replacedBy(given, sent, values));
 }
 
 /** What is held as a statement is sent; what is assigned while it runs differs from that, and stays. */
-function heldNow(instance: Stateful): readonly unknown[] {
+export function heldNow(instance: Stateful): readonly unknown[] {
   return instance[HELD] === undefined ? [] : [...instance[HELD]];
 }
 
-function givenColumns(table: Table, values: object): TableColumn[] {
+export function givenColumns(table: Table, values: object): TableColumn[] {
   return Object.entries(values).flatMap(([property, value]) => (value === undefined ? [] : [table.column(property)]));
+}
+
+/** Of columns that are given values, those that are given another object than the one they hold. */
+export function replacedBy(given: readonly TableColumn[], held: readonly unknown[], values: object): TableColumn[] {
+  return given.filter(({ index, property }) => held[index] !== Reflect.get(values, property));
 }
 
 /**
@@ -120,8 +132,12 @@ function forget(
   }
 }
 
-/** What differs from the row as it was loaded, of the given values and of those that were assigned before. */
-function encodeChanges(instance: Stateful, table: Table, scope: Scope, values: object) {
+/**
+ * What differs from the row as it was loaded, of the given values and of those that were assigned before.
+ *
+ * @throws TypeError for an unknown column, or a value that a column can't hold
+ */
+export function encodeChanges(instance: Stateful, table: Table, scope: Scope, values: object) {
   const columns: TableColumn[] = [];
   const encoded: DriverValue[] = [];
   const add = (column: TableColumn, value: unknown): void => {
@@ -143,47 +159,46 @@ function newValue(instance: Stateful, values: object, property: string): unknown
   return given === undefined ? readColumn(instance, tableOf(instance).column(property)) : given;
 }
 
-/** Deletes the row. Where it is gone already, that is what was wanted. @throws UsageError for a new instance */
-export async function deleteInstance(instance: Stateful): Promise<void> {
-  if (instance[ORIGIN]?.isDeleted) return;
-  checkSaved(instance, "delete()");
+/** Deletes the row. Where it is gone already, that is what was wanted. */
+export async function deleteRow(instance: Stateful): Promise<void> {
   const scope = scopeOfInstance(instance);
   await scope.run(plansOf(tableOf(instance), scope.dialect).delete(keyOf(instance, scope)));
   remember(instance, scope);
-  instance[ORIGIN] = { scope, isDeleted: true };
+  instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: true };
 }
 
 /** Reads the row again; what was assigned and not saved is lost. @throws NotFoundError where it is gone */
-export async function reloadInstance(instance: Stateful): Promise<void> {
-  checkSaved(instance, "reload()");
-  const table = tableOf(instance);
+export async function reloadRow(instance: Stateful): Promise<void> {
   const scope = scopeOfInstance(instance);
-  const key = loadedKey(instance);
-  const { rows } = await scope.run(
-    plansOf(table, scope.dialect).find(table.key.length === 1 ? key[table.key[0]?.property ?? ""] : key),
-  );
-  const [row] = rows;
+  const [row] = (await scope.run(findLoaded(instance, scope))).rows;
   if (row === undefined) throw gone(instance, "reloaded");
   remember(instance, scope);
-  settle(instance, row, scope);
-}
-
-function settle(instance: Stateful, row: readonly unknown[], scope: Scope): void {
   instance[ROW] = row;
   instance[HELD] = undefined;
-  instance[ORIGIN] = { scope };
+  instance[ORIGIN] = { scope: instance[ORIGIN]?.scope ?? scope };
+}
+
+/** A select of the row that the instance was loaded from. */
+function findLoaded(instance: Stateful, scope: Scope): DriverStatement {
+  const table = tableOf(instance);
+  const key = loadedKey(instance);
+  return plansOf(table, scope.dialect).find(table.key.length === 1 ? key[table.key[0]?.property ?? ""] : key);
 }
 
 /** Puts the instance back as it is now if the transaction is rolled back. */
 function remember(instance: Stateful, scope: Scope): void {
-  if (!scope.isTransaction) return;
+  if (scope.isTransaction) scope.onRollback(restorerOf(instance));
+}
+
+/** What puts the instance back as it is now. */
+export function restorerOf(instance: Stateful): () => void {
   const { [ROW]: row, [HELD]: held, [ORIGIN]: origin } = instance;
   const copy = held === undefined ? undefined : [...held];
-  scope.onRollback(() => {
+  return () => {
     instance[ROW] = row;
     instance[HELD] = copy;
     instance[ORIGIN] = origin;
-  });
+  };
 }
 
 /** Makes an instance, whose insert was rolled back, a new one with the same values, but for the key that was generated. */
@@ -217,18 +232,10 @@ function keyOf(instance: Stateful, scope: Scope): DriverValue[] {
   });
 }
 
-function checkSaved(instance: Stateful, method: string): void {
-  if (!isSaved(instance))
-    throw new UsageError(`${method} wants a ${classNameOf(instance)} that is in the database; save() it first`);
-}
-
-function checkNotDeleted(instance: Stateful, what: string): void {
-  if (instance[ORIGIN]?.isDeleted)
-    throw new UsageError(`this ${classNameOf(instance)} was deleted and can't be ${what}`);
-}
-
-function unfulfilled(instance: Stateful): NotFoundError {
-  return new NotFoundError(`no row is this ${classNameOf(instance)} and fulfils the conditions of the update`);
+function unfulfilled(instance: Stateful): OptimisticLockError {
+  return new OptimisticLockError(
+    `the row of this ${classNameOf(instance)} is there, but no longer fulfils the conditions of the update`,
+  );
 }
 
 function gone(instance: Stateful, what: string): NotFoundError {
