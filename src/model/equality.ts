@@ -25,7 +25,7 @@ function hasSameValues(instance: Stateful, other: Stateful): boolean {
 }
 
 /**
- * The SHA-256, in hex, of the table's name and of the values, by the columns' properties and in their order; values that
+ * The SHA-256, in hex, of the table's name and of the columns' properties, types and values, in their order; values that
  * are not there are left out.
  *
  * @throws TypeError where a value is none that its column can hold

@@ -97,9 +97,9 @@ export interface ModelInstance<C extends AnyColumns> extends Iterable<[column: k
   equals(other: unknown): boolean;
 
   /**
-   * The SHA-256, in hex, of the table's name (without its schema) and of all values that are there, saved or not. It is the
-   * same in every process and on every engine. A value that the database has yet to fill in, or that was not selected, has
-   * no part in it.
+   * The SHA-256, in hex, of the table's name (without its schema), and of the properties, types and values of all columns
+   * that have a value, saved or not, in the order of their declaration. It is the same in every process and on every
+   * engine. What the database has yet to fill in, or was not selected, has no part in it.
    *
    * @throws TypeError where a value is none that its column can hold
    */
