@@ -43,6 +43,9 @@ eachEngine((engine) => {
     test("is in the transaction that its instance is in, and is undone with it (S65, S67)", async () => {
       const { Author, Book } = makeModels();
       await using _db = await open(engine, [Author, Book]);
+      Author.addHook("beforeInsert", (author) => {
+        author.numBooks = 5;
+      });
       Author.addHook("afterInsert", async (author, { scope }) => {
         await Author.objects.using(scope).insert({ name: `${author.name}'s friend` }, { suppressEvents: true });
       });
@@ -52,7 +55,7 @@ eachEngine((engine) => {
       assert.equal(await tx.count(), 4);
       await tx.rollback();
       assert.equal(await Author.objects.count(), 0);
-      for (const { data } of [author, other]) assert.ok(!("id" in data));
+      assert.deepEqual([author.data, other.data], [{ name: "a" }, { name: "b" }]);
       await author.save();
       assert.equal(await Author.objects.count(), 2);
     });
@@ -78,22 +81,30 @@ eachEngine((engine) => {
       assert.equal((await Book.objects.get()).title, "b");
     });
 
-    test("draws nothing else in: what uses the instance beside its hooks has its own transaction", async () => {
+    test("draws nothing else in: what uses the instance beside its hooks is not undone with them (S67)", async () => {
       const { Author, Book } = makeModels();
       await using _db = await open(engine, [Author, Book]);
-      Author.addHook("beforeUpdate", async () => {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      });
-      Author.addHook("afterUpdate", (author) => {
-        if (author.numBooks === 7) throw stop;
-      });
       const author = await Author.insert({ name: "a" });
-      const [first, second] = await Promise.allSettled([
-        author.update({ numBooks: 7 }),
-        Author.objects.update({ id: author.id }, { name: "b" }),
-      ]);
-      assert.deepEqual([first.status, second.status], ["rejected", "fulfilled"]);
-      assert.deepEqual((await Author.objects.getItem())?.name, "b");
+      let goOn = () => {};
+      const waited = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      Author.addHook("beforeUpdate", async () => {
+        await waited;
+        throw stop;
+      });
+      const failing = failureOf(() => author.update({ numBooks: 7 }));
+      await author.update({ name: "b" }, undefined, { suppressEvents: true });
+      goOn();
+      assert.equal(await failing, stop);
+      assert.equal((await Author.objects.get()).name, "b");
+    });
+
+    test("may run beside another on the same instance", async () => {
+      const { Author, Book } = makeModels();
+      await using _db = await open(engine, [Author, Book]);
+      Author.addHook("beforeUpdate", () => new Promise((resolve) => setTimeout(resolve, 5)));
+      const author = await Author.insert({ name: "a" });
       await Promise.all([author.update({ name: "c" }), author.update({ numBooks: 2 })]);
       assert.deepEqual(await Author.objects.getItem(), { id: author.id, name: "c", numBooks: 2 });
     });
@@ -142,6 +153,20 @@ eachEngine((engine) => {
         assert.ok(error instanceof TransactionClosedError);
         assert.equal(error.cause, stop);
       }
+      assert.equal(await Author.objects.count(), 0);
+    });
+
+    test("after another wrote, in a nested one too, leaves nothing to do but to roll it back", async () => {
+      const { Author, Book } = makeModels();
+      await using _db = await open(engine, [Author, Book]);
+      Author.addHook("beforeInsert", async (_, { scope }) => {
+        const within = Author.objects.using(scope);
+        await within.transaction((nested) => nested.insert({ name: "x" }, { suppressEvents: true }));
+        throw stop;
+      });
+      await using tx = Author.objects.transaction();
+      assert.equal(await failureOf(() => tx.insert({ name: "a" })), stop);
+      assert.ok((await failureOf(() => tx.commit())) instanceof TransactionClosedError);
       assert.equal(await Author.objects.count(), 0);
     });
 

@@ -339,17 +339,30 @@ eachEngine((engine) => {
       assert.ok((await failureOf(() => gone.update({ title: "d" }))) instanceof NotFoundError);
       assert.deepEqual([gone.title, gone.changes], ["c", {}]);
     });
+  });
 
-    test("that is met by another row, which getOrCreate then gives, has its writes undone", async () => {
-      const { Post, Log, lines } = makeModels();
+  describe("getOrCreate", () => {
+    test("gives the row that another inserted while hooks ran, and undoes what they wrote (S35)", async () => {
+      const { Post, Log, lines, take } = makeModels();
       await using _db = await open(engine, [Post, Log]);
       Post.addHook("beforeInsert", async (_, { scope }) => {
+        await Post.objects.insert({ title: "theirs", code: "x" }, { suppressEvents: true });
         await Log.objects.using(scope).insert({ line: "before" });
+      });
+      const [post, created] = await Post.objects.getOrCreate({ code: "x" }, { title: "mine" });
+      assert.deepEqual([post.title, created, take()], ["theirs", false, ["beforeInsert"]]);
+      assert.deepEqual([await Post.objects.count(), await lines()], [1, []]);
+    });
+
+    test("fails where its own hook inserted the row: that is undone", async () => {
+      const { Post, Log } = makeModels();
+      await using _db = await open(engine, [Post, Log]);
+      Post.addHook("beforeInsert", async (_, { scope }) => {
         await Post.objects.using(scope).insert({ title: "theirs", code: "x" }, { suppressEvents: true });
       });
       const error = await failureOf(() => Post.objects.getOrCreate({ code: "x" }, { title: "mine" }));
       assert.ok(error instanceof UniqueViolationError);
-      assert.deepEqual([await Post.objects.count(), await lines()], [0, []]);
+      assert.equal(await Post.objects.count(), 0);
     });
   });
 });

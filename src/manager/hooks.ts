@@ -43,7 +43,7 @@ export type Hook<I, E extends HookEvent = HookEvent> = (
 
 /** Says that an operation is to run without hooks. */
 export interface EventOptions {
-  /** Whether the hooks of the operation are left out; default false. */
+  /** Whether the hooks of the operation are left out, but for those of `afterInit`; default false. */
   readonly suppressEvents?: boolean;
 }
 

@@ -28,7 +28,7 @@ const SAVE_NEW_EVENTS: readonly HookEvent[] = ["beforeSave", "beforeInsert", "af
 const DELETE_EVENTS: readonly HookEvent[] = ["beforeDelete", "afterDelete"];
 const RELOAD_EVENTS: readonly HookEvent[] = ["beforeReload", "afterReload"];
 
-/** Runs the hooks of an event. */
+/** Runs the hooks of an event for an instance, or for a list of them. */
 type Fire = (event: HookEvent, subject: object) => Promise<void>;
 
 /**
@@ -129,11 +129,7 @@ export async function insertInstances(
   { isMany = false, unlessThere = false }: InsertPlan,
 ): Promise<Stateful[]> {
   const source = sourceOf(model);
-  const instances = values.map((row): Stateful => {
-    const instance = new model(requireValues(source.table, row)) as unknown as Stateful;
-    instance[ORIGIN] = { scope };
-    return instance;
-  });
+  const instances = values.map((row) => new model(requireValues(source.table, row)) as unknown as Stateful);
   if (instances.length === 0) return [];
   const list = Object.freeze([...instances]);
   const work = async (fire: Fire, within: Scope): Promise<void> => {
@@ -170,7 +166,7 @@ export async function insertInstances(
  * Runs an operation on instances, and its hooks, as one transaction, which the instances are in while hooks look at them.
  * Where it fails, they are as they were.
  */
-async function operate(
+export async function operate(
   instances: readonly Stateful[],
   home: Scope,
   work: (fire: Fire, within: Scope) => Promise<void>,
