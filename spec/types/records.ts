@@ -36,7 +36,7 @@ export function hooks() {
   // A hook need not look at anything, nor give anything back.
   User.addHook("afterDelete", () => {});
 
-  const log = (subject: User) => console.log(subject.name);
+  const log = (subject: User) => subject.name;
   User.addHook("afterUpdate", log);
   expectType<boolean>()(User.removeHook("afterUpdate", log));
   User.clearHooks();
