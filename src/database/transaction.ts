@@ -149,7 +149,10 @@ export class Transaction implements AsyncDisposable {
   /** @internal */
   run(statement: DriverStatement): MaybePromise<DriverResult> {
     const answer = this.#use((connection) => this.#home.observe(statement, () => connection.run(statement)), statement);
-    return statement.access === "read" ? answer : andThen(answer, (result) => this.#count(statement, result));
+    if (statement.access === "read") return answer;
+    return answer instanceof Promise
+      ? answer.then((result) => this.#count(statement, result))
+      : this.#count(statement, answer);
   }
 
   /** @internal */

@@ -31,18 +31,23 @@ const RELOAD_EVENTS: readonly HookEvent[] = ["beforeReload", "afterReload"];
 /** Runs the hooks of an event for an instance, or for a list of them. */
 type Fire = (event: HookEvent, subject: object) => Promise<void>;
 
+/*
+ * Misuse is thrown at once, not by the promise: the methods that call these are async themselves, and where no hooks run
+ * nothing is to be added to what the statement costs.
+ */
+
 /**
  * Inserts a new instance, or updates one that was loaded by what has changed; one statement, or none, with hooks around it.
  *
  * @throws UsageError after `delete()`
  * @throws NotFoundError where the row is gone
  */
-export async function saveInstance(instance: Stateful, options?: EventOptions): Promise<void> {
+export function saveInstance(instance: Stateful, options?: EventOptions): Promise<void> {
   checkNotDeleted(instance, "saved");
   if (!isHooked(instance, "save()", isSaved(instance) ? SAVE_EVENTS : SAVE_NEW_EVENTS, options)) {
     return isSaved(instance) ? updateRow(instance, {}) : insertRow(instance);
   }
-  await operate([instance], scopeOfInstance(instance), async (fire) => {
+  return operate([instance], scopeOfInstance(instance), async (fire) => {
     await fire("beforeSave", instance);
     if (isSaved(instance)) await sendChanges(instance, fire);
     else {
@@ -62,7 +67,7 @@ export async function saveInstance(instance: Stateful, options?: EventOptions): 
  * @throws UsageError for a new or deleted instance
  * @throws NotFoundError where the row is gone, OptimisticLockError where the conditions don't hold of it
  */
-export async function updateInstance(
+export function updateInstance(
   instance: Stateful,
   values: object,
   conditions?: Where<AnyModel>,
@@ -76,7 +81,7 @@ export async function updateInstance(
   if (isPlain || encodeChanges(instance, table, scope, values).columns.length === 0) {
     return updateRow(instance, values, conditions);
   }
-  await operate([instance], scope, async (fire) => {
+  return operate([instance], scope, async (fire) => {
     const replaced = replacedBy(givenColumns(table, values), heldNow(instance), values);
     for (const [property, value] of Object.entries(values)) {
       if (value !== undefined) assignColumn(instance, table.column(property), value);
@@ -99,11 +104,11 @@ async function sendChanges(
 }
 
 /** Deletes the row, with hooks around it. Where it is gone already, that is what was wanted. @throws UsageError for a new instance */
-export async function deleteInstance(instance: Stateful, options?: EventOptions): Promise<void> {
-  if (instance[ORIGIN]?.isDeleted) return;
+export function deleteInstance(instance: Stateful, options?: EventOptions): Promise<void> {
+  if (instance[ORIGIN]?.isDeleted) return Promise.resolve();
   checkSaved(instance, "delete()");
   if (!isHooked(instance, "delete()", DELETE_EVENTS, options)) return deleteRow(instance);
-  await operate([instance], scopeOfInstance(instance), async (fire) => {
+  return operate([instance], scopeOfInstance(instance), async (fire) => {
     await fire("beforeDelete", instance);
     await deleteRow(instance);
     await fire("afterDelete", instance);
@@ -111,10 +116,10 @@ export async function deleteInstance(instance: Stateful, options?: EventOptions)
 }
 
 /** Reads the row again, with hooks around it; what was assigned and not saved is lost. @throws NotFoundError where it is gone */
-export async function reloadInstance(instance: Stateful, options?: EventOptions): Promise<void> {
+export function reloadInstance(instance: Stateful, options?: EventOptions): Promise<void> {
   checkSaved(instance, "reload()");
   if (!isHooked(instance, "reload()", RELOAD_EVENTS, options)) return reloadRow(instance);
-  await operate([instance], scopeOfInstance(instance), async (fire) => {
+  return operate([instance], scopeOfInstance(instance), async (fire) => {
     await fire("beforeReload", instance);
     await reloadRow(instance);
     await fire("afterReload", instance);
