@@ -50,6 +50,18 @@ export { type BelongsTo, belongsTo } from "./relations/belongs-to.js";
 export { type HasMany, hasMany, type RelationQuery } from "./relations/has-many.js";
 export type { Relation } from "./relations/relation.js";
 export {
+  type Aggregate,
+  type AggregateOptions,
+  avg,
+  type ColumnAggregate,
+  count,
+  max,
+  min,
+  type StringAggOptions,
+  stringAgg,
+  sum,
+} from "./sql/aggregates.js";
+export {
   array,
   bigint,
   boolean,
@@ -68,17 +80,32 @@ export {
   uuid,
   varchar,
 } from "./sql/columns.js";
-export {
-  and,
-  type ColumnExpression,
-  type Condition,
-  not,
-  type Order,
-  type OrderOptions,
-  or,
-} from "./sql/conditions.js";
+export { and, type Condition, type ConditionLike, exists, not, or } from "./sql/conditions.js";
+export type { ColumnExpression, ColumnOf, JsonPath, Operand, Selectable, SelectOf } from "./sql/operators.js";
+export type { Order, OrderOptions } from "./sql/order.js";
 export { deleteFrom, insertInto, updateTable } from "./sql/source.js";
 export { empty, join, raw, Sql, sql } from "./sql/sql.js";
 export type { Statement } from "./sql/statement.js";
-export type { IndexOptions, TableOptions } from "./sql/table.js";
-export type { AnyModel, ColumnName, Key, NewRow, OrderBy, Row, UpdateValues, Where, WhereObject } from "./sql/types.js";
+export type { IndexOptions, TableOptions, TimestampOptions } from "./sql/table.js";
+export type {
+  AnyModel,
+  ColumnName,
+  Key,
+  NewRow,
+  OrderBy,
+  Row,
+  SelectedRow,
+  Selection,
+  UpdateValues,
+  Where,
+  WhereObject,
+} from "./sql/types.js";
+export {
+  denseRank,
+  lag,
+  lead,
+  type OverOptions,
+  rank,
+  rowNumber,
+  type WindowFunction,
+} from "./sql/window.js";

@@ -1,7 +1,8 @@
 import type { Scope } from "../database/scope.js";
 import type { Numbered } from "../sql/dialect.js";
 import { encodeInsert, type InsertRow } from "../sql/insert-values.js";
-import { type Source, writeStatement } from "../sql/statement.js";
+import { writeStatement } from "../sql/statement.js";
+import type { Source } from "../sql/statement-state.js";
 import type { Table } from "../sql/table.js";
 import { plansOf, type TablePlans } from "../sql/table-plans.js";
 import type { AnyModel, NewRow } from "../sql/types.js";

@@ -15,7 +15,8 @@ import { MultipleResultsError, NotFoundError, UniqueViolationError, UsageError }
 import { encodeInsert, encodeUpdate } from "../sql/insert-values.js";
 import { itemsOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
-import { type Source, Statement, sqlStatement, writeStatement } from "../sql/statement.js";
+import { Statement, sqlStatement, writeStatement } from "../sql/statement.js";
+import type { Source } from "../sql/statement-state.js";
 import { plansOf } from "../sql/table-plans.js";
 import type { AnyModel, ColumnName, Key, NewRow, Row, UpdateValues, Where } from "../sql/types.js";
 import { isExpression } from "../sql/writer.js";

@@ -1,7 +1,9 @@
 import { UsageError } from "../errors.js";
 import { checkCount } from "../sql/check-count.js";
-import { Order } from "../sql/conditions.js";
-import { outputOf, type RowLock, type Source, Statement } from "../sql/statement.js";
+import { Order } from "../sql/order.js";
+import { namedColumns } from "../sql/select-items.js";
+import { Statement } from "../sql/statement.js";
+import type { RowLock, Source } from "../sql/statement-state.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, OrderBy, Row, Where } from "../sql/types.js";
 import { conditionsOf, ordersOf } from "../sql/where.js";
@@ -41,7 +43,7 @@ export function selectItemsOf<M extends AnyModel>(
 ): Statement<M, unknown> {
   checkQuery(query, ITEM_OPTIONS);
   const { columns } = query;
-  return select(source, query, columns === undefined ? source.table.columns : outputOf(source.table, columns));
+  return select(source, query, columns === undefined ? source.table.columns : namedColumns(source.table, columns));
 }
 
 function checkQuery(query: object, options: readonly string[]): void {
@@ -59,13 +61,13 @@ export function atMost<Q extends { readonly limit?: number | undefined }>(query:
   return { ...requireQuery(query), limit: query.limit === undefined ? count : Math.min(query.limit, count) };
 }
 
-function select<M extends AnyModel>(
+function select<M extends AnyModel, R>(
   source: Source,
   query: Query<M>,
   output: readonly TableColumn[],
-): Statement<M, Row<M>> {
+): Statement<M, R> {
   const { table } = source;
-  return new Statement<M, Row<M>>({
+  return new Statement<M, R>({
     verb: "select",
     source,
     output,

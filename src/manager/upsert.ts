@@ -1,6 +1,7 @@
 import type { Scope } from "../database/scope.js";
 import { encodeInsert, type InsertRow } from "../sql/insert-values.js";
-import { type Conflict, type Source, writeStatement } from "../sql/statement.js";
+import { writeStatement } from "../sql/statement.js";
+import type { Conflict, Source } from "../sql/statement-state.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel, ColumnName } from "../sql/types.js";
 import { checkOptions } from "../text.js";

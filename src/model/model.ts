@@ -20,7 +20,8 @@ import { type InsertOptions, Manager } from "../manager/manager.js";
 import type { Column } from "../sql/columns.js";
 import { requireValues } from "../sql/insert-values.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
-import { type Source, type Statement, selectFrom } from "../sql/statement.js";
+import { type Statement, selectFrom } from "../sql/statement.js";
+import type { Source } from "../sql/statement-state.js";
 import { TABLE_OPTIONS, Table, type TableColumn, type TableOptions } from "../sql/table.js";
 import type {
   AnyColumns,

@@ -14,6 +14,31 @@ export interface BoundClause {
   readonly after: string;
 }
 
+/** SQL text with places for two operands. */
+export interface PairClause extends BoundClause {
+  readonly between: string;
+}
+
+/** The texts between which a list stands, and what follows the item that is bound after them. */
+export interface HoldsClause {
+  readonly around: readonly string[];
+  readonly after: string;
+}
+
+export interface JsonPathClause extends BoundClause {
+  readonly parts: readonly (BoundClause & { readonly value: DriverValue })[];
+}
+
+export type ArithmeticOperator = "plus" | "minus" | "times";
+export type AggregateName = "sum" | "avg" | "min" | "max" | "stringAgg";
+
+/** `result.before` + name(`argument.before` + value + `argument.after`) + `result.after` */
+export interface AggregateCall {
+  readonly name: string;
+  readonly argument: BoundClause;
+  readonly result: BoundClause;
+}
+
 /** How a column is compared: as it is, as a decimal, by code points. */
 export interface Comparison {
   readonly column: BoundClause;
@@ -23,7 +48,7 @@ export interface Comparison {
 /** Whether values are ordered, or found equal: to a value that the column encoded, or to an expression. */
 export type ComparisonUse = "order" | "equality" | "equality of expressions";
 
-const AS_IS: BoundClause = { before: "", after: "" };
+export const AS_IS: BoundClause = { before: "", after: "" };
 export const COMPARED_AS_IS: Comparison = { column: AS_IS, value: AS_IS };
 
 /** All that differs between engines in SQL text, and in how values are sent. */
@@ -50,6 +75,36 @@ export interface Dialect {
   /** The condition that a column's text matches a pattern made by `matchPattern`. */
   readonly match: BoundClause;
   matchPattern(kind: MatchKind, text: string): string;
+
+  /** What makes small letters of capitals, by Unicode. */
+  readonly lower: BoundClause;
+
+  /** What computes with two numbers, as 64-bit integers, floating-point numbers or exact decimals. */
+  arithmetic(operator: ArithmeticOperator, as: "integer" | "real" | "decimal"): PairClause;
+
+  /** What reads a path inside a JSON value, JSON's null as null: `before` + value + the bound steps + `after`. */
+  jsonPath(steps: readonly (string | number)[]): JsonPathClause;
+
+  /** The texts between which a JSON value stands to be read as a scalar, null where it is of another type. */
+  jsonScalar(kind: "text" | "real" | "boolean"): readonly string[];
+
+  /** Whether a list of JSON has a scalar: the texts between which the JSON stands, and what is bound after them. */
+  jsonHolds(value: string | number | boolean): HoldsClause & { readonly bound: DriverValue };
+
+  /** Whether a list of this type of items has one: the texts between which the list stands, then the item. */
+  listHolds(item: ColumnType): HoldsClause;
+
+  /** An encoded item as it stands in a list. */
+  listItem(item: DriverValue): DriverValue;
+
+  /** The texts between which a list stands, to get the number of its items. */
+  listSize(kind: "array" | "json"): readonly string[];
+
+  /** How an aggregate of values of a type is called. */
+  aggregate(name: AggregateName, type: ColumnType): AggregateCall;
+
+  /** Whether an order by a selected expression must say its place, as the expression may not stand there again. */
+  readonly ordersByPlace: boolean;
 
   /** What stands before an offset that has no limit. */
   readonly noLimit: string;

@@ -70,6 +70,11 @@ export function encodeUpdate(table: Table, dialect: Dialect, given: unknown): Up
     columns.push(column);
     values.push(isExpression(value) ? value : column.encode(dialect, value));
   }
+  const { updatedAt } = table;
+  if (updatedAt !== undefined && columns.length > 0 && !columns.includes(updatedAt)) {
+    columns.push(updatedAt);
+    values.push(updatedAt.encode(dialect, new Date()));
+  }
   return { columns, values };
 }
 

@@ -1,7 +1,14 @@
 import type { DriverValue } from "../drivers/driver.js";
 import { type ColumnKind, type ColumnType, isTextKind } from "./column-type.js";
 import { type Decoder, decodingOf } from "./decode.js";
-import { COMPARED_AS_IS, type Comparison, type Dialect } from "./dialect.js";
+import {
+  type AggregateCall,
+  type AggregateName,
+  AS_IS,
+  COMPARED_AS_IS,
+  type Comparison,
+  type Dialect,
+} from "./dialect.js";
 import { encodeUntypedScalar } from "./encode-untyped.js";
 import { asText, encoderOf, type Forms } from "./encoder.js";
 import { arrayLiteral } from "./postgres-array.js";
@@ -74,6 +81,41 @@ const LIST = {
   encode: asArray,
 };
 
+const SYMBOLS = { plus: " + ", minus: " - ", times: " * " };
+const CASTS = { integer: "::bigint", real: "", decimal: "::numeric" };
+
+const JSON_SCALARS = {
+  text: ["(case when jsonb_typeof(", ") = 'string' then (", " #>> '{}') end)"],
+  real: ["(case when jsonb_typeof(", ") = 'number' then (", " #>> '{}')::float8 end)"],
+  boolean: ["(case when jsonb_typeof(", ") = 'boolean' then (", " #>> '{}')::boolean end)"],
+};
+
+const AGGREGATES: Record<AggregateName, string> = {
+  sum: "sum",
+  avg: "avg",
+  min: "min",
+  max: "max",
+  stringAgg: "string_agg",
+};
+
+function aggregate(name: AggregateName, { kind }: ColumnType): AggregateCall {
+  const call = { name: AGGREGATES[name], argument: AS_IS, result: AS_IS };
+  // As SQLite does: of integers and reals a double, of the others a decimal.
+  if (name === "avg" && (kind === "integer" || kind === "real")) return { ...call, argument: cast("::float8") };
+  if (name !== "min" && name !== "max") return call;
+  if (isTextKind(kind)) return { ...call, argument: BY_CODE_POINTS.column };
+  if (kind === "boolean") return { ...call, name: name === "min" ? "bool_and" : "bool_or" };
+  if (kind === "uuid") return { ...call, argument: cast("::text"), result: { before: "(", after: ")::uuid" } };
+  if (kind !== "bytes") return call;
+  return {
+    ...call,
+    argument: { before: "encode(", after: ", 'hex') collate \"C\"" },
+    result: { before: "decode(", after: ", 'hex')" },
+  };
+}
+
+const cast = (after: string) => ({ before: "", after });
+
 export const postgresDialect: Dialect = {
   name: "postgres",
   placeholder: (position) => `$${position}`,
@@ -97,6 +139,29 @@ export const postgresDialect: Dialect = {
     const literal = text.replace(/[%_\\]/g, "\\$&");
     return `${kind === "startsWith" ? "" : "%"}${literal}${kind === "endsWith" ? "" : "%"}`;
   },
+
+  lower: { before: "lower((", after: ') collate "und-x-icu")' },
+
+  arithmetic(operator, as) {
+    return { before: "(", between: `${CASTS[as]}${SYMBOLS[operator]}`, after: ")" };
+  },
+
+  jsonPath: (steps) => ({
+    before: "nullif(",
+    parts: steps.map((value) => ({ before: " -> ", value, after: typeof value === "string" ? "::text" : "::int" })),
+    after: ", 'null'::jsonb)",
+  }),
+
+  jsonScalar: (kind) => JSON_SCALARS[kind],
+  jsonHolds: (value) => ({ around: ["(", " @> "], bound: JSON.stringify([value]), after: "::jsonb)" }),
+  listHolds: (item) => ({ around: ["(", " @> array["], after: `::${postgresType(item)}])` }),
+  listItem: (item) => item,
+  listSize: (kind) =>
+    kind === "array"
+      ? ["cardinality(", ")"]
+      : ["(case when jsonb_typeof(", ") = 'array' then jsonb_array_length(", ") end)"],
+  aggregate,
+  ordersByPlace: true,
 
   noLimit: "",
 

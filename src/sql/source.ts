@@ -1,5 +1,6 @@
 import { kindOf } from "../text.js";
-import { type InsertValues, type Source, type Statement, writeStatement } from "./statement.js";
+import { type InsertValues, type Statement, writeStatement } from "./statement.js";
+import type { Source } from "./statement-state.js";
 import type { AnyModel, Row, UpdateValues } from "./types.js";
 
 /** Where a model class keeps its table. */

@@ -2,7 +2,15 @@ import type { DriverField, DriverValue } from "../drivers/driver.js";
 import type { ColumnType } from "./column-type.js";
 import { decimalSortKey } from "./decimal.js";
 import type { Decoder } from "./decode.js";
-import { COMPARED_AS_IS, type Dialect, type ListParameter } from "./dialect.js";
+import {
+  type AggregateName,
+  AS_IS,
+  type BoundClause,
+  COMPARED_AS_IS,
+  type Dialect,
+  type ListParameter,
+  type PairClause,
+} from "./dialect.js";
 import { encodeUntypedScalar } from "./encode-untyped.js";
 import { asText, encoderOf, type Forms } from "./encoder.js";
 import { canonicalJson } from "./json.js";
@@ -55,6 +63,57 @@ const decodeUntyped: Decoder = (raw) => {
   return raw instanceof Uint8Array ? new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength) : raw;
 };
 
+/** Keys that stand in a path of SQLite's as they are. */
+const PLAIN_KEY = /^[\p{L}\p{N}_ .:-]+$/u;
+
+/** A path as SQLite has it; undefined where a key has what can't stand in one. */
+function plainPath(steps: readonly (string | number)[]): string | undefined {
+  if (steps.some((step) => typeof step === "string" && !PLAIN_KEY.test(step))) return undefined;
+  const parts = steps.map((step) => (typeof step === "string" ? `."${step}"` : step < 0 ? `[#${step}]` : `[${step}]`));
+  return `$${parts.join("")}`;
+}
+
+const NULLIF = { before: "nullif(", after: ", 'null')" };
+
+const call = (name: string): PairClause => ({ before: `${name}(`, between: ", ", after: ")" });
+const infix = (symbol: string): PairClause => ({ before: "(", between: ` ${symbol} `, after: ")" });
+
+const ARITHMETIC = {
+  plus: { exact: call("rowkeeper_add"), plain: infix("+") },
+  minus: { exact: call("rowkeeper_subtract"), plain: infix("-") },
+  times: { exact: call("rowkeeper_multiply"), plain: infix("*") },
+};
+
+const JSON_SCALARS = {
+  text: ["(case when json_type(", ") = 'text' then json_extract(", ", '$') end)"],
+  real: ["(case when json_type(", ") in ('integer', 'real') then json_extract(", ", '$') end)"],
+  boolean: ["(case json_type(", ") when 'true' then 1 when 'false' then 0 end)"],
+};
+
+/** A null is no list, of which nothing is known; what is no list has no items. */
+const holds = (item: string, before = ""): readonly string[] => [
+  "(case when ",
+  " is not null then exists (select 1 from json_each(",
+  `) as item where json_type(`,
+  `) = 'array' and ${item} = ${before}`,
+];
+
+const AGGREGATES: Record<AggregateName, string> = {
+  sum: "sum",
+  avg: "avg",
+  min: "min",
+  max: "max",
+  stringAgg: "group_concat",
+};
+
+/** Numerics are text, and sums of 64-bit integers may need more bits: functions of rowkeeper's own are exact. */
+function aggregateName(name: AggregateName, { kind }: ColumnType): string {
+  const isExact = kind === "numeric" || (kind === "bigint" && (name === "sum" || name === "avg"));
+  return isExact && name !== "stringAgg" ? `rowkeeper_${name}` : AGGREGATES[name];
+}
+
+const around = (before: string, after: string): BoundClause => ({ before, after });
+
 export const sqliteDialect: Dialect = {
   name: "sqlite",
   placeholder: () => "?",
@@ -82,6 +141,44 @@ export const sqliteDialect: Dialect = {
     const literal = text.replace(/[*?[]/g, "[$&]");
     return `${kind === "startsWith" ? "" : "*"}${literal}${kind === "endsWith" ? "" : "*"}`;
   },
+
+  lower: around("rowkeeper_lower(", ")"),
+  arithmetic: (operator, as) => ARITHMETIC[operator][as === "decimal" ? "exact" : "plain"],
+
+  jsonPath(steps) {
+    const path = plainPath(steps);
+    return path === undefined
+      ? {
+          before: "nullif(rowkeeper_json(",
+          parts: [{ before: ", ", value: JSON.stringify(steps), after: ")" }],
+          after: NULLIF.after,
+        }
+      : { ...NULLIF, parts: [{ before: " -> ", value: path, after: "" }] };
+  },
+
+  jsonScalar: (kind) => JSON_SCALARS[kind],
+
+  jsonHolds(value) {
+    if (typeof value === "boolean") return { around: holds("item.type"), bound: String(value), after: ") end)" };
+    const types = typeof value === "string" ? "= 'text'" : "in ('integer', 'real')";
+    return { around: holds(`item.type ${types} and item.value`), bound: value, after: ") end)" };
+  },
+
+  listHolds(item) {
+    const { column, value } = sqliteDialect.comparison(item, "equality");
+    const condition = `${column.before}item.value${column.after}`;
+    return { around: holds(condition, value.before), after: `${value.after}) end)` };
+  },
+
+  listItem: (item) =>
+    typeof item === "string" || (typeof item === "number" && Number.isFinite(item)) ? item : asText(item),
+  listSize: (kind) =>
+    kind === "array"
+      ? ["json_array_length(", ")"]
+      : ["(case when json_type(", ") = 'array' then json_array_length(", ") end)"],
+
+  aggregate: (name, type) => ({ name: aggregateName(name, type), argument: AS_IS, result: AS_IS }),
+  ordersByPlace: false,
 
   noLimit: " limit -1",
   nulls: (_direction, _nullable, wanted) => (wanted === undefined ? "" : ` nulls ${wanted}`),

@@ -2,75 +2,47 @@ import { Sql } from "sql-template-tag";
 import type { DriverStatement } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { kindOf } from "../text.js";
+import type { ColumnAggregate } from "./aggregates.js";
 import { checkCount } from "./check-count.js";
-import { ALWAYS, type ConditionLike, type Order, or } from "./conditions.js";
-import { type Dialect, quoteIdentifier } from "./dialect.js";
-import { encodeInsert, encodeUpdate, type InsertRow, type KeyMaker } from "./insert-values.js";
-import type { Table, TableColumn } from "./table.js";
+import { type ConditionLike, checkCondition, or } from "./conditions.js";
+import type { BoundClause, Dialect } from "./dialect.js";
+import type { InsertRow } from "./insert-values.js";
+import type { ColumnOf, column } from "./operators.js";
+import { namedColumns, namedItems, type SelectItem } from "./select-items.js";
+import {
+  type Conflict,
+  type Join,
+  type RowLock,
+  type Source,
+  type StatementState,
+  tableOf,
+} from "./statement-state.js";
 import type { AnyModel, ColumnName, NewRow, OrderBy, Row, UpdateValues, Where } from "./types.js";
 import { conditionsOf, ordersOf } from "./where.js";
-import { isExpression, SqlWriter } from "./writer.js";
-
-/** What a statement is about: a model's table, and how the model makes keys. */
-export interface Source {
-  readonly table: Table;
-  readonly makeKey: KeyMaker;
-}
-
-type Verb = "select" | "insert" | "update" | "delete" | "sql";
-
-/** What happens where a row to insert is there already. */
-export interface Conflict {
-  /** The columns of the key or unique constraint; none: whichever is violated. */
-  readonly on: readonly TableColumn[];
-  /** The columns that take the new row's values; undefined: the old row stays, and nothing is given back. */
-  readonly update: readonly TableColumn[] | undefined;
-}
-
-export interface RowLock {
-  readonly strength: "update" | "share";
-  readonly wait: "" | " skip locked" | " nowait";
-}
-
-interface StatementState {
-  readonly verb: Verb;
-  readonly source?: Source;
-  readonly sql?: Sql;
-  /** What comes back, in this order; undefined: whatever the SQL text gives. */
-  readonly output?: readonly TableColumn[];
-  readonly isScalar?: boolean;
-  /** What is selected instead of columns. */
-  readonly instead?: "count(*)" | "1";
-  readonly conditions: readonly ConditionLike[];
-  /** An update or delete of all rows was asked for in so many words. */
-  readonly isForAll?: boolean;
-  readonly orders: readonly (Order | Sql)[];
-  readonly limit?: number | undefined;
-  readonly offset?: number | undefined;
-  readonly rows?: readonly unknown[];
-  /** The rows to insert, where they have been encoded already. */
-  readonly encoded?: readonly InsertRow[];
-  readonly conflict?: Conflict;
-  readonly lock?: RowLock | undefined;
-}
+import { writeChange } from "./write-change.js";
+import { writeQuery, writeValues } from "./write-select.js";
+import { Expression, isExpression, SqlWriter, Subquery } from "./writer.js";
 
 /** A statement for a driver, and how its rows are read. */
 export interface CompiledStatement extends DriverStatement {
-  /** The column of each place in a row; undefined where the SQL text is a user's own. */
-  readonly output: readonly TableColumn[] | undefined;
+  /** What stands at each place of a row; undefined where the SQL text is a user's own. */
+  readonly output: readonly SelectItem[] | undefined;
 }
 
 declare const gives: unique symbol;
 
 /**
  * A statement about a model M that gives rows of type R and takes values of type V: the rows of an insert, what an update
- * sets. Immutable: every call gives a new one.
+ * sets. Immutable: every call gives a new one. A select stands as a value in other statements' conditions.
  */
-export class Statement<M extends AnyModel, R, V = never> {
+export class Statement<M extends AnyModel, R, V = never> extends Subquery {
   declare readonly [gives]: [M, R, V];
+  declare readonly [column]: R extends object ? R[keyof R] : R;
 
   /** @internal */
-  constructor(readonly state: StatementState) {}
+  constructor(readonly state: StatementState) {
+    super();
+  }
 
   #with<Other = R>(more: Partial<StatementState>): Statement<M, Other, V> {
     return new Statement<M, Other, V>({ ...this.state, ...more });
@@ -83,12 +55,31 @@ export class Statement<M extends AnyModel, R, V = never> {
    */
   where(where: Where<M> | "all" | undefined): Statement<M, R, V> {
     if (where === "all") return this.#with({ isForAll: true });
-    return this.#with({ conditions: [...this.state.conditions, ...conditionsOf(this.#table("where"), where)] });
+    return this.#with({ conditions: [...this.state.conditions, ...conditionsOf(tableOf(this.state, "where"), where)] });
+  }
+
+  /** Makes one row of those that have the same values here; a second call adds to them. @throws TypeError for an unknown column */
+  groupBy(...columns: readonly (ColumnName<M> | ColumnOf<unknown> | Sql)[]): Statement<M, R, V> {
+    this.#requireSelect("groupBy");
+    const table = tableOf(this.state, "groupBy");
+    const groups = columns.map((item) => {
+      if (typeof item === "string") return table.column(item).reference;
+      if (item instanceof Expression || item instanceof Sql) return item;
+      throw new TypeError(`groupBy wants columns, such as "name" or User.c.name, not ${kindOf(item)}`);
+    });
+    return this.#with({ groups: [...(this.state.groups ?? []), ...groups] });
+  }
+
+  /** Conditions on groups: `having(count().gt(2))`; repeated calls are ANDed. @throws TypeError for what is no condition */
+  having(...conditions: readonly ConditionLike[]): Statement<M, R, V> {
+    this.#requireSelect("having");
+    for (const condition of conditions) checkCondition("having", condition);
+    return this.#with({ having: [...(this.state.having ?? []), ...conditions] });
   }
 
   /** Orders by these columns; a second call breaks ties. @throws TypeError for an unknown column */
   orderBy(orderBy: OrderBy<M> | readonly OrderBy<M>[] | undefined): Statement<M, R, V> {
-    return this.#with({ orders: [...this.state.orders, ...ordersOf(this.#table("orderBy"), orderBy)] });
+    return this.#with({ orders: [...this.state.orders, ...ordersOf(tableOf(this.state, "orderBy"), orderBy)] });
   }
 
   /** At most so many rows. @throws UsageError where it is negative or a fraction */
@@ -99,6 +90,11 @@ export class Statement<M extends AnyModel, R, V = never> {
   /** Leaves out so many rows. @throws UsageError where it is negative or a fraction */
   offset(count: number | undefined): Statement<M, R, V> {
     return count === undefined ? this : this.#with({ offset: checkCount("offset", count) });
+  }
+
+  /** Rows that were deleted softly are there as well. */
+  withDeleted(): Statement<M, R, V> {
+    return this.#with({ withDeleted: true });
   }
 
   /** The row or rows to insert, or what an update sets. */
@@ -112,8 +108,8 @@ export class Statement<M extends AnyModel, R, V = never> {
   returning<const K extends ColumnName<M>>(...columns: readonly K[]): Statement<M, Pick<Row<M>, K>, V>;
   returning(...columns: readonly string[]): unknown {
     if (this.state.verb === "select" || this.state.verb === "sql") throw this.#misuse("returning");
-    const table = this.#table("returning");
-    return this.#with({ output: columns.length === 0 ? table.columns : columns.map((name) => table.column(name)) });
+    const table = tableOf(this.state, "returning");
+    return this.#with({ returning: columns.length === 0 ? table.columns : namedColumns(table, columns) });
   }
 
   /** The values of the first column, in place of objects. */
@@ -133,7 +129,7 @@ export class Statement<M extends AnyModel, R, V = never> {
 
   /** The rows with these keys. @internal */
   withKeys(ids: readonly unknown[]): Statement<M, R, V> {
-    const table = this.#table("findMany");
+    const table = tableOf(this.state, "findMany");
     const [only] = table.key;
     const condition =
       only !== undefined && table.key.length === 1
@@ -157,33 +153,49 @@ export class Statement<M extends AnyModel, R, V = never> {
     return this.#with({ lock });
   }
 
+  /** @internal */
+  join(join: Join): Statement<M, R, V> {
+    return this.#with({ joins: [...(this.state.joins ?? []), join] });
+  }
+
+  /** The select in parentheses, as a value of another statement. @internal */
+  writeTo(writer: SqlWriter): void {
+    this.#requireSelect("a value");
+    writer.write("(");
+    writeQuery(writer, this.state);
+    writer.write(")");
+  }
+
+  /** @internal */
+  writeValues(writer: SqlWriter, around: BoundClause): void {
+    this.#requireSelect("in");
+    writeValues(writer, this.state, around);
+  }
+
   /**
    * The statement's text and values.
    *
    * @throws UsageError where a part is missing: the values of an insert, the condition of an update or delete
    */
   compile(dialect: Dialect): CompiledStatement {
+    const { verb, output = [], returning = [], source } = this.state;
+    const isQuery = verb === "select" || verb === "sql";
     const writer = new SqlWriter(dialect);
-    const { verb, output, source } = this.state;
-    if (verb === "select") this.#writeSelect(writer);
-    else if (verb === "insert") this.#writeInsert(writer);
-    else if (verb === "update") this.#writeUpdate(writer);
-    else if (verb === "delete") this.#writeDelete(writer);
-    else this.#writeSql(writer);
+    if (isQuery) writeQuery(writer, this.state);
+    else writeChange(writer, this.state);
+    const items = isQuery ? output : returning;
     return {
       text: writer.text,
       values: writer.values,
       access: verb === "sql" ? undefined : verb === "select" ? "read" : "write",
-      bigints: verb === "sql" || source?.table.hasBigint === true,
+      bigints: verb === "sql" || source?.table.hasBigint === true || items.some(isBigint),
       describe: verb === "sql",
-      output: verb === "sql" ? undefined : (output ?? []),
+      output: verb === "sql" ? undefined : items,
     };
   }
 
-  #table(method: string): Table {
-    const { source } = this.state;
-    if (source === undefined) throw new UsageError(`${method}() wants a statement of a model`);
-    return source.table;
+  #requireSelect(method: string): void {
+    if (this.state.verb !== "select" && this.state.verb !== "sql") throw this.#misuse(method);
   }
 
   #misuse(method: string): UsageError {
@@ -191,187 +203,24 @@ export class Statement<M extends AnyModel, R, V = never> {
       `${method}() has no meaning in ${this.state.verb === "sql" ? "sql text" : `a ${this.state.verb}`}`,
     );
   }
-
-  #writeSelect(writer: SqlWriter): void {
-    const table = this.#table("select");
-    writer.write("select ");
-    if (this.state.instead !== undefined) writer.write(this.state.instead);
-    else writer.list(this.state.output ?? [], ", ", ({ qualified }) => writer.write(qualified));
-    writer.write(` from ${table.quoted}`);
-    this.#writeRest(writer);
-    const { lock } = this.state;
-    if (lock !== undefined) {
-      const clause = writer.dialect.lock(lock.strength);
-      if (clause !== "") writer.write(clause + lock.wait);
-    }
-  }
-
-  #writeRest(writer: SqlWriter): void {
-    const { orders, limit, offset } = this.state;
-    this.#writeWhere(writer);
-    if (orders.length > 0) writer.write(" order by ").list(orders, ", ", (order) => writer.operand(order));
-    if (limit !== undefined) writer.write(" limit ").bind(limit);
-    else if (offset !== undefined) writer.write(writer.dialect.noLimit);
-    if (offset !== undefined) writer.write(" offset ").bind(offset);
-  }
-
-  #writeWhere(writer: SqlWriter): void {
-    const { conditions } = this.state;
-    if (conditions.length === 0) return;
-    writer.write(" where ");
-    if (conditions.length === 1) writer.operand(conditions[0]);
-    else writer.list(conditions, " and ", (condition) => writer.write("(").operand(condition).write(")"));
-  }
-
-  /** SQL text with anything after it becomes a derived table, so that it is right whatever the text holds. */
-  #writeSql(writer: SqlWriter): void {
-    const { sql, conditions, orders, limit, offset } = this.state;
-    if (sql === undefined) throw new UsageError("there is nothing to run: give setSql() a statement");
-    const isPlain = conditions.length + orders.length === 0 && limit === undefined && offset === undefined;
-    if (isPlain) {
-      writer.sql(sql);
-      return;
-    }
-    writer.write("select * from (\n").sql(withoutSemicolon(sql));
-    writer.write(`\n) as ${quoteIdentifier(this.#table("where").name)}`);
-    this.#writeRest(writer);
-  }
-
-  #writeInsert(writer: SqlWriter): void {
-    const table = this.#table("insertInto");
-    const { rows = [], source } = this.state;
-    const makeKey = source?.makeKey ?? (() => undefined);
-    const encoded = this.state.encoded ?? rows.map((row) => encodeInsert(table, writer.dialect, row, makeKey));
-    const [first] = encoded;
-    if (first === undefined) throw new UsageError(`an insert into ${table.name} wants values`);
-    if (encoded.some(({ shape }) => shape !== first.shape)) {
-      throw new UsageError("the rows of one insert statement give the same columns; insertMany() takes different ones");
-    }
-    writeInsertRows(writer, table, encoded);
-    this.#writeConflict(writer);
-    this.#writeReturning(writer, advanceGenerated(writer.dialect, table, first.columns));
-  }
-
-  #writeConflict(writer: SqlWriter): void {
-    const { conflict } = this.state;
-    if (conflict === undefined) return;
-    writer.write(" on conflict");
-    if (conflict.on.length > 0) {
-      writer
-        .write(" (")
-        .list(conflict.on, ", ", ({ quoted }) => writer.write(quoted))
-        .write(")");
-    }
-    if (conflict.update === undefined) writer.write(" do nothing");
-    else {
-      writer.write(" do update set ");
-      writer.list(conflict.update, ", ", ({ quoted }) => writer.write(`${quoted} = excluded.${quoted}`));
-    }
-  }
-
-  #writeUpdate(writer: SqlWriter): void {
-    const table = this.#table("updateTable");
-    const { columns, values } = encodeUpdate(table, writer.dialect, this.state.rows?.[0] ?? {});
-    if (columns.length === 0) throw new UsageError(`an update of ${table.name} wants values to set`);
-    this.#requireCondition("update");
-    writer.write(`update ${table.quoted} set `);
-    writer.list(columns, ", ", (column) => {
-      const value = values[columns.indexOf(column)] ?? null;
-      writer.write(`${column.quoted} = `);
-      if (isExpression(value)) writer.operand(value);
-      else writer.bind(value);
-    });
-    this.#writeWhere(writer);
-    this.#writeReturning(writer);
-  }
-
-  #writeDelete(writer: SqlWriter): void {
-    const table = this.#table("deleteFrom");
-    this.#requireCondition("delete");
-    writer.write(`delete from ${table.quoted}`);
-    this.#writeWhere(writer);
-    this.#writeReturning(writer);
-  }
-
-  #requireCondition(verb: string): void {
-    const { conditions, isForAll, orders, limit, offset } = this.state;
-    if (orders.length > 0 || limit !== undefined || offset !== undefined) {
-      throw new UsageError(
-        `${verb === "update" ? "an" : "a"} ${verb} takes no order, limit or offset; choose the rows in its where`,
-      );
-    }
-    if (isForAll || conditions.some((condition) => condition !== ALWAYS)) return;
-    throw new UsageError(
-      `${verb === "update" ? "an" : "a"} ${verb} of every row of ${this.#table(verb).name} must say so: where "all"`,
-    );
-  }
-
-  #writeReturning(writer: SqlWriter, besides: readonly string[] = []): void {
-    const { output = [] } = this.state;
-    writer.write(returning([...output.map(({ quoted }) => quoted), ...besides]));
-  }
 }
 
-/** `insert into … (…) values (…), (…)` */
-export function writeInsertRows(writer: SqlWriter, table: Table, rows: readonly InsertRow[]): void {
-  const columns = rows[0]?.columns ?? [];
-  writer.write(`insert into ${table.quoted}`);
-  if (columns.length === 0) {
-    if (rows.length > 1)
-      throw new UsageError(`several rows of ${table.name} without any values can't be inserted at once`);
-    writer.write(" default values");
-    return;
-  }
-  writer
-    .write(" (")
-    .list(columns, ", ", ({ quoted }) => writer.write(quoted))
-    .write(") values ");
-  writer.list(rows, ", ", ({ values }) => {
-    writer
-      .write("(")
-      .list(values, ", ", (value) => writer.bind(value))
-      .write(")");
-  });
-}
-
-export function returning(items: readonly string[]): string {
-  return items.length === 0 ? "" : ` returning ${items.join(", ")}`;
-}
-
-/** What `returning` asks for besides, so that generated keys go on after one that was given. */
-export function advanceGenerated(dialect: Dialect, table: Table, given: readonly TableColumn[]): string[] {
-  const { generated, quoted } = table;
-  if (generated === undefined || !given.includes(generated)) return [];
-  const advance = dialect.advanceGenerated(quoted, generated.name, generated.qualified);
-  return advance === "" ? [] : [`(${advance})`];
-}
-
-function withoutSemicolon(sql: Sql): Sql {
-  const strings = [...sql.strings];
-  strings.push((strings.pop() ?? "").replace(/[;\s]+$/, ""));
-  return new Sql(strings, sql.values);
-}
+const isBigint = ({ codec }: SelectItem): boolean => codec.type.kind === "bigint";
 
 const EMPTY = { conditions: [], orders: [] } as const;
 
-/** The columns that are named: one, or a list. @throws TypeError where none is, or one is unknown */
-export function outputOf(table: Table, columns: readonly string[] | string): readonly TableColumn[] {
-  const names = typeof columns === "string" ? [columns] : columns;
-  if (!Array.isArray(names) || names.length === 0) {
-    throw new TypeError(
-      `select wants a column or a list of columns, not ${names?.length === 0 ? "none" : kindOf(names)}`,
-    );
-  }
-  return names.map((name) => table.column(name));
+/** What a select may read under a name: a column, an expression, an aggregate. */
+export type Selected<M> = ColumnName<M> | Expression | ColumnAggregate<never, ColumnName<M>>;
+
+/** A select of a model's columns: all, those named, or what a record names. */
+export function selectFrom<M extends AnyModel, R>(source: Source, columns?: unknown): Statement<M, R> {
+  return new Statement<M, R>({ ...EMPTY, verb: "select", source, output: itemsOf(source, columns) });
 }
 
-/** A select of a model's columns: all, or those named. */
-export function selectFrom<M extends AnyModel, R>(
-  source: Source,
-  columns?: readonly string[] | string,
-): Statement<M, R> {
-  const output = columns === undefined ? source.table.columns : outputOf(source.table, columns);
-  return new Statement<M, R>({ ...EMPTY, verb: "select", source, output });
+function itemsOf({ table }: Source, columns: unknown): readonly SelectItem[] {
+  if (columns === undefined) return table.columns;
+  const isRecord = typeof columns === "object" && columns !== null && !Array.isArray(columns) && !isExpression(columns);
+  return isRecord ? namedItems(table, columns) : namedColumns(table, columns as string[]);
 }
 
 /** What an insert takes: a row, or several that give the same columns. */

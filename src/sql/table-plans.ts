@@ -1,8 +1,8 @@
 import type { DialectName, DriverStatement, DriverValue } from "../drivers/driver.js";
 import type { Dialect, Unnest } from "./dialect.js";
 import type { InsertRow } from "./insert-values.js";
-import { advanceGenerated, returning, writeInsertRows } from "./statement.js";
 import type { Table, TableColumn } from "./table.js";
+import { advanceGenerated, returning, writeInsertRows } from "./write-change.js";
 import { SqlWriter } from "./writer.js";
 
 /** How many texts are kept for one table: as many as its programs have, but not one for each of all possible. */

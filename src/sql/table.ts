@@ -1,14 +1,16 @@
 import type { Sql } from "sql-template-tag";
-import type { DialectName, DriverValue } from "../drivers/driver.js";
+import type { DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { checkOptions, didYouMean, quoted, snakeCase } from "../text.js";
-import { type Checker, checkerOf } from "./check-value.js";
-import type { ColumnInfo } from "./column-info.js";
+import { Codec } from "./codec.js";
 import type { ColumnType } from "./column-type.js";
-import type { Column, ColumnSettings } from "./columns.js";
-import { and, ColumnReference, type Condition } from "./conditions.js";
-import { type Decoder, decodingOf } from "./decode.js";
-import { type Dialect, type Encoder, quoteIdentifier } from "./dialect.js";
+import { type Column, type ColumnSettings, timestamp } from "./columns.js";
+import { and, type Condition } from "./conditions.js";
+import type { Decoder } from "./decode.js";
+import { type Dialect, quoteIdentifier } from "./dialect.js";
+import { ValueExpression } from "./value-expression.js";
+import type { ValueInfo } from "./value-info.js";
+import type { SqlWriter } from "./writer.js";
 
 /** PostgreSQL cuts longer names off without an error. */
 export const LONGEST_NAME = 63;
@@ -37,9 +39,63 @@ export interface TableOptions {
   readonly checks?: readonly Sql[];
   /** The schema on PostgreSQL; an attached database on SQLite. */
   readonly schema?: string;
+  /**
+   * The property of the time at which a row was deleted. Such rows stay in the table, hidden from every query but those of
+   * `withDeleted()`. The column is made where it is not declared.
+   */
+  readonly softDelete?: string;
+  /**
+   * Keeps the times at which a row was inserted and last updated, in `createdAt` and `updatedAt` or in the properties that
+   * are named; false keeps one of them not. The columns are made where they are not declared.
+   */
+  readonly timestamps?: boolean | TimestampOptions;
 }
 
-export const TABLE_OPTIONS = ["primaryKey", "indexes", "unique", "checks", "schema"] as const;
+/** The properties of the times that a model keeps. */
+export interface TimestampOptions {
+  readonly createdAt?: string | false;
+  readonly updatedAt?: string | false;
+}
+
+export const TABLE_OPTIONS = [
+  "primaryKey",
+  "indexes",
+  "unique",
+  "checks",
+  "schema",
+  "softDelete",
+  "timestamps",
+] as const;
+
+/** The properties of the times that a model keeps. @throws TypeError for an unknown option */
+function keptTimes({ timestamps }: TableOptions): { createdAt?: string; updatedAt?: string } {
+  if (!timestamps) return {};
+  const said = timestamps === true ? {} : timestamps;
+  checkOptions("timestamps", said, ["createdAt", "updatedAt"]);
+  const { createdAt = "createdAt", updatedAt = "updatedAt" } = said;
+  return { ...(createdAt === false ? {} : { createdAt }), ...(updatedAt === false ? {} : { updatedAt }) };
+}
+
+type Columns = Readonly<Record<string, Column<unknown, boolean, boolean>>>;
+
+/** The columns, with those besides that the options ask for. @throws UsageError where one of them is no timestamp */
+export function columnsWith(columns: Columns, options: TableOptions): Columns {
+  const made: Record<string, Column<unknown, boolean, boolean>> = { ...columns };
+  for (const property of Object.values(keptTimes(options))) {
+    const column = made[property] ?? timestamp();
+    made[property] = column.settings.default === undefined ? column.default(() => new Date()) : column;
+  }
+  if (options.softDelete !== undefined) made[options.softDelete] ??= timestamp().nullable();
+  return made;
+}
+
+/** What a table is known by in a statement, where that is not its own name and columns. */
+interface TableView {
+  /** The name that a statement gives it. */
+  readonly alias?: string;
+  /** How the values of its columns are checked and read, where they are computed. */
+  readonly codecs?: ReadonlyMap<string, Codec>;
+}
 
 /** @throws UsageError for a name that a database would refuse or cut off */
 export function checkName(name: string, what: string): string {
@@ -52,7 +108,7 @@ export function checkName(name: string, what: string): string {
 }
 
 /** A column of a table, with all that can be worked out once. */
-export class TableColumn implements ColumnInfo {
+export class TableColumn implements ValueInfo {
   readonly type: ColumnType;
   /** The name in the database. */
   readonly name: string;
@@ -66,9 +122,7 @@ export class TableColumn implements ColumnInfo {
   readonly decode: Decoder | undefined;
   readonly isObject: boolean;
   /** The expression `User.c.numProducts`. */
-  readonly reference: ColumnReference;
-  readonly #check: Checker;
-  readonly #encoders: Partial<Record<DialectName, Encoder>> = {};
+  readonly reference: ValueExpression;
 
   constructor(
     table: string,
@@ -78,41 +132,37 @@ export class TableColumn implements ColumnInfo {
     readonly property: string,
     readonly settings: ColumnSettings,
     readonly isKey: boolean,
+    /** How its values are checked, sent and read. */
+    readonly codec: Codec = new Codec(settings.type),
   ) {
     this.type = settings.type;
     this.label = `${table}.${property}`;
     this.name = checkName(settings.name ?? snakeCase(property), `column ${this.label}`);
     this.quoted = quoteIdentifier(this.name);
     this.qualified = `${quoteIdentifier(table)}.${this.quoted}`;
-    this.#check = checkerOf(this.type);
     this.nullable = settings.nullable === true && !isKey;
-    const { decode, isObject } = decodingOf(this.type);
-    this.decode = decode;
-    this.isObject = isObject;
-    this.reference = new ColumnReference(this);
+    this.decode = codec.decode;
+    this.isObject = codec.isObject;
+    this.reference = new ValueExpression(this);
+  }
+
+  writeTo(writer: SqlWriter): void {
+    writer.write(this.qualified);
   }
 
   /** @throws TypeError for a value that the column can't hold */
   check(value: unknown): void {
-    this.#check(value, this.label);
+    this.codec.check(value, this.label);
   }
 
   /** A value as the database would give it back. @throws TypeError for a value that the column can't hold */
   canonical(value: unknown): unknown {
-    return this.#check(value, this.label);
+    return this.codec.check(value, this.label);
   }
 
   /** A value as the driver takes it. @throws TypeError for a value that the column can't hold */
   encode(dialect: Dialect, value: unknown): DriverValue {
-    if (value === null) return null;
-    const encoder = this.#encoders[dialect.name] ?? this.#makeEncoder(dialect);
-    return encoder(value, this.label);
-  }
-
-  #makeEncoder(dialect: Dialect): Encoder {
-    const encoder = dialect.encoder(this.type);
-    this.#encoders[dialect.name] = encoder;
-    return encoder;
+    return this.codec.encode(dialect, value, this.label);
   }
 }
 
@@ -130,13 +180,18 @@ export class Table {
   /** Whether a column holds 64-bit integers, so that rows must be read with bigints. */
   readonly hasBigint: boolean;
   readonly options: TableOptions;
+  /** The name by which the columns of a statement are told apart: the table's, or its alias. */
+  readonly alias: string;
+  /** The table as it stands after `from`: `"users"`, `"users" as "boss"`. */
+  readonly from: string;
+  /** The times that are kept: of the insert, of the last update, of the deletion that only hides a row. */
+  readonly createdAt: TableColumn | undefined;
+  readonly updatedAt: TableColumn | undefined;
+  readonly deletedAt: TableColumn | undefined;
   readonly #byProperty: ReadonlyMap<string, TableColumn>;
+  readonly #declared: Columns;
 
-  constructor(
-    name: string,
-    columns: Readonly<Record<string, Column<unknown, boolean, boolean>>>,
-    options: TableOptions = {},
-  ) {
+  constructor(name: string, declared: Columns, options: TableOptions = {}, view: TableView = {}) {
     const parts = checkName(name, "a table").split(".");
     this.name = parts.pop() ?? name;
     this.schema = options.schema ?? (parts.length > 0 ? parts.join(".") : undefined);
@@ -144,17 +199,44 @@ export class Table {
       .flatMap((part) => (part === undefined ? [] : [quoteIdentifier(part)]))
       .join(".");
     this.options = options;
+    this.alias = view.alias ?? this.name;
+    this.from = view.alias === undefined ? this.quoted : `${this.quoted} as ${quoteIdentifier(view.alias)}`;
+    this.#declared = declared;
+    const columns = columnsWith(declared, options);
     const keys =
       options.primaryKey ?? Object.keys(columns).filter((property) => columns[property]?.settings.primaryKey);
     this.columns = Object.entries(columns).map(
-      ([property, { settings }], i) => new TableColumn(this.name, i, property, settings, keys.includes(property)),
+      ([property, { settings }], i) =>
+        new TableColumn(this.alias, i, property, settings, keys.includes(property), view.codecs?.get(property)),
     );
     this.#byProperty = new Map(this.columns.map((column) => [column.property, column]));
     this.key = keys.map((property) => this.column(property));
     this.generated = this.#findGenerated();
+    const { createdAt, updatedAt } = keptTimes(options);
+    this.createdAt = this.#time(createdAt);
+    this.updatedAt = this.#time(updatedAt);
+    this.deletedAt = this.#time(options.softDelete);
+    if (this.deletedAt?.nullable === false)
+      throw new UsageError(`${this.deletedAt.label} is null while a row is not deleted, and wants nullable()`);
     this.hasBigint = this.columns.some(({ type }) => type.kind === "bigint");
     this.#checkIndexes();
     this.#check();
+  }
+
+  /** The same table under another name, for a statement in which it stands twice. */
+  as(alias: string): Table {
+    return new Table(this.name, this.#declared, this.#viewOptions, { alias: checkName(alias, "an alias") });
+  }
+
+  get #viewOptions(): TableOptions {
+    return this.schema === undefined ? this.options : { ...this.options, schema: this.schema };
+  }
+
+  #time(property: string | undefined): TableColumn | undefined {
+    if (property === undefined) return undefined;
+    const column = this.column(property);
+    if (column.type.kind === "timestamp") return column;
+    throw new UsageError(`${column.label} is kept by the model, and must be a timestamp(), not ${column.type.kind}`);
   }
 
   /** The indexes that are asked for, of columns and of the table. */

@@ -3,7 +3,10 @@
  * stands, where a constraint must accept every model whatever its columns.
  */
 import type { Sql } from "sql-template-tag";
-import type { ColumnExpression, ColumnOf, Condition, Order } from "./conditions.js";
+import type { ColumnAggregate, NullOf, ResultOf } from "./aggregates.js";
+import type { Condition } from "./conditions.js";
+import type { ColumnExpression, ColumnOf, Selectable } from "./operators.js";
+import type { Order } from "./order.js";
 
 /** What the compiler remembers of a column: its value, whether an insert may leave it out, whether it is the key. */
 export declare const shape: unique symbol;
@@ -72,7 +75,7 @@ export type ColumnName<M> = keyof ColumnsOf<M> & string;
 
 /** `User.c`: an expression for each column. */
 export type ColumnExpressions<C extends AnyColumns> = {
-  readonly [K in keyof C]-?: ColumnExpression<NonNullable<ValueOf<C[K]>>>;
+  readonly [K in keyof C]-?: ColumnExpression<NonNullable<ValueOf<C[K]>>, ValueOf<C[K]>>;
 };
 
 /** One condition, or one per column: a value, null, a list of values (any of them), or a condition. */
@@ -88,3 +91,26 @@ export type UpdateValues<M> = {
 
 /** A column's name, with `-` before it for descending order, or `User.c.name.desc()`. */
 export type OrderBy<M> = ColumnName<M> | `-${ColumnName<M>}` | Order | Sql;
+
+/** Columns, expressions and aggregates by the names that they are to have in the rows. */
+export type Selection<M> = {
+  readonly [name: string]: ColumnName<M> | Selectable<unknown> | AnyAggregate<ColumnName<M>>;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: stands for every aggregate's name
+export type AnyAggregate<K extends string> = ColumnAggregate<any, K>;
+
+/** What an item of a selection gives. */
+export type SelectedValue<M, S> =
+  S extends ColumnAggregate<infer F, infer K>
+    ? K extends ColumnName<M>
+      ? ResultOf<F, NonNullable<Row<M>[K]>> | NullOf<F>
+      : never
+    : S extends Selectable<infer T>
+      ? T
+      : S extends ColumnName<M>
+        ? Row<M>[S]
+        : never;
+
+/** The rows that a selection gives. */
+export type SelectedRow<M, S> = { -readonly [P in keyof S]: SelectedValue<M, S[P]> };

@@ -1,6 +1,7 @@
 import { Sql } from "sql-template-tag";
 import { kindOf } from "../text.js";
-import { Condition, type ConditionLike, checkCondition, Order } from "./conditions.js";
+import { Condition, type ConditionLike, checkCondition } from "./conditions.js";
+import { Order } from "./order.js";
 import type { Table, TableColumn } from "./table.js";
 
 /**
@@ -31,8 +32,8 @@ function isPlain(value: object): boolean {
 
 function columnCondition(column: TableColumn, value: unknown): ConditionLike {
   if (value instanceof Condition) {
-    if (value.column === undefined || value.column === column) return value;
-    throw new TypeError(`${column.label}: where has a condition on ${value.column.label} in its place`);
+    if (value.about === undefined || value.about === column) return value;
+    throw new TypeError(`${column.label}: where has a condition on ${value.about.label} in its place`);
   }
   if (value === undefined) throw new TypeError(`${column.label}: where got undefined; null is how to say null`);
   return isListFor(column, value) ? column.reference.in(value) : column.reference.eq(value);

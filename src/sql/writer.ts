@@ -1,6 +1,6 @@
 import { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
-import type { Dialect } from "./dialect.js";
+import type { BoundClause, Dialect } from "./dialect.js";
 
 /** A piece of SQL that is written for whichever dialect runs it. It may stand in `sql` text as a value: it is written there. */
 export abstract class Expression {
@@ -9,6 +9,12 @@ export abstract class Expression {
 
   /** @internal */
   abstract writeTo(writer: SqlWriter): void;
+}
+
+/** A select that stands in another statement, in parentheses. */
+export abstract class Subquery extends Expression {
+  /** The select of its one column without parentheses, each value between the parts of a clause. @internal */
+  abstract writeValues(writer: SqlWriter, around: BoundClause): void;
 }
 
 /** Whether a value is written as SQL, and not bound. */
@@ -46,6 +52,15 @@ export class SqlWriter {
     fragment.strings.forEach((text, i) => {
       this.write(text);
       if (i < fragment.values.length) this.operand(fragment.values[i]);
+    });
+    return this;
+  }
+
+  /** The texts, with what `each` writes between one and the next. */
+  between(texts: readonly string[], each: () => void): this {
+    texts.forEach((text, i) => {
+      if (i > 0) each();
+      this.write(text);
     });
     return this;
   }

@@ -1,0 +1,51 @@
+import type { DialectName, DriverValue } from "../drivers/driver.js";
+import { type Checker, checkerOf } from "./check-value.js";
+import type { ColumnType } from "./column-type.js";
+import { type Decoder, decodingOf } from "./decode.js";
+import type { Dialect, Encoder } from "./dialect.js";
+
+/** What of a codec differs from that of its type's columns. */
+interface Deviation {
+  readonly check?: Checker;
+  readonly decode?: Decoder;
+  /** Gives a checked value as a column of the type would have it. */
+  readonly toColumn?: (value: unknown) => unknown;
+}
+
+/** How values are checked, sent and read: those of a column, or of an expression. */
+export class Codec {
+  readonly decode: Decoder | undefined;
+  /** Whether the value can be changed in place; it is decoded once and kept, so that such a change is not lost. */
+  readonly isObject: boolean;
+  /** Gives a value as the database would give it back. @throws TypeError (with the name) for one that can't be held */
+  readonly check: Checker;
+  readonly #toColumn: ((value: unknown) => unknown) | undefined;
+  readonly #encoders: Partial<Record<DialectName, Encoder>> = {};
+
+  constructor(
+    readonly type: ColumnType,
+    deviation: Deviation = {},
+  ) {
+    const { decode, isObject } = decodingOf(type);
+    this.decode = deviation.decode ?? decode;
+    this.isObject = isObject;
+    this.check = deviation.check ?? checkerOf(type);
+    this.#toColumn = deviation.toColumn;
+  }
+
+  /** A value as the driver takes it. @throws TypeError for a value that can't be held */
+  encode(dialect: Dialect, value: unknown, name: string): DriverValue {
+    if (value === null) return null;
+    const encoder = this.#encoders[dialect.name] ?? this.#makeEncoder(dialect);
+    return encoder(value, name);
+  }
+
+  #makeEncoder(dialect: Dialect): Encoder {
+    const toColumn = this.#toColumn;
+    const plain = dialect.encoder(this.type);
+    const encoder: Encoder =
+      toColumn === undefined ? plain : (value, name) => plain(toColumn(this.check(value, name)), name);
+    this.#encoders[dialect.name] = encoder;
+    return encoder;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Sql } from "sql-template-tag";
+import { UsageError } from "../errors.js";
+import type { ConditionLike } from "./conditions.js";
+import type { InsertRow, KeyMaker } from "./insert-values.js";
+import type { Order } from "./order.js";
+import type { SelectItem } from "./select-items.js";
+import type { Table, TableColumn } from "./table.js";
+import type { Expression, SqlWriter } from "./writer.js";
+
+/** What a statement is about: a table, and how the model makes keys. */
+export interface Source {
+  readonly table: Table;
+  readonly makeKey: KeyMaker;
+  /** What the table is, where it is a common table expression: written before the statement. */
+  readonly definition?: Definition;
+}
+
+/** `"name" ("a", "b") as (…)` */
+export interface Definition {
+  readonly isRecursive: boolean;
+  writeTo(writer: SqlWriter): void;
+}
+
+export type JoinKind = "inner" | "left" | "right" | "full" | "cross";
+
+export interface Join {
+  readonly kind: JoinKind;
+  readonly source: Source;
+  /** Undefined of a cross join. */
+  readonly on: ConditionLike | undefined;
+}
+
+/** What happens where a row to insert is there already. */
+export interface Conflict {
+  /** The columns of the key or unique constraint; none: whichever is violated. */
+  readonly on: readonly TableColumn[];
+  /** The columns that take the new row's values; undefined: the old row stays, and nothing is given back. */
+  readonly update: readonly TableColumn[] | undefined;
+}
+
+export interface RowLock {
+  readonly strength: "update" | "share";
+  readonly wait: "" | " skip locked" | " nowait";
+}
+
+export type Verb = "select" | "insert" | "update" | "delete" | "sql";
+
+export interface StatementState {
+  readonly verb: Verb;
+  readonly source?: Source;
+  readonly sql?: Sql;
+  /** What comes back, in this order; undefined: whatever the SQL text gives. */
+  readonly output?: readonly SelectItem[];
+  /** What an insert, update or delete gives of its rows. */
+  readonly returning?: readonly TableColumn[];
+  readonly isScalar?: boolean;
+  /** What is selected instead of columns. */
+  readonly instead?: "count(*)" | "1";
+  readonly joins?: readonly Join[];
+  readonly conditions: readonly ConditionLike[];
+  /** An update or delete of all rows was asked for in so many words. */
+  readonly isForAll?: boolean;
+  /** Rows that were deleted softly are seen as well. */
+  readonly withDeleted?: boolean;
+  readonly groups?: readonly (Expression | Sql)[];
+  readonly having?: readonly ConditionLike[];
+  readonly orders: readonly (Order | Sql)[];
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+  readonly rows?: readonly unknown[];
+  /** The rows to insert, where they have been encoded already. */
+  readonly encoded?: readonly InsertRow[];
+  readonly conflict?: Conflict;
+  readonly lock?: RowLock | undefined;
+}
+
+/** The table that a statement is about. @throws UsageError where it is SQL text about none */
+export function tableOf({ source }: StatementState, method: string): Table {
+  if (source === undefined) throw new UsageError(`${method}() wants a statement of a model`);
+  return source.table;
+}
+
+/** The tables that a statement reads, the first of them its own. */
+export function sourcesOf({ source, joins = [] }: StatementState): readonly Source[] {
+  return [...(source === undefined ? [] : [source]), ...joins.map((join) => join.source)];
+}
+
+/** What hides the rows that were deleted softly. */
+export function hiding(state: StatementState, sources = sourcesOf(state)): readonly ConditionLike[] {
+  if (state.withDeleted) return [];
+  return sources.flatMap(({ table: { deletedAt } }) => deletedAt?.reference.isNull() ?? []);
+}

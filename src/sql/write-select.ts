@@ -1,0 +1,106 @@
+import { Sql } from "sql-template-tag";
+import { UsageError } from "../errors.js";
+import { and } from "./conditions.js";
+import { type BoundClause, quoteIdentifier } from "./dialect.js";
+import { writeItem } from "./select-items.js";
+import { hiding, type Join, type StatementState, sourcesOf, tableOf } from "./statement-state.js";
+import type { SqlWriter } from "./writer.js";
+
+/** A select, or SQL text of a user's own. */
+export function writeQuery(writer: SqlWriter, state: StatementState): void {
+  if (state.verb === "sql") writeText(writer, state);
+  else writeSelect(writer, state);
+}
+
+/** A select of one column, each value of which stands between the parts of a clause. */
+export function writeValues(writer: SqlWriter, state: StatementState, around: BoundClause): void {
+  const [item, ...more] = state.output ?? [];
+  if (state.verb === "sql" && around.before === "") {
+    writeText(writer, state);
+    return;
+  }
+  if (item === undefined || more.length > 0)
+    throw new UsageError("a select that stands for values gives one column: say which");
+  writeDefinitions(writer, state);
+  writer.write(`select ${around.before}`);
+  item.writeTo(writer);
+  writer.write(around.after);
+  writeFromOn(writer, state);
+}
+
+function writeSelect(writer: SqlWriter, state: StatementState): void {
+  writeDefinitions(writer, state);
+  writer.write("select ");
+  if (state.instead !== undefined) writer.write(state.instead);
+  else writer.list(state.output ?? [], ", ", (item) => writeItem(writer, item));
+  writeFromOn(writer, state);
+  const { lock } = state;
+  if (lock !== undefined) {
+    const clause = writer.dialect.lock(lock.strength);
+    if (clause !== "") writer.write(clause + lock.wait);
+  }
+}
+
+function writeDefinitions(writer: SqlWriter, state: StatementState): void {
+  if (state.source?.definition === undefined && state.joins === undefined) return;
+  const definitions = new Set(sourcesOf(state).flatMap(({ definition }) => definition ?? []));
+  if (definitions.size === 0) return;
+  const isRecursive = [...definitions].some((definition) => definition.isRecursive);
+  writer.write(isRecursive ? "with recursive " : "with ");
+  writer.list([...definitions], ", ", (definition) => definition.writeTo(writer)).write(" ");
+}
+
+/** All that follows the list of a select. */
+function writeFromOn(writer: SqlWriter, state: StatementState): void {
+  const { joins = [], groups = [], having = [] } = state;
+  writer.write(` from ${tableOf(state, "select").from}`);
+  for (const [place, join] of joins.entries()) writeJoin(writer, state, join, place);
+  writeWhere(writer, state);
+  if (groups.length > 0) writer.write(" group by ").list(groups, ", ", (group) => writer.operand(group));
+  if (having.length > 0) writer.write(" having ").operand(and(...having));
+  writeOrder(writer, state);
+}
+
+function writeJoin(writer: SqlWriter, state: StatementState, { kind, source, on }: Join, place: number): void {
+  writer.write(` ${kind} join ${source.table.from}`);
+  if (on === undefined) return;
+  // A hidden row joins nothing, so that the outer side of it is there without it.
+  const hidden = kind === "inner" ? [] : hiding(state, sourcesOf(state).slice(0, place + 2));
+  writer.write(" on ").operand(and(on, ...hidden));
+}
+
+export function writeWhere(writer: SqlWriter, state: StatementState): void {
+  const conditions = [...state.conditions, ...hiding(state)];
+  if (conditions.length === 0) return;
+  writer.write(" where ");
+  if (conditions.length === 1) writer.operand(conditions[0]);
+  else writer.list(conditions, " and ", (condition) => writer.write("(").operand(condition).write(")"));
+}
+
+function writeOrder(writer: SqlWriter, { orders, limit, offset }: StatementState): void {
+  if (orders.length > 0) writer.write(" order by ").list(orders, ", ", (order) => writer.operand(order));
+  if (limit !== undefined) writer.write(" limit ").bind(limit);
+  else if (offset !== undefined) writer.write(writer.dialect.noLimit);
+  if (offset !== undefined) writer.write(" offset ").bind(offset);
+}
+
+/** SQL text with anything after it becomes a derived table, so that it is right whatever the text holds. */
+function writeText(writer: SqlWriter, state: StatementState): void {
+  const { sql, conditions, orders, limit, offset } = state;
+  if (sql === undefined) throw new UsageError("there is nothing to run: give setSql() a statement");
+  const isPlain = conditions.length + orders.length === 0 && limit === undefined && offset === undefined;
+  if (isPlain) {
+    writer.sql(sql);
+    return;
+  }
+  writer.write("select * from (\n").sql(withoutSemicolon(sql));
+  writer.write(`\n) as ${quoteIdentifier(tableOf(state, "where").name)}`);
+  writeWhere(writer, { ...state, withDeleted: true });
+  writeOrder(writer, state);
+}
+
+export function withoutSemicolon(sql: Sql): Sql {
+  const strings = [...sql.strings];
+  strings.push((strings.pop() ?? "").replace(/[;\s]+$/, ""));
+  return new Sql(strings, sql.values);
+}
