@@ -67,6 +67,16 @@ export class NotFoundError extends RowkeeperError {
   }
 }
 
+/**
+ * The row is there, but the conditions that an update of it was given don't hold: another has changed it. Nothing was
+ * written; `reload()` reads what it is now.
+ */
+export class OptimisticLockError extends NotFoundError {
+  static {
+    this.prototype.name = "OptimisticLockError";
+  }
+}
+
 /** More than one row where one was asked for. */
 export class MultipleResultsError extends RowkeeperError {
   static {

@@ -90,6 +90,8 @@ export class Transaction implements AsyncDisposable {
   #isUndone = false;
   #isPreview = false;
   #hasWritten = false;
+  /** How many rows were changed, for those who must know whether there is something to undo. */
+  #changes = 0;
   #failure: unknown;
   /** Held by a savepoint while it is open, so that no statement of this transaction falls into it. */
   #turn: Permits | undefined;
@@ -165,15 +167,25 @@ export class Transaction implements AsyncDisposable {
 
   /** @internal */
   run(statement: DriverStatement): MaybePromise<DriverResult> {
-    return this.#use((connection) => this.#home.observe(statement, () => connection.run(statement)), statement);
+    const answer = this.#use((connection) => this.#home.observe(statement, () => connection.run(statement)), statement);
+    if (statement.access === "read") return answer;
+    return answer instanceof Promise
+      ? answer.then((result) => this.#count(statement, result))
+      : this.#count(statement, answer);
   }
 
   /** @internal */
   runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult> {
-    return this.#use(
+    const answer = this.#use(
       (connection) => this.#home.observe(statement, () => connection.runMany(statement, sets)),
       statement,
     );
+    return andThen(answer, (result) => this.#count(statement, result));
+  }
+
+  #count(statement: DriverStatement, result: DriverResult): DriverResult {
+    if (isWrite(statement)) this.#changes += result.rowCount;
+    return result;
   }
 
   /** Runs SQL text of several statements. @internal */
@@ -201,9 +213,16 @@ export class Transaction implements AsyncDisposable {
     return this.#home.observeCursor(statement, rows);
   }
 
-  /** @internal */
-  atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
-    return work(this);
+  /** Where the work fails after it has changed rows, which can't be undone by themselves, so has the transaction. @internal */
+  async atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
+    this.#checkOpen();
+    const before = this.#changes;
+    try {
+      return await work(this);
+    } catch (error) {
+      if (this.#changes > before) this.#failure ??= error;
+      throw error;
+    }
   }
 
   begin(options: TransactionOptions = {}): Transaction {
@@ -398,6 +417,7 @@ export class Transaction implements AsyncDisposable {
       for (const undo of this.#undo.splice(0)) this.#home.#undo.push(undo);
       for (const callback of this.#callbacks.splice(0)) this.#home.#callbacks.push(callback);
       this.#home.#hasWritten ||= this.#hasWritten;
+      this.#home.#changes += this.#changes;
       return;
     }
     // Instances keep their transaction; it must not keep them.
@@ -434,7 +454,7 @@ export class Transaction implements AsyncDisposable {
 
   #failed(): TransactionClosedError {
     return new TransactionClosedError(
-      `a statement of ${this.describe()} has failed, and the transaction can only be rolled back; ` +
+      `a statement, or an operation of several, of ${this.describe()} has failed, and the transaction can only be rolled back; ` +
         "a nested one (tx.transaction()) keeps a failure that is expected apart",
       { cause: this.#failure },
     );

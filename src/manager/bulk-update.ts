@@ -2,13 +2,14 @@ import { rollBackAfterError } from "../database/run-transaction.js";
 import type { Scope } from "../database/scope.js";
 import type { DriverValue } from "../drivers/driver.js";
 import { NotFoundError } from "../errors.js";
-import { encodeUpdate, type InsertRow } from "../sql/insert-values.js";
+import { encodeUpdate, type InsertRow, requireValues } from "../sql/insert-values.js";
 import type { Source } from "../sql/statement-state.js";
 import type { TableColumn } from "../sql/table.js";
 import { plansOf, type TablePlans } from "../sql/table-plans.js";
 import type { ColumnName, Row } from "../sql/types.js";
+import { type Values, validRows } from "../sql/validation.js";
 import { isExpression } from "../sql/writer.js";
-import { type RowUpdate, rowUpdateOf } from "./hydrate.js";
+import { type RowChanges, type RowUpdate, rowChangesOf } from "./hydrate.js";
 import { BATCH, groupByShape } from "./insert-many.js";
 
 type KeyName<M> = M extends { readonly idColumn: infer K } ? Exclude<K, undefined> & ColumnName<M> : never;
@@ -30,8 +31,13 @@ interface ShapedUpdate extends RowUpdate, InsertRow {}
  */
 export async function updateRows(source: Source, items: readonly unknown[], scope: Scope): Promise<number> {
   const plans = plansOf(source.table, scope.dialect);
-  const all = items.map((item): ShapedUpdate => {
-    const update = rowUpdateOf(source.table, item, scope) ?? plainUpdate(plans, item);
+  const changes = items.map((item) => rowChangesOf(source.table, item) ?? plainChanges(plans, item));
+  const valid = await validRows(
+    source.table,
+    changes.map(({ values }) => values),
+  );
+  const all = changes.map(({ encode }, i): ShapedUpdate => {
+    const update = encode(valid[i] ?? {}, scope);
     return { ...update, shape: update.columns.map(({ index }) => index).join() };
   });
   checkDistinct(plans, all);
@@ -51,7 +57,11 @@ export async function updateRows(source: Source, items: readonly unknown[], scop
   return updates.length;
 }
 
-function plainUpdate(plans: TablePlans, item: unknown): RowUpdate {
+function plainChanges(plans: TablePlans, item: unknown): RowChanges {
+  return { values: requireValues(plans.table, item), encode: (valid) => plainUpdate(plans, valid) };
+}
+
+function plainUpdate(plans: TablePlans, item: Values): RowUpdate {
   const { table, dialect } = plans;
   const row = encodeUpdate(table, dialect, item);
   const isSet = row.columns.some((column) => !column.isKey && column !== table.updatedAt);
@@ -60,12 +70,11 @@ function plainUpdate(plans: TablePlans, item: unknown): RowUpdate {
   row.columns.forEach((column, i) => {
     const value = row.values[i];
     if (isExpression(value)) throw new TypeError(`${column.label}: bulkUpdate takes values, and no expressions`);
-    if (column.isKey || value === undefined || (!isSet && Reflect.get(Object(item), column.property) === undefined))
-      return;
+    if (column.isKey || value === undefined || (!isSet && item[column.property] === undefined)) return;
     columns.push(column);
     values.push(value);
   });
-  const key = table.key.map(({ property }) => [property, Reflect.get(Object(item), property)]);
+  const key = table.key.map(({ property }) => [property, item[property]]);
   return { columns, values, key: plans.encodeKey(Object.fromEntries(key)) };
 }
 

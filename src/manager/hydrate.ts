@@ -3,13 +3,17 @@ import type { DriverValue } from "../drivers/driver.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
+import type { Values } from "../sql/validation.js";
+import { type HookEvent, hasHooks, initialize } from "./hooks.js";
+
+const INIT: readonly HookEvent[] = ["afterInit"];
 
 /** Says to a model's constructor that a row of the database follows, and where it came from. */
 export const LOADED = Symbol("rowkeeper.loaded");
 
 /** What the instances of one result have in common. */
 export interface Origin {
-  readonly scope: Scope;
+  readonly scope: Pick<Scope, "current">;
 }
 
 /** Instances of a model out of the rows of a select of all its columns. The arrays are kept, and read when asked. */
@@ -17,6 +21,7 @@ export function hydrate<M extends AnyModel>(model: M, rows: readonly unknown[][]
   const origin: Origin = { scope };
   const instances = new Array<InstanceType<M>>(rows.length);
   for (let i = 0; i < rows.length; i++) instances[i] = new model(LOADED, rows[i], origin) as InstanceType<M>;
+  if (hasHooks(model, INIT)) initialize(model, instances, () => scope);
   return instances;
 }
 
@@ -37,12 +42,20 @@ export interface RowUpdate {
   settle?(scope: Scope): void;
 }
 
+/** What has changed of a row. */
+export interface RowChanges {
+  /** The values by property. */
+  readonly values: Values;
+  /** The update, of the values as their schemas gave them back. */
+  encode(valid: Values, scope: Scope): RowUpdate;
+}
+
 /** Asks an instance for what of it has changed, to be updated together with others. */
-export const UPDATE = Symbol("rowkeeper.update");
+export const CHANGES = Symbol("rowkeeper.changes");
 
 /** @throws TypeError for an instance of another table; undefined where it is none */
-export function rowUpdateOf(table: Table, item: unknown, scope: Scope): RowUpdate | undefined {
-  if (typeof item !== "object" || item === null || !(UPDATE in item)) return undefined;
-  if (sourceOf(item.constructor).table === table) return (item as { [UPDATE](scope: Scope): RowUpdate })[UPDATE](scope);
+export function rowChangesOf(table: Table, item: unknown): RowChanges | undefined {
+  if (typeof item !== "object" || item === null || !(CHANGES in item)) return undefined;
+  if (sourceOf(item.constructor).table === table) return (item as { [CHANGES](): RowChanges })[CHANGES]();
   throw new TypeError(`an update of ${table.name} got an instance of ${item.constructor.name}`);
 }

@@ -1,9 +1,11 @@
 import type { Scope } from "../database/scope.js";
 import type { Numbered } from "../sql/dialect.js";
 import { encodeInsert, type InsertRow } from "../sql/insert-values.js";
+import { writeStatement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
 import type { Table } from "../sql/table.js";
 import { plansOf, type TablePlans } from "../sql/table-plans.js";
+import type { AnyModel, NewRow } from "../sql/types.js";
 import { kindOf } from "../text.js";
 
 /** How many rows go into one statement, where one takes many. */
@@ -87,6 +89,15 @@ export async function insertRows(
     await insert(others);
     return { rows: inserted, rowCount };
   });
+}
+
+/** Inserts a row, and gives it; gives none where one with the same unique values is there. */
+export async function insertRowUnlessThere(source: Source, values: unknown, scope: Scope): Promise<unknown[][]> {
+  const statement = writeStatement<AnyModel>("insert", source)
+    .values(values as NewRow<AnyModel>)
+    .onConflict({ on: [], update: undefined })
+    .returning();
+  return (await scope.run(statement.compile(scope.dialect))).rows;
 }
 
 async function insertGroup({ table }: Source, { rows }: Group, scope: Scope, fetch: boolean): Promise<Inserted> {

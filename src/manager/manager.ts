@@ -40,8 +40,9 @@ import { checkOptions, kindOf } from "../text.js";
 import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type GroupQuery } from "./aggregate.js";
 import { type BulkRow, updateRows } from "./bulk-update.js";
 import { Chain } from "./chain.js";
+import { type EventOptions, insertWithHooks, updateWithHooks } from "./hooks.js";
 import { hydrate, unsave } from "./hydrate.js";
-import { insertRows, requireList } from "./insert-many.js";
+import { insertRows, insertRowUnlessThere, requireList } from "./insert-many.js";
 import { atMost, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
 import { type UpsertOptions, upsertRows } from "./upsert.js";
@@ -57,11 +58,15 @@ export interface DeleteOptions {
   /** Takes the rows out of the table, where they would only be hidden. */
   readonly force?: boolean;
 }
+const INSERT_OPTIONS = ["fetch", "suppressEvents"];
 
 /** Asks whether what was written is wanted back. */
 export interface FetchOptions {
   readonly fetch?: boolean;
 }
+
+/** Asks besides whether the hooks run. */
+export interface InsertOptions extends FetchOptions, EventOptions {}
 
 /**
  * Asks and changes one model's table. `User.objects` is the model's manager; a subclass adds finders of one's own.
@@ -276,12 +281,17 @@ export class Manager<M extends AnyModel> {
    * @throws ValidationError where the schemas of columns refuse values; nothing is sent then
    * @throws UniqueViolationError, NotNullViolationError and their kin
    */
-  async insert(values: NewRow<M>, options: { readonly fetch: false }): Promise<number>;
-  async insert(values: NewRow<M>, options?: { readonly fetch?: true }): Promise<InstanceType<M>>;
-  async insert(values: NewRow<M>, options?: FetchOptions): Promise<InstanceType<M> | number>;
-  async insert(values: NewRow<M>, options: FetchOptions = {}): Promise<InstanceType<M> | number> {
+  async insert(values: NewRow<M>, options: InsertOptions & { readonly fetch: false }): Promise<number>;
+  async insert(values: NewRow<M>, options?: InsertOptions & { readonly fetch?: true }): Promise<InstanceType<M>>;
+  async insert(values: NewRow<M>, options?: InsertOptions): Promise<InstanceType<M> | number>;
+  async insert(values: NewRow<M>, options: InsertOptions = {}): Promise<InstanceType<M> | number> {
     const scope = this[SCOPE];
-    checkOptions("insert", options, ["fetch"]);
+    checkOptions("insert", options, INSERT_OPTIONS);
+    const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, [values], scope);
+    if (hooked !== undefined) {
+      const [instance] = await hooked;
+      return options.fetch === false ? 1 : (instance as InstanceType<M>);
+    }
     const { fetch = true } = options;
     const source = this.#source;
     const valid = validValues(source.table, values);
@@ -300,14 +310,20 @@ export class Manager<M extends AnyModel> {
    * @throws TypeError for an unknown column, or a value that a column can't hold; before anything is sent
    * @throws UniqueViolationError, NotNullViolationError and their kin
    */
-  async insertMany(values: readonly NewRow<M>[], options: { readonly fetch: false }): Promise<number>;
-  async insertMany(values: readonly NewRow<M>[], options?: { readonly fetch?: true }): Promise<InstanceType<M>[]>;
-  async insertMany(values: readonly NewRow<M>[], options?: FetchOptions): Promise<InstanceType<M>[] | number>;
-  async insertMany(values: readonly NewRow<M>[], options: FetchOptions = {}): Promise<InstanceType<M>[] | number> {
+  async insertMany(values: readonly NewRow<M>[], options: InsertOptions & { readonly fetch: false }): Promise<number>;
+  async insertMany(
+    values: readonly NewRow<M>[],
+    options?: InsertOptions & { readonly fetch?: true },
+  ): Promise<InstanceType<M>[]>;
+  async insertMany(values: readonly NewRow<M>[], options?: InsertOptions): Promise<InstanceType<M>[] | number>;
+  async insertMany(values: readonly NewRow<M>[], options: InsertOptions = {}): Promise<InstanceType<M>[] | number> {
     const scope = this[SCOPE];
-    checkOptions("insertMany", options, ["fetch"]);
+    checkOptions("insertMany", options, INSERT_OPTIONS);
+    const list = requireList(values, "insertMany");
+    const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, list, scope, { isMany: true });
+    if (hooked !== undefined) return options.fetch === false ? (await hooked).length : hooked;
     const { fetch = true } = options;
-    const valid = validRows(this.#source.table, requireList(values, "insertMany"));
+    const valid = validRows(this.#source.table, list);
     const given = valid instanceof Promise ? await valid : valid;
     const { rows, rowCount } = await insertRows(this.#source, given, scope, fetch);
     return fetch ? this.#written(rows, scope) : rowCount;
@@ -315,7 +331,7 @@ export class Manager<M extends AnyModel> {
 
   /**
    * Sets columns of all rows that fulfil the conditions and gives their number, or with `{ fetch: true }` their instances.
-   * A value may be an expression over the row: `{ stock: sql`stock - 1` }`.
+   * A value may be an expression over the row: `{ stock: sql`stock - 1` }`. No hooks run.
    *
    * @param where the conditions, or "all" for every row
    * @throws UsageError where there is no condition
@@ -369,6 +385,7 @@ export class Manager<M extends AnyModel> {
   /**
    * Deletes all rows that fulfil the conditions and gives their number. Of a model with `softDelete`, hides them, unless
    * `{ force: true }` takes them out of the table.
+   * No hooks run.
    *
    * @param where the conditions, or "all" for every row
    * @throws UsageError where there is no condition
@@ -409,7 +426,7 @@ export class Manager<M extends AnyModel> {
   }
 
   /**
-   * Inserts a row, or updates the one that is the same by the columns of `on`, in one statement.
+   * Inserts a row, or updates the one that is the same by the columns of `on`, in one statement. No hooks run.
    *
    * ```ts
    * await User.objects.upsert({ email: "x@example.org", name: "x" }, { on: "email" });
@@ -422,7 +439,10 @@ export class Manager<M extends AnyModel> {
     return instance as InstanceType<M>;
   }
 
-  /** Inserts rows, or updates those that are the same by the columns of `on`, all or nothing; in the order of the input. */
+  /**
+   * Inserts rows, or updates those that are the same by the columns of `on`, all or nothing; gives them in the order of the
+   * input. No hooks run.
+   */
   async upsertMany(values: readonly NewRow<M>[], options: UpsertOptions<M> = {}): Promise<InstanceType<M>[]> {
     const valid = validRows(this.#source.table, requireList(values, "upsertMany"));
     return this.#upsert(valid instanceof Promise ? await valid : valid, options);
@@ -480,6 +500,8 @@ export class Manager<M extends AnyModel> {
       const within = this.#boundTo(scope);
       const [instance, created] = await within.#getOrCreate(same, given);
       if (created || Object.keys(given).length === 0) return [instance, created];
+      const hooked = updateWithHooks(instance, given);
+      if (hooked !== undefined) return [await hooked, false];
       const key = { ...within.#keyOf(instance) } as Where<M>;
       const { rows } = await scope.run(within.#updateOf(key, given as UpdateValues<M>, true, scope));
       const [updated] = hydrate(this.model, rows, scope);
@@ -609,12 +631,9 @@ export class Manager<M extends AnyModel> {
   /** Inserts a row, or gives undefined where one with the same unique values is there. */
   async #insertUnlessThere(values: NewRow<M>): Promise<InstanceType<M> | undefined> {
     const scope = this[SCOPE];
-    const statement = writeStatement<M>("insert", this.#source)
-      .values(values)
-      .onConflict({ on: [], update: undefined })
-      .returning();
-    const { rows } = await scope.run(statement.compile(scope.dialect));
-    return this.#written(rows, scope)[0];
+    const hooked = insertWithHooks(this.model, [values], scope, { unlessThere: true });
+    if (hooked !== undefined) return (await hooked)[0];
+    return this.#written(await insertRowUnlessThere(this.#source, values, scope), scope)[0];
   }
 
   #keyOf(instance: InstanceType<M>): Record<string, unknown> {

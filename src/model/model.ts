@@ -3,9 +3,23 @@ import { inspect } from "node:util";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type Scope, type Scoped, scopeOf } from "../database/scope.js";
 import { UsageError } from "../errors.js";
-import { LOADED, type Origin, type RowUpdate, UNSAVE, UPDATE } from "../manager/hydrate.js";
-import { Manager } from "../manager/manager.js";
+import {
+  addHook,
+  clearHooks,
+  type EventOptions,
+  type Hook,
+  type HookEvent,
+  INSERT,
+  type InsertPlan,
+  initialize,
+  isHookEvent,
+  removeHook,
+  UPDATE,
+} from "../manager/hooks.js";
+import { CHANGES, LOADED, type Origin, type RowChanges, UNSAVE } from "../manager/hydrate.js";
+import { type InsertOptions, Manager } from "../manager/manager.js";
 import { QueryBuilder } from "../query/query-builder.js";
+import { requireValues } from "../sql/insert-values.js";
 import { jsonValue } from "../sql/json.js";
 import { rowSchema } from "../sql/model-schema.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
@@ -36,7 +50,17 @@ import type {
 import { expressionsOf } from "../sql/views.js";
 import { conditionsOf } from "../sql/where.js";
 import { checkOptions } from "../text.js";
-import { deleteInstance, reloadInstance, saveInstance, unsaveInstance, updateInstance, updateOf } from "./persist.js";
+import { hashOf, isEqual } from "./equality.js";
+import {
+  type DeletionOptions,
+  deleteInstance,
+  insertInstances,
+  reloadInstance,
+  restoreInstance,
+  saveInstance,
+  updateInstance,
+} from "./operations.js";
+import { changesOf, scopeOfInstance, unsaveInstance } from "./persist.js";
 import {
   assignColumn,
   changedColumns,
@@ -64,21 +88,51 @@ export interface ModelInstance<C extends AnyColumns> extends Iterable<[column: k
    * @throws UsageError after `delete()`
    * @throws NotFoundError where the row is gone
    */
-  save(): Promise<this>;
+  save(options?: EventOptions): Promise<this>;
 
   /**
    * Sets columns and sends what has changed; nothing where nothing has.
    *
+   * ```ts
+   * await page.update({ title: "b", version: page.version + 1 }, { version: page.version });
+   * // update "pages" set "title" = ?, "version" = ? where "pages"."id" = ? and "pages"."version" = ?
+   * ```
+   *
    * @param conditions what must hold of the row besides
-   * @throws NotFoundError where the row is gone, or the conditions don't hold
+   * @throws NotFoundError where the row is gone
+   * @throws OptimisticLockError where it is there, and the conditions don't hold of it
    */
-  update(values: Partial<RowOfColumns<C>>, conditions?: Where<{ readonly columns: C }>): Promise<this>;
+  update(
+    values: Partial<RowOfColumns<C>>,
+    conditions?: Where<{ readonly columns: C }>,
+    options?: EventOptions,
+  ): Promise<this>;
 
   /** Deletes the row; after that the instance can't be saved or updated. */
-  delete(): Promise<void>;
+  delete(options?: DeletionOptions): Promise<void>;
+
+  /**
+   * Shows the row again that `delete()` has hidden, of a model with `softDelete`.
+   *
+   * @throws UsageError of a model without
+   * @throws NotFoundError where the row is gone
+   */
+  restore(options?: EventOptions): Promise<this>;
 
   /** Reads the row again; what was assigned and not saved is lost. @throws NotFoundError where it is gone */
-  reload(): Promise<this>;
+  reload(options?: EventOptions): Promise<this>;
+
+  /** Whether it is an instance of the very same class with the same values, whatever their form; never throws. */
+  equals(other: unknown): boolean;
+
+  /**
+   * The SHA-256, in hex, of the table's name (without its schema), and of the properties, types and values of all columns
+   * that have a value, saved or not, in the order of their declaration. It is the same in every process and on every
+   * engine. What the database has yet to fill in, or was not selected, has no part in it.
+   *
+   * @throws TypeError where a value is none that its column can hold
+   */
+  hash(): string;
 
   /** Lets the instance read and write in a transaction, or another database, from now on. */
   using(scoped: Scoped): this;
@@ -114,10 +168,53 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never, N 
 
   /** The instance with this key, or null. */
   find<M extends AnyModel>(this: M, id: Key<M>): Promise<InstanceType<M> | null>;
-  /** Inserts a row and gives the instance. @throws UniqueViolationError and its kin */
-  insert<M extends AnyModel>(this: M, values: NewRow<M>): Promise<InstanceType<M>>;
-  /** Inserts rows, all or none of them, and gives the instances in the order of the input. */
-  insertMany<M extends AnyModel>(this: M, values: readonly NewRow<M>[]): Promise<InstanceType<M>[]>;
+  /** Inserts a row and gives the instance, or the number of rows. @throws UniqueViolationError and its kin */
+  insert<M extends AnyModel>(
+    this: M,
+    values: NewRow<M>,
+    options: InsertOptions & { readonly fetch: false },
+  ): Promise<number>;
+  insert<M extends AnyModel>(
+    this: M,
+    values: NewRow<M>,
+    options?: InsertOptions & { readonly fetch?: true },
+  ): Promise<InstanceType<M>>;
+  /** Inserts rows, all or none of them, and gives the instances in the order of the input, or the number of rows. */
+  insertMany<M extends AnyModel>(
+    this: M,
+    values: readonly NewRow<M>[],
+    options: InsertOptions & { readonly fetch: false },
+  ): Promise<number>;
+  insertMany<M extends AnyModel>(
+    this: M,
+    values: readonly NewRow<M>[],
+    options?: InsertOptions & { readonly fetch?: true },
+  ): Promise<InstanceType<M>[]>;
+
+  /**
+   * Adds a hook for the instances of this class and of those that extend it, now and later. It is called, and awaited, in
+   * the order in which hooks were added, those of the classes above first; last comes the method of the event's name, where
+   * the class has one (static for `beforeInsertMany` and `afterInsertMany`).
+   *
+   * The operation and its hooks are one transaction: where a hook throws, all is undone and the instance is as it was. (In a
+   * transaction of yours that was written to by then, nothing is left to do but roll it back; nest one to go on.) What a
+   * hook asks and writes goes by the instance itself or `Other.objects.using(context.scope)`. Updates and deletes by
+   * conditions, and upserts, run no hooks. `afterInit` is called, without waiting, for every instance that is made or read.
+   *
+   * ```ts
+   * User.addHook("afterInsert", async (user, { scope }) => {
+   *   await Log.objects.using(scope).insert({ text: `${user.name} has come` });
+   * });
+   * ```
+   *
+   * @throws UsageError for an unknown event, with the nearest name
+   * @throws TypeError for what is no function
+   */
+  addHook<M extends AnyModel, const E extends HookEvent>(this: M, event: E, hook: Hook<InstanceType<M>, E>): void;
+  /** Removes a hook that was added to this very class, and tells whether it was there. @throws UsageError for an unknown event */
+  removeHook<M extends AnyModel, const E extends HookEvent>(this: M, event: E, hook: Hook<InstanceType<M>, E>): boolean;
+  /** Removes the hooks that were added to this very class, all or those of an event. @throws UsageError for an unknown event */
+  clearHooks(event?: HookEvent): void;
 
   /** A select of all columns, of those named, of one, or of what a record names: `{ n: count() }`; for `setSql()`. */
   select<M extends AnyModel>(this: M): Statement<M, Row<M>>;
@@ -154,10 +251,10 @@ class ActiveRecord implements Stateful {
     this[HELD] = undefined;
     this[ORIGIN] = undefined;
     const { table } = sourceOf(new.target);
-    for (const [property, value] of Object.entries(values ?? {})) {
-      const column = table.column(property);
-      if (value !== undefined) assignColumn(this, column, value);
+    for (const [property, value] of Object.entries(requireValues(table, values ?? {}))) {
+      if (value !== undefined) assignColumn(this, table.column(property), value);
     }
+    initialize(new.target, [this], () => scopeOfInstance(this));
   }
 
   get data(): object {
@@ -168,23 +265,36 @@ class ActiveRecord implements Stateful {
     return Object.fromEntries(changedColumns(this).map((column) => [column.property, readColumn(this, column)]));
   }
 
-  async save(): Promise<this> {
-    await saveInstance(this);
+  async save(options?: EventOptions): Promise<this> {
+    await saveInstance(this, options);
     return this;
   }
 
-  async update(values: object, conditions?: Where<AnyModel>): Promise<this> {
-    await updateInstance(this, values, conditions);
+  async update(values: object, conditions?: Where<AnyModel>, options?: EventOptions): Promise<this> {
+    await updateInstance(this, values, conditions, options);
     return this;
   }
 
-  async delete(): Promise<void> {
-    await deleteInstance(this);
+  async restore(options?: EventOptions): Promise<this> {
+    await restoreInstance(this, options);
+    return this;
   }
 
-  async reload(): Promise<this> {
-    await reloadInstance(this);
+  async delete(options?: DeletionOptions): Promise<void> {
+    await deleteInstance(this, options);
+  }
+
+  async reload(options?: EventOptions): Promise<this> {
+    await reloadInstance(this, options);
     return this;
+  }
+
+  equals(other: unknown): boolean {
+    return isEqual(this, other);
+  }
+
+  hash(): string {
+    return hashOf(this);
   }
 
   using(scoped: Scoped): this {
@@ -205,12 +315,32 @@ class ActiveRecord implements Stateful {
     return depth < 0 ? `[${name}]` : `${name} ${format(dataOf(this), options)}`;
   }
 
-  [UPDATE](scope: Scope): RowUpdate {
-    return updateOf(this, scope);
+  [CHANGES](): RowChanges {
+    return changesOf(this);
   }
 
   [UNSAVE](keepKey: boolean): void {
     unsaveInstance(this, keepKey);
+  }
+
+  [UPDATE](values: object): Promise<this> {
+    return this.update(values);
+  }
+
+  static [INSERT](this: OwnModel, values: readonly unknown[], scope: Scope, plan: InsertPlan): Promise<Stateful[]> {
+    return insertInstances(this, values, scope, plan);
+  }
+
+  static addHook(event: HookEvent, hook: unknown): void {
+    addHook(this, event, hook);
+  }
+
+  static removeHook(event: HookEvent, hook: unknown): boolean {
+    return removeHook(this, event, hook);
+  }
+
+  static clearHooks(event?: HookEvent): void {
+    clearHooks(this, event);
   }
 
   static get objects(): Manager<AnyModel> {
@@ -225,12 +355,12 @@ class ActiveRecord implements Stateful {
     return managerOf(this).find(id);
   }
 
-  static insert(this: OwnModel, values: never): Promise<unknown> {
-    return managerOf(this).insert(values);
+  static insert(this: OwnModel, values: never, options?: InsertOptions): Promise<unknown> {
+    return managerOf(this).insert(values, options);
   }
 
-  static insertMany(this: OwnModel, values: readonly never[]): Promise<unknown> {
-    return managerOf(this).insertMany(values);
+  static insertMany(this: OwnModel, values: readonly never[], options?: InsertOptions): Promise<unknown> {
+    return managerOf(this).insertMany(values, options);
   }
 
   static query(this: OwnModel, conditions?: Where<AnyModel>): unknown {
@@ -344,9 +474,9 @@ export function Model(table: string, declared: DeclaredColumns, options: TableOp
   }
 
   for (const column of made.columns) {
-    if (column.property in ActiveRecord.prototype) {
+    if (column.property in ActiveRecord.prototype || isHookEvent(column.property)) {
       throw new UsageError(
-        `${column.label} would hide a member of every model; name the property otherwise and say .column("${column.name}")`,
+        `${column.label} would hide a member of every model, or a hook; name the property otherwise and say .column("${column.name}")`,
       );
     }
     Object.defineProperty(Made.prototype, column.property, accessor(column));

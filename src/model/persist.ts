@@ -1,14 +1,14 @@
 import { bindingOf, type Scope } from "../database/scope.js";
-import type { DriverValue } from "../drivers/driver.js";
-import { NotFoundError, UsageError } from "../errors.js";
-import type { RowUpdate } from "../manager/hydrate.js";
+import type { DriverStatement, DriverValue } from "../drivers/driver.js";
+import { NotFoundError, OptimisticLockError, UsageError } from "../errors.js";
+import type { RowChanges } from "../manager/hydrate.js";
 import { encodeInsert } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
 import { writeStatement } from "../sql/statement.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import { plansOf } from "../sql/table-plans.js";
 import type { AnyModel, Where } from "../sql/types.js";
-import { validValues } from "../sql/validation.js";
+import { type Values, validValues } from "../sql/validation.js";
 import {
   changedColumns,
   classNameOf,
@@ -31,71 +31,87 @@ export function scopeOfInstance(instance: Stateful): Scope {
   return scope === undefined ? bindingOf(instance.constructor) : scope.current();
 }
 
-/**
- * Inserts a new instance, or updates one that was loaded by what has changed; one statement, or none.
- *
- * @throws UsageError after `delete()`
- * @throws NotFoundError where the row is gone
- */
-export async function saveInstance(instance: Stateful): Promise<void> {
-  checkNotDeleted(instance, "saved");
-  if (isSaved(instance)) await updateInstance(instance, {});
-  else await insertInstance(instance);
-}
-
-async function insertInstance(instance: Stateful): Promise<void> {
+/** Inserts a new instance: one statement. @throws ConstraintError and its kin */
+export async function insertRow(instance: Stateful): Promise<void> {
   const { table, makeKey } = sourceOf(instance.constructor);
   const sent = heldNow(instance);
   const data = dataOf(instance);
   const valid = validValues(table, data);
   const given = valid instanceof Promise ? await valid : valid;
-  const replaced = table.validated.filter(({ property }) => given[property] !== data[property]);
   const scope = scopeOfInstance(instance);
   const row = encodeInsert(table, scope.dialect, given, makeKey);
   const { rows } = await scope.run(plansOf(table, scope.dialect).insert(row, true));
+  settleInserted(instance, rows[0] ?? UNSAVED, sent, scope, refined(table, data, given));
+}
+
+/** The columns for whose values schemas gave others. */
+export function refined(table: Table, data: Values, given: Values): TableColumn[] {
+  return table.validated.filter(({ property }) => given[property] !== data[property]);
+}
+
+/** Lets an instance that was inserted have its row. `replaced`: the columns whose objects make way for those of the row. */
+export function settleInserted(
+  instance: Stateful,
+  row: readonly unknown[],
+  sent: readonly unknown[],
+  scope: Scope,
+  replaced: readonly TableColumn[],
+): void {
   remember(instance, scope);
-  instance[ROW] = rows[0] ?? UNSAVED;
-  instance[ORIGIN] = { scope };
-  forget(instance, table.columns, sent, replaced);
+  instance[ROW] = row;
+  instance[ORIGIN] ??= { scope };
+  forget(instance, tableOf(instance).columns, sent, replaced);
 }
 
 /**
  * Sets columns, together with those that were assigned before, and sends what differs from the row as it was loaded.
  *
  * @param conditions what must hold of the row besides
- * @throws UsageError for a new or deleted instance
- * @throws NotFoundError where the row is gone, or the conditions don't hold
+ * @param replaced the columns whose objects, as they are held, make way for those of the row; default: those that are given
+ *   another object than the one they hold
+ * @throws NotFoundError where the row is gone, OptimisticLockError where the conditions don't hold of it
  */
-export async function updateInstance(instance: Stateful, changes: object, conditions?: Where<AnyModel>): Promise<void> {
-  checkUpdatable(instance);
+export async function updateRow(
+  instance: Stateful,
+  changes: object,
+  conditions?: Where<AnyModel>,
+  replaced: readonly TableColumn[] = [],
+): Promise<void> {
   const table = tableOf(instance);
   const sent = heldNow(instance);
   const valid = validChanges(instance, table, changes);
   const values = valid instanceof Promise ? await valid : valid;
-  if (valid instanceof Promise) checkUpdatable(instance);
+  if (valid instanceof Promise) checkUpdatable(instance, "updated", "update()");
   const scope = scopeOfInstance(instance);
-  const { columns, encoded } = encodeChanges(instance, table, scope, values, sent);
+  const change = encodeChanges(instance, table, scope, values, sent);
+  const { columns, encoded } = change;
   const given = givenColumns(table, values);
+  const making = [...replaced, ...replacedBy(given, sent, values)];
   if (columns.length === 0) {
-    forget(instance, given, sent, given);
+    forget(instance, given, sent, making);
     return;
   }
-  const plans = plansOf(table, scope.dialect);
-  const key = keyOf(instance, scope);
-  const answer =
+  const statement =
     conditions === undefined
-      ? scope.run(plans.update(columns, encoded, key))
-      : scope.run(
-          writeStatement<AnyModel>("update", sourceOf(instance.constructor))
-            .values(Object.fromEntries(columns.map((column) => [column.property, newValue(values, sent, column)])))
-            .where([table.keyCondition(loadedKey(instance)), ...[conditions].flat()] as Where<AnyModel>)
-            .compile(scope.dialect),
-        );
+      ? plansOf(table, scope.dialect).update(columns, encoded, keyOf(instance, scope), isHidden(instance))
+      : updateWhere(instance, change, conditions).compile(scope.dialect);
+  const answer = scope.run(statement);
   const { rowCount } = answer instanceof Promise ? await answer : answer;
-  if (rowCount === 0) throw conditions === undefined ? gone(instance, "updated") : unfulfilled(instance);
+  if (rowCount === 0) {
+    // Only here it takes a second query to tell a row that has changed from one that is gone.
+    const isThere = conditions !== undefined && (await scope.run(findLoaded(instance, scope))).rows.length > 0;
+    throw isThere ? unfulfilled(instance) : gone(instance, "updated");
+  }
   remember(instance, scope);
   setInRow(instance, columns, encoded);
-  forget(instance, [...given, ...columns], sent, given);
+  forget(instance, [...given, ...columns], sent, making);
+}
+
+function updateWhere(instance: Stateful, { columns, values }: Change, conditions: Where<AnyModel>) {
+  const source = { ...sourceOf(instance.constructor), withDeleted: isHidden(instance) };
+  return writeStatement<AnyModel>("update", source)
+    .values(Object.fromEntries(columns.map(({ property }, i) => [property, values[i]])))
+    .where([source.table.keyCondition(loadedKey(instance)), ...[conditions].flat()] as Where<AnyModel>);
 }
 
 function setInRow(instance: Stateful, columns: readonly TableColumn[], encoded: readonly DriverValue[]): void {
@@ -107,27 +123,39 @@ function setInRow(instance: Stateful, columns: readonly TableColumn[], encoded: 
 }
 
 /** What has changed of an instance, to be updated together with others. @throws UsageError for a new or deleted instance */
-export function updateOf(instance: Stateful, scope: Scope): RowUpdate {
-  checkNotDeleted(instance, "updated");
-  checkSaved(instance, "bulkUpdate()");
+export function changesOf(instance: Stateful): RowChanges {
+  checkUpdatable(instance, "updated", "bulkUpdate()");
+  const table = tableOf(instance);
   const sent = heldNow(instance);
-  const { columns, encoded } = encodeChanges(instance, tableOf(instance), scope, {}, sent);
-  const settle = (within: Scope): void => {
-    remember(instance, within);
-    setInRow(instance, columns, encoded);
-    instance[ORIGIN] = { scope: within };
-    forget(instance, columns, sent, []);
+  const changed = changedColumns(instance).map(({ property, index }) => [property, sent[index]] as const);
+  const values: Values = Object.fromEntries(changed);
+  return {
+    values,
+    encode(valid, scope) {
+      const { columns, encoded } = encodeChanges(instance, table, scope, valid, sent);
+      const settle = (within: Scope): void => {
+        remember(instance, within);
+        setInRow(instance, columns, encoded);
+        instance[ORIGIN] = { scope: within };
+        forget(instance, columns, sent, refined(table, values, valid));
+      };
+      return { columns, values: encoded, key: keyOf(instance, scope), settle };
+    },
   };
-  return { columns, values: encoded, key: keyOf(instance, scope), settle };
 }
 
 /** What is held as a statement is made; what is assigned while it is checked and runs differs from that, and stays. */
-function heldNow(instance: Stateful): readonly unknown[] {
+export function heldNow(instance: Stateful): readonly unknown[] {
   return instance[HELD] === undefined ? [] : [...instance[HELD]];
 }
 
-function givenColumns(table: Table, values: object): TableColumn[] {
+export function givenColumns(table: Table, values: object): TableColumn[] {
   return Object.entries(values).flatMap(([property, value]) => (value === undefined ? [] : [table.column(property)]));
+}
+
+/** Of columns that are given values, those that are given another object than the one they hold. */
+export function replacedBy(given: readonly TableColumn[], held: readonly unknown[], values: object): TableColumn[] {
+  return given.filter(({ index, property }) => held[index] !== Reflect.get(values, property));
 }
 
 /**
@@ -148,70 +176,120 @@ function forget(
   }
 }
 
-/** What differs from the row as it was loaded, of the given values and of those that were assigned before. */
-function encodeChanges(instance: Stateful, table: Table, scope: Scope, values: object, held: readonly unknown[]) {
+/** Columns of an instance that are sent, and their values. */
+interface Change {
+  readonly columns: readonly TableColumn[];
+  readonly values: readonly unknown[];
+  readonly encoded: readonly DriverValue[];
+}
+
+/**
+ * What differs from the row as it was loaded, of the given values and of those that were assigned before, and where
+ * anything does, the time at which it is updated.
+ *
+ * @throws TypeError for an unknown column, or a value that a column can't hold
+ */
+export function encodeChanges(
+  instance: Stateful,
+  table: Table,
+  scope: Scope,
+  given: object,
+  held: readonly unknown[],
+): Change {
   const columns: TableColumn[] = [];
+  const values: unknown[] = [];
   const encoded: DriverValue[] = [];
   const add = (column: TableColumn, value: unknown): void => {
     columns.push(column);
+    values.push(value);
     encoded.push(column.encode(scope.dialect, value));
   };
-  for (const [property, value] of Object.entries(values)) {
+  for (const [property, value] of Object.entries(given)) {
     const column = table.column(property);
     if (value !== undefined && !isLoaded(instance, column, value)) add(column, value);
   }
   for (const column of changedColumns(instance, held)) {
-    if (Reflect.get(values, column.property) === undefined) add(column, held[column.index]);
+    if (Reflect.get(given, column.property) === undefined) add(column, held[column.index]);
   }
-  return { columns, encoded };
+  const { updatedAt } = table;
+  if (updatedAt !== undefined && columns.length > 0 && !columns.includes(updatedAt)) add(updatedAt, new Date());
+  return { columns, values, encoded };
 }
 
-function newValue(values: object, held: readonly unknown[], { property, index }: TableColumn): unknown {
-  const given: unknown = Reflect.get(values, property);
-  return given === undefined ? held[index] : given;
-}
-
-/** Deletes the row. Where it is gone already, that is what was wanted. @throws UsageError for a new instance */
-export async function deleteInstance(instance: Stateful): Promise<void> {
-  if (instance[ORIGIN]?.isDeleted) return;
-  checkSaved(instance, "delete()");
+/** Deletes the row, or hides it. Where it is gone already, that is what was wanted. */
+export async function deleteRow(instance: Stateful, force = false): Promise<void> {
+  const { table } = sourceOf(instance.constructor);
   const scope = scopeOfInstance(instance);
-  await scope.run(plansOf(tableOf(instance), scope.dialect).delete(keyOf(instance, scope)));
+  const plans = plansOf(table, scope.dialect);
+  const key = keyOf(instance, scope);
+  const hides =
+    table.deletedAt !== undefined && !force ? timesOf(table, table.deletedAt, new Date(), scope) : undefined;
+  await scope.run(hides === undefined ? plans.delete(key, true) : plans.update(hides.columns, hides.encoded, key));
   remember(instance, scope);
-  instance[ORIGIN] = { scope, isDeleted: true };
+  if (hides !== undefined) setInRow(instance, hides.columns, hides.encoded);
+  instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: true };
+}
+
+/** Shows the row again that was hidden. @throws NotFoundError where it is gone */
+export async function restoreRow(instance: Stateful, deletedAt: TableColumn): Promise<void> {
+  const table = tableOf(instance);
+  const scope = scopeOfInstance(instance);
+  const { columns, encoded } = timesOf(table, deletedAt, null, scope);
+  const statement = plansOf(table, scope.dialect).update(columns, encoded, keyOf(instance, scope), true);
+  if ((await scope.run(statement)).rowCount === 0) throw gone(instance, "restored");
+  remember(instance, scope);
+  setInRow(instance, columns, encoded);
+  instance[ORIGIN] = { scope: instance[ORIGIN]?.scope ?? scope };
+}
+
+/** The times that change where a row is hidden, or shown again. */
+function timesOf({ updatedAt }: Table, deletedAt: TableColumn, time: Date | null, { dialect }: Scope) {
+  const columns = updatedAt === undefined ? [deletedAt] : [deletedAt, updatedAt];
+  return {
+    columns,
+    encoded: columns.map((column) => column.encode(dialect, column === deletedAt ? time : new Date())),
+  };
+}
+
+/** Whether the instance is one of a row that is hidden, which only `withDeleted()` gives. */
+function isHidden(instance: Stateful): boolean {
+  const { deletedAt } = tableOf(instance);
+  return deletedAt !== undefined && (instance[ROW][deletedAt.index] ?? null) !== null;
 }
 
 /** Reads the row again; what was assigned and not saved is lost. @throws NotFoundError where it is gone */
-export async function reloadInstance(instance: Stateful): Promise<void> {
-  checkSaved(instance, "reload()");
-  const table = tableOf(instance);
+export async function reloadRow(instance: Stateful): Promise<void> {
   const scope = scopeOfInstance(instance);
-  const key = loadedKey(instance);
-  const { rows } = await scope.run(
-    plansOf(table, scope.dialect).find(table.key.length === 1 ? key[table.key[0]?.property ?? ""] : key),
-  );
-  const [row] = rows;
+  const [row] = (await scope.run(findLoaded(instance, scope))).rows;
   if (row === undefined) throw gone(instance, "reloaded");
   remember(instance, scope);
-  settle(instance, row, scope);
-}
-
-function settle(instance: Stateful, row: readonly unknown[], scope: Scope): void {
   instance[ROW] = row;
   instance[HELD] = undefined;
-  instance[ORIGIN] = { scope };
+  instance[ORIGIN] = { scope: instance[ORIGIN]?.scope ?? scope };
+}
+
+/** A select of the row that the instance was loaded from. */
+function findLoaded(instance: Stateful, scope: Scope): DriverStatement {
+  const table = tableOf(instance);
+  const key = loadedKey(instance);
+  const id = table.key.length === 1 ? key[table.key[0]?.property ?? ""] : key;
+  return plansOf(table, scope.dialect).find(id, isHidden(instance));
 }
 
 /** Puts the instance back as it is now if the transaction is rolled back. */
 function remember(instance: Stateful, scope: Scope): void {
-  if (!scope.isTransaction) return;
+  if (scope.isTransaction) scope.onRollback(restorerOf(instance));
+}
+
+/** What puts the instance back as it is now. */
+export function restorerOf(instance: Stateful): () => void {
   const { [ROW]: row, [HELD]: held, [ORIGIN]: origin } = instance;
   const copy = held === undefined ? undefined : [...held];
-  scope.onRollback(() => {
+  return () => {
     instance[ROW] = row;
     instance[HELD] = copy;
     instance[ORIGIN] = origin;
-  });
+  };
 }
 
 /** Makes an instance, whose insert was rolled back, a new one with the same values, but for the key that was generated. */
@@ -245,23 +323,26 @@ function keyOf(instance: Stateful, scope: Scope): DriverValue[] {
   });
 }
 
-function checkUpdatable(instance: Stateful): void {
-  checkNotDeleted(instance, "updated");
-  checkSaved(instance, "update()");
+/** @throws UsageError for a new or deleted instance */
+export function checkUpdatable(instance: Stateful, what: string, method: string): void {
+  checkNotDeleted(instance, what);
+  checkSaved(instance, method);
 }
 
-function checkSaved(instance: Stateful, method: string): void {
+export function checkSaved(instance: Stateful, method: string): void {
   if (!isSaved(instance))
     throw new UsageError(`${method} wants a ${classNameOf(instance)} that is in the database; save() it first`);
 }
 
-function checkNotDeleted(instance: Stateful, what: string): void {
+export function checkNotDeleted(instance: Stateful, what: string): void {
   if (instance[ORIGIN]?.isDeleted)
     throw new UsageError(`this ${classNameOf(instance)} was deleted and can't be ${what}`);
 }
 
-function unfulfilled(instance: Stateful): NotFoundError {
-  return new NotFoundError(`no row is this ${classNameOf(instance)} and fulfils the conditions of the update`);
+function unfulfilled(instance: Stateful): OptimisticLockError {
+  return new OptimisticLockError(
+    `the row of this ${classNameOf(instance)} is there, but no longer fulfils the conditions of the update`,
+  );
 }
 
 function gone(instance: Stateful, what: string): NotFoundError {

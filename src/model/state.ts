@@ -79,11 +79,17 @@ export function changedColumns(
   });
 }
 
+/** Whether two values of a column are the same, in whatever form they are given. */
+export function isSame(column: TableColumn, a: unknown, b: unknown): boolean {
+  return isSameValue(column.type, canonical(column, a), canonical(column, b));
+}
+
 /** Whether a value is what the row has, as it was loaded. */
 export function isLoaded(instance: Stateful, column: TableColumn, value: unknown): boolean {
   const raw = instance[ROW][column.index];
   if (raw === undefined) return false;
-  if (raw === null || value === null) return raw === value;
+  // Null may also be what JSON text holds.
+  if (raw === null) return value === null;
   return isSameValue(column.type, column.decode === undefined ? raw : column.decode(raw), canonical(column, value));
 }
 
@@ -128,12 +134,18 @@ function jsonText(value: unknown): string | undefined {
   }
 }
 
+/** A column's value, or undefined where it was not selected, or a new instance has none. */
+export function valueIfThere(instance: Stateful, column: TableColumn): unknown {
+  const isThere = instance[ROW][column.index] !== undefined || instance[HELD]?.[column.index] !== undefined;
+  return isThere ? readColumn(instance, column) : undefined;
+}
+
 /** All values, as a plain object; a new instance has those that were given. */
 export function dataOf(instance: Stateful): Record<string, unknown> {
   const data: Record<string, unknown> = {};
   for (const column of tableOf(instance).columns) {
-    const isThere = instance[ROW][column.index] !== undefined || instance[HELD]?.[column.index] !== undefined;
-    if (isThere) data[column.property] = readColumn(instance, column);
+    const value = valueIfThere(instance, column);
+    if (value !== undefined) data[column.property] = value;
   }
   return data;
 }

@@ -82,7 +82,7 @@ export function encodeUpdate(table: Table, dialect: Dialect, given: unknown): Up
   return { columns, values };
 }
 
-/** @throws TypeError where it is no object of values by column */
+/** @throws TypeError where it is no object, or for an unknown column, with the nearest name */
 export function requireValues(table: Table, given: unknown): Readonly<Record<string, unknown>> {
   if (typeof given === "object" && given !== null && !Array.isArray(given)) {
     for (const property of Object.keys(given)) if (!table.has(property)) table.column(property);
