@@ -1,13 +1,13 @@
 import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
-import { havingOf, itemOrders } from "../manager/aggregate.js";
+import { havingOf } from "../manager/aggregate.js";
 import { hydrate } from "../manager/hydrate.js";
 import { ALWAYS, type ConditionLike } from "../sql/conditions.js";
 import { Order } from "../sql/order.js";
 import { itemsOf } from "../sql/rows.js";
-import { groupByColumn, isAggregate, namedItem, renamed, type SelectItem } from "../sql/select-items.js";
+import { groupByColumn, isAggregate, itemOrder, namedItem, renamed, type SelectItem } from "../sql/select-items.js";
 import { Statement } from "../sql/statement.js";
-import type { TableColumn } from "../sql/table.js";
+import { TableColumn } from "../sql/table.js";
 import type { AnyModel, AnyTable } from "../sql/types.js";
 import { JoinedModel, type JoinedPart, JoinedResult } from "./joined-model.js";
 import { ResultRow } from "./result-row.js";
@@ -29,7 +29,12 @@ export interface QueryState {
 }
 
 /** An order of a builder: by a name of its own, or made already. */
-export type OrderItem = Order | { readonly name: string; readonly direction: "asc" | "desc" };
+export type OrderItem = Order | NamedOrder;
+
+interface NamedOrder {
+  readonly name: string;
+  readonly direction: "asc" | "desc";
+}
 
 /** A query that can run: its statement, and what makes results of its rows. */
 export interface QueryPlan {
@@ -77,17 +82,21 @@ function rowItems(state: QueryState): readonly SelectItem[] {
     ? Object.entries(selection).map(([name, value]) => namedItem(resolve, name, value))
     : (selection as readonly string[]).map((name) => renamed(resolve(name), name));
   if (items.length === 0) throw new TypeError("select wants at least one column or expression");
-  checkGroups(items, groups?.map(resolve));
+  const grouped = groupedBy(state, items);
+  for (const { of } of items) if (of !== undefined) checkGrouped(of, grouped);
   return items;
 }
 
-/** A column of which a group has many values can't be in its row. */
-function checkGroups(items: readonly SelectItem[], groups: readonly TableColumn[] | undefined): void {
-  const together = groups ?? (items.some(isAggregate) ? [] : undefined);
-  for (const item of items) {
-    if (together !== undefined && item.of !== undefined && !together.includes(item.of))
-      throw new UsageError(`${item.label} is no aggregate: group by it, or take its min or max`);
-  }
+/** What is the same in all rows that make one; undefined where each stays by itself. */
+function groupedBy(state: QueryState, output: readonly SelectItem[]): readonly TableColumn[] | undefined {
+  if (state.groups === undefined) return output.some(isAggregate) ? [] : undefined;
+  return state.groups.map((name) => columnNamed(targetsOf(state), name));
+}
+
+/** A column of which a group has many values can't be in its row, nor order the rows. */
+function checkGrouped(column: TableColumn, grouped: readonly TableColumn[] | undefined): void {
+  if (grouped !== undefined && !grouped.includes(column))
+    throw new UsageError(`${column.label} is no aggregate: group by it, or take its min or max`);
 }
 
 /** Some columns of one table. */
@@ -120,7 +129,7 @@ function planOfJoin(state: QueryState): QueryPlan {
     const { table } = target.source;
     const columns = chosen === undefined ? table.columns : table.columns.filter((column) => chosen.includes(column));
     const placed = columns.map((column) => ({ column, place: output.push(column) - 1 }));
-    return { target, columns: placed, presence: presenceOf(state, i, placed, output) };
+    return { target, columns: placed, isMissing: missingIn(state, i, placed, output) };
   });
   return {
     statement: statementOf(state, output),
@@ -131,18 +140,29 @@ function planOfJoin(state: QueryState): QueryPlan {
   };
 }
 
-/** Where a value stands that is never null in a row of a table; it is selected besides where none is. */
-function presenceOf(
+/**
+ * What tells that a table is missing from a row: a value is null that never is, which is selected besides where none of
+ * those that were chosen is such a one. Where the table has none, it is missing when all that was chosen is null.
+ */
+function missingIn(
   state: QueryState,
   i: number,
   placed: JoinedPart["columns"],
   output: TableColumn[],
-): number | undefined {
+): JoinedPart["isMissing"] {
+  if (!canBeMissing(state, i)) return () => false;
   const { table } = targetsOf(state)[i]?.source ?? state.target.source;
-  const chosen = placed.find(({ column }) => !column.nullable);
-  if (chosen !== undefined) return chosen.place;
+  const chosen = placed.find(({ column }) => !column.nullable)?.place;
   const never = table.columns.find(({ nullable }) => !nullable);
-  return never === undefined ? undefined : output.push(never) - 1;
+  if (chosen === undefined && never === undefined) return (row) => placed.every(({ place }) => row[place] === null);
+  const place = chosen ?? output.push(never as TableColumn) - 1;
+  return (row) => row[place] === null;
+}
+
+/** Whether the join that brings a table, or one that follows, gives rows without it. */
+function canBeMissing({ joins }: QueryState, i: number): boolean {
+  const own = joins[i - 1]?.kind;
+  return own === "left" || own === "full" || joins.slice(i).some(({ kind }) => kind === "right" || kind === "full");
 }
 
 function statementOf(state: QueryState, output: readonly SelectItem[]): Statement<AnyTable, unknown> {
@@ -163,14 +183,15 @@ function statementOf(state: QueryState, output: readonly SelectItem[]): Statemen
 }
 
 function orderOf(state: QueryState, order: OrderItem, output: readonly SelectItem[]): Order {
-  if (order instanceof Order) return mayBeMissing(state, order);
-  const { name, direction } = order;
+  const made = order instanceof Order ? order : namedOrder(state, order, output);
+  if (made.value instanceof TableColumn) checkGrouped(made.value, groupedBy(state, output));
+  return mayBeMissing(state, made);
+}
+
+function namedOrder(state: QueryState, { name, direction }: NamedOrder, output: readonly SelectItem[]): Order {
   const isOfRow = state.groups !== undefined || isRecord(state.selection);
-  if (isOfRow && output.some(({ property }) => property === name)) {
-    const [made] = itemOrders(output, direction === "desc" ? `-${name}` : name);
-    return mayBeMissing(state, made as Order);
-  }
-  return mayBeMissing(state, new Order(columnNamed(targetsOf(state), name), direction));
+  const place = isOfRow ? output.findIndex(({ property }) => property === name) : -1;
+  return place < 0 ? new Order(columnNamed(targetsOf(state), name), direction) : itemOrder(output, place, direction);
 }
 
 /** In an outer join a column may be null whatever its table says, and nulls come where they always do. */
