@@ -8,7 +8,7 @@ import { jsonValue } from "../sql/json.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, Row } from "../sql/types.js";
 import { jsonRow, ResultRow } from "./result-row.js";
-import type { AnyEntry, JoinedData, JoinedInstances, Narrowed } from "./shape.js";
+import type { AnyEntry, InstanceOf, JoinedData, JoinedInstances, ModelOf, Narrowed } from "./shape.js";
 import type { Target } from "./tables.js";
 
 /** Where in a joined row the values of one table stand. */
@@ -135,9 +135,7 @@ export class JoinedModel<L extends readonly AnyEntry[], K extends string = never
 
 /** What a narrowed select gives: only what was selected can be read. */
 export type NarrowedResult<M, L extends readonly AnyEntry[], K extends string> = L["length"] extends 1
-  ? M extends new (
-      ...args: never[]
-    ) => infer I
-    ? Narrowed<I, keyof Row<M>, Pick<Row<M>, K & keyof Row<M>>>
-    : ResultRow<Pick<Row<M>, K & keyof Row<M>>>
+  ? [ModelOf<M>] extends [never]
+    ? ResultRow<Pick<Row<M>, K & keyof Row<M>>>
+    : Narrowed<InstanceOf<M>, keyof Row<M>, Pick<Row<M>, K & keyof Row<M>>>
   : JoinedModel<L, K>;

@@ -16,7 +16,6 @@ import { sqliteDialect } from "../sql/sqlite-dialect.js";
 import { type Statement, writeStatement } from "../sql/statement.js";
 import type { AnyColumns, AnyModel, AnyTable, Key, NewRow, UpdateValues, Where } from "../sql/types.js";
 import type { ValueExpression } from "../sql/value-expression.js";
-import type { View } from "../sql/views.js";
 import { isPlainObject } from "../sql/where.js";
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
@@ -26,6 +25,7 @@ import { type OrderItem, planOf, type QueryState, targetsOf } from "./plan.js";
 import { ResultRow } from "./result-row.js";
 import type {
   AnyEntry,
+  AnyView,
   BareEntry,
   BareTable,
   EntryOf,
@@ -102,12 +102,17 @@ type Nullness<M extends AnyTable, L extends readonly AnyEntry[], O, S extends St
   ...columns: readonly Name<M, L>[] | readonly [readonly Name<M, L>[]]
 ) => Builder<M, L, O, S>;
 
+declare const stage: unique symbol;
+
 /**
  * Asks and changes a table step by step. Immutable: each call gives another builder.
  *
  * M is the table, L the tables that are joined, O what a row of the result is, S what may still be said.
  */
 export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S extends Stage> {
+  /** Keeps the compiler from taking one stage for another. */
+  declare readonly [stage]: S;
+
   /** The column is the value; null: it is null. */
   declare readonly equal: Compare<M, L, O, S>;
   /** The column is another value, and not null; null: it is not null. */
@@ -154,7 +159,9 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
    * @throws UsageError for what is no operator
    * @throws TypeError for what is no condition
    */
-  where(conditions: OperatorConditions<M, L> | ConditionLike | readonly ConditionLike[] | "all"): Builder<M, L, O, S> {
+  where(
+    conditions: (OperatorConditions<M, L> & object) | ConditionLike | readonly ConditionLike[] | "all",
+  ): Builder<M, L, O, S> {
     if (conditions === "all") return this.#with({ isForAll: true });
     return this.#and(this.#conditionsOf(conditions));
   }
@@ -197,7 +204,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
    * @throws UsageError for an unknown kind or comparison, or a name without columns
    * @throws TypeError for an unknown column
    */
-  join<J extends AnyModel | View<string, AnyColumns>, const K extends JoinName = "inner">(
+  join<J extends AnyModel | AnyView, const K extends JoinName = "inner">(
     this: Builder<M, L, O, "whole">,
     table: J,
     on: K extends "cross" ? readonly [] : JoinOn<M, L, EntryOf<J>>,
@@ -562,10 +569,7 @@ export type QueryBuilder<M extends AnyTable> = Builder<M, readonly [EntryOf<M>],
 
 interface QueryBuilderClass {
   /** @throws TypeError where it is no table @throws UsageError for a name without columns */
-  new <M extends AnyModel | View<string, AnyColumns>>(
-    table: M,
-    options?: Pick<QueryBuilderOptions, "database">,
-  ): QueryBuilder<M>;
+  new <M extends AnyModel | AnyView>(table: M, options?: Pick<QueryBuilderOptions, "database">): QueryBuilder<M>;
   new <const N extends string, const C extends AnyColumns>(
     table: N,
     options: { readonly columns: C; readonly database?: Scoped },
