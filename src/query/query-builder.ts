@@ -250,7 +250,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
   select(selection: unknown): unknown {
     if (typeof selection !== "object" || selection === null || isExpression(selection))
       throw new TypeError(`select wants a list of columns or an object, not ${kindOf(selection)}`);
-    return this.#planned({ selection });
+    return this.#planned({ selection: copyOf(selection) });
   }
 
   /** Makes one row of those that have the same values here. Rows are `ResultRow`s. @throws TypeError for an unknown column */
@@ -258,7 +258,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     this: Builder<M, L, O, "whole">,
     columns: K | readonly K[],
   ): Builder<M, L, ResultRow<GroupData<M, L, K>>, "grouped"> {
-    const groups: readonly string[] = Array.isArray(columns) ? columns : [columns];
+    const groups: readonly string[] = Array.isArray(columns) ? [...columns] : [columns];
     if (groups.length === 0) throw new TypeError("group wants at least one column");
     return this.#planned({ groups });
   }
@@ -272,7 +272,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const { groups, selection } = this.#state;
     if (groups === undefined && (selection === undefined || Array.isArray(selection)))
       throw new UsageError("having() wants group() before it");
-    return this.#planned({ having: [...this.#state.having, conditions] });
+    return this.#planned({ having: [...this.#state.having, copyOf(conditions)] });
   }
 
   /** A fresh builder on the same table. */
@@ -544,6 +544,13 @@ const freshState = (target: Target): QueryState => ({
 
 /** The table with the rows that were deleted softly. */
 const seeing = <T extends Target>(target: T): T => ({ ...target, source: { ...target.source, withDeleted: true } });
+
+/** What a list or an object says now, whatever is done to it later. */
+function copyOf<T>(given: T): T;
+function copyOf(given: unknown): unknown {
+  if (Array.isArray(given)) return [...given];
+  return isPlainObject(given) ? { ...given } : given;
+}
 
 function columnList(name: string, columns: unknown): readonly unknown[] {
   if (Array.isArray(columns) && columns.length > 0) return columns;
