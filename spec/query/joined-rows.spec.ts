@@ -33,6 +33,11 @@ class Visit extends Model(
   { primaryKey: ["at", "place"] },
 ) {}
 class Blob extends Model("blobs", { id: bytes().primaryKey(), userId: integer(), note: text().nullable() }) {}
+class Note extends Model(
+  "notes",
+  { id: integer().primaryKey(), userId: integer(), line: text() },
+  { softDelete: "deletedAt" },
+) {}
 class Lists extends Model("lists", {
   id: integer().primaryKey(),
   integers: array(integer()).nullable(),
@@ -108,6 +113,14 @@ eachEngine((engine) => {
         await rows[0]?.getModels();
       });
       assert.equal(sent.length, 2);
+    });
+
+    test("find instances of rows deleted softly, which withDeleted() has shown (S20)", async () => {
+      await using _db = await open(engine, [User, Note]);
+      await User.insert({ id: 1, name: "a" });
+      await (await Note.insert({ userId: 1, line: "x" })).delete();
+      const rows = await User.query().join(Note, ["id", "userId"]).withDeleted().select(["users.id", "notes.id"]).get();
+      assert.equal((await rows[0]?.getModels())?.[1]?.line, "x");
     });
 
     test("find instances by keys of bytes, and give null for a row that is gone (S20)", async () => {

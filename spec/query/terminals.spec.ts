@@ -86,6 +86,19 @@ eachEngine((engine) => {
         assert.equal(await query.count(), (await query.get()).length, name);
     });
 
+    test("counts without order, and rows of tables without reading them (S23)", async () => {
+      await using db = await open(engine, [User, Post]);
+      await fill();
+      const query = User.query().notNull("age").orderBy("name", "asc");
+      const [plain, ...others] = await statementsOf(db, async () => {
+        assert.equal(await query.count(), 4);
+        assert.equal(await query.skip(1).count(), 3);
+        assert.equal(await query.reset().group("name").orderBy("name", "asc").count(), 5);
+      });
+      assert.equal(plain, 'select count(*) from "users" where "users"."age" is not null');
+      for (const text of others) assert.doesNotMatch(text, /order by/);
+    });
+
     test("refuses counts that are none at the call, with nothing sent (S3)", async () => {
       await using db = await open(engine, [User, Post]);
       await fill();

@@ -176,7 +176,7 @@ function statementOf(state: QueryState, output: readonly SelectItem[]): Statemen
     ...(groups === undefined
       ? {}
       : { groups: groups.map((name) => groupByColumn(columnNamed(targetsOf(state), name))) }),
-    having: having.flatMap((one) => havingOf(output, one)),
+    ...(having.length === 0 ? {} : { having: having.flatMap((one) => havingOf(output, one)) }),
     orders: state.orders.map((order) => orderOf(state, order, output)),
     offset: skip,
   });

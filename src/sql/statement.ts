@@ -134,7 +134,7 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
     const isWhole = limit === undefined && offset === undefined;
     if (groups === undefined && having === undefined && isWhole && !output.some(isAggregate))
       return this.#with<unknown>({ instead: "count(*)", orders: [] });
-    return this.#with<unknown>({ isCounted: true });
+    return this.#with<unknown>({ isCounted: true, orders: [] });
   }
 
   /** A 1 for each row, for those who only want to know whether there is one. @internal */
