@@ -205,6 +205,7 @@ eachEngine((engine) => {
         ["UsageError", /sales\.id is no aggregate/, () => query().group?.("shop").orderBy?.("id", "asc")],
         ["UsageError", /sales\.id is no aggregate/, () => query().group?.("shop").orderBy?.(Sale.c.id.desc())],
         ["UsageError", /sales\.id is no aggregate/, () => query().orderBy?.("id", "asc").group?.("shop")],
+        ["UsageError", /sales\.id is no aggregate/, () => query().group?.("shop").having?.(Sale.c.id.gt(1))],
         ["UsageError", /group\(\) before it/, () => query().having?.(sql`1 = 1`)],
         ["UsageError", /group\(\) before it/, () => query().select?.(["shop"]).having?.({ shop: "a" })],
         ["TypeError", /"m" in the rows/, () => query().group?.("shop").select?.({ n: count() }).having?.({ m: 1 })],

@@ -2,7 +2,7 @@ import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { havingOf } from "../manager/aggregate.js";
 import { hydrate } from "../manager/hydrate.js";
-import { ALWAYS, type ConditionLike } from "../sql/conditions.js";
+import { ALWAYS, Condition, type ConditionLike } from "../sql/conditions.js";
 import { Order } from "../sql/order.js";
 import { itemsOf } from "../sql/rows.js";
 import { groupByColumn, isAggregate, itemOrder, namedItem, renamed, type SelectItem } from "../sql/select-items.js";
@@ -176,10 +176,20 @@ function statementOf(state: QueryState, output: readonly SelectItem[]): Statemen
     ...(groups === undefined
       ? {}
       : { groups: groups.map((name) => groupByColumn(columnNamed(targetsOf(state), name))) }),
-    ...(having.length === 0 ? {} : { having: having.flatMap((one) => havingOf(output, one)) }),
+    ...(having.length === 0 ? {} : { having: having.flatMap((one) => groupConditions(state, output, one)) }),
     orders: state.orders.map((order) => orderOf(state, order, output)),
     offset: skip,
   });
+}
+
+/** The conditions on groups; a column stands in them only where a group has one value of it. */
+function groupConditions(state: QueryState, output: readonly SelectItem[], having: unknown): readonly ConditionLike[] {
+  const conditions = havingOf(output, having);
+  for (const condition of conditions) {
+    const about = condition instanceof Condition ? condition.about : undefined;
+    if (about instanceof TableColumn) checkGrouped(about, groupedBy(state, output));
+  }
+  return conditions;
 }
 
 function orderOf(state: QueryState, order: OrderItem, output: readonly SelectItem[]): Order {
