@@ -109,7 +109,7 @@ export type {
   Where,
   WhereObject,
 } from "./sql/types.js";
-export { alias, type CteOptions, cte, type View } from "./sql/views.js";
+export { type AnyView, alias, type CteOptions, cte, type View } from "./sql/views.js";
 export {
   denseRank,
   lag,

@@ -15,7 +15,7 @@ import { sqliteDialect } from "../sql/sqlite-dialect.js";
 import { type Statement, writeStatement } from "../sql/statement.js";
 import type { AnyColumns, AnyModel, AnyTable, Key, NewRow, UpdateValues, Where } from "../sql/types.js";
 import type { ValueExpression } from "../sql/value-expression.js";
-import type { View } from "../sql/views.js";
+import type { AnyView } from "../sql/views.js";
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
 import type { JoinedModel, NarrowedResult } from "./joined-model.js";
@@ -208,7 +208,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
    * @throws UsageError for an unknown kind or comparison, or a name without columns
    * @throws TypeError for an unknown column
    */
-  join<J extends AnyModel | View<string, AnyColumns>, const K extends JoinName = "inner">(
+  join<J extends AnyModel | AnyView, const K extends JoinName = "inner">(
     this: Builder<M, L, O, "whole">,
     table: J,
     on: K extends "cross" ? readonly [] : JoinOn<M, L, EntryOf<J>>,
@@ -480,7 +480,9 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const isAlone = joins.length === 0 && groups === undefined && selection === undefined;
     if (!isAlone || orders.length > 0 || skip !== undefined)
       throw new UsageError(`${method}() takes no join, group, select, order or skip`);
-    if (target.source.definition !== undefined) throw new UsageError(`${method}() wants a table`);
+    const { definition, table } = target.source;
+    if (definition !== undefined || table.alias !== table.name)
+      throw new UsageError(`${method}() wants a table by its own name: ${table.alias} is none`);
     return target;
   }
 
@@ -562,10 +564,7 @@ export type QueryBuilder<M extends AnyTable> = Builder<M, readonly [EntryOf<M>],
 
 interface QueryBuilderClass {
   /** @throws TypeError where it is no table @throws UsageError for a name without columns */
-  new <M extends AnyModel | View<string, AnyColumns>>(
-    table: M,
-    options?: Pick<QueryBuilderOptions, "database">,
-  ): QueryBuilder<M>;
+  new <M extends AnyModel | AnyView>(table: M, options?: Pick<QueryBuilderOptions, "database">): QueryBuilder<M>;
   new <const N extends string, const C extends AnyColumns>(
     table: N,
     options: { readonly columns: C; readonly database?: Scoped },
