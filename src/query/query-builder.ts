@@ -14,6 +14,7 @@ import { itemsOf, resultItems } from "../sql/rows.js";
 import { sqliteDialect } from "../sql/sqlite-dialect.js";
 import { type Statement, writeStatement } from "../sql/statement.js";
 import type { AnyColumns, AnyModel, AnyTable, Key, NewRow, UpdateValues, Where } from "../sql/types.js";
+import { validRows, validStatement, validValues } from "../sql/validation.js";
 import type { ValueExpression } from "../sql/value-expression.js";
 import type { AnyView } from "../sql/views.js";
 import { isExpression } from "../sql/writer.js";
@@ -354,7 +355,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const { model, source } = this.#alone("insert");
     const scope = this.#scoped();
     if (model !== undefined) return new Manager(model).using(this.#home()).insert(values as NewRow<AnyModel>);
-    const { rows } = await insertRows(source, [values], scope, true);
+    const valid = await validValues<unknown>(source.table, values);
+    const { rows } = await insertRows(source, [valid], scope, true);
     return new ResultRow(itemsOf(source.table.columns, rows)[0]);
   }
 
@@ -366,7 +368,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
       const inserted = values as readonly NewRow<AnyModel>[];
       return new Manager(model).using(this.#home()).insertMany(inserted, { fetch: false });
     }
-    return (await insertRows(source, requireList(values, "insertMany"), scope, false)).rowCount;
+    const valid = await validRows(source.table, requireList(values, "insertMany"));
+    return (await insertRows(source, valid, scope, false)).rowCount;
   }
 
   /** Sets columns of the rows, and gives their number. @throws UsageError where no condition, and not "all", was said */
@@ -495,7 +498,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const scope = this.#scoped();
     const { conditions, isForAll } = this.#state;
     const chosen = statement.where([...conditions]).where(isForAll ? "all" : undefined);
-    return (await scope.run(chosen.compile(scope.dialect))).rowCount;
+    const valid = await validStatement(chosen);
+    return (await scope.run(valid.compile(scope.dialect))).rowCount;
   }
 
   #manager(model: AnyModel): Manager<AnyModel> {
