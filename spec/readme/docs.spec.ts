@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { eachEngine } from "../support/engines.js";
-import { inOneLine, type Program, printedBy, programsOf } from "./programs.js";
+import { type Program, printedBy, programsOf, wordsOf } from "./programs.js";
 import { ROOT, type Run, Workshop } from "./workshop.js";
 
 const DOCS = join(ROOT, "docs");
@@ -63,7 +63,7 @@ describe("the programs of docs/", () => {
           await workshop.write(fileOf(page, program), parts.join(`new Database(${url}`));
           const run = await workshop.run(fileOf(page, program));
           assertDone(run);
-          assert.equal(inOneLine(run.stdout), printedBy(program.text));
+          assert.deepEqual(wordsOf(run.stdout), printedBy(program.text));
         });
   });
 });

@@ -88,20 +88,20 @@ const CALL = /^[ \t]*console\.log\(/gm;
 const PRINTED = /^[ \t]*console\.log\((?:(?!^[ \t]*console\.log\()[\s\S])*?\);[ \t]*\n?((?:[ \t]*\/\/.*\n)+)/gm;
 
 /**
- * What a program says that it prints: the comments that follow its `console.log(…);`, on the same line or on those below,
- * as one text. How it is broken into lines does not count, so it is compared as `inOneLine` gives it.
+ * What a program says that it prints: the words of the comments that follow its `console.log(…);`, on the same line or on
+ * those below. How it is broken into lines does not count: Node.js breaks what it prints by its length.
  *
  * @throws Error where a call is followed by none
  */
-export function printedBy(program: string): string {
+export function printedBy(program: string): string[] {
   const comments = [...program.matchAll(PRINTED)].map(([, comment = ""]) => comment.replace(/^[ \t]*\/\/ ?/gm, ""));
   const calls = program.match(CALL)?.length ?? 0;
   if (comments.length < calls)
     throw new Error(`${calls - comments.length} of ${calls} console.log() say not what they print`);
-  return inOneLine(comments.join("\n"));
+  return wordsOf(comments.join("\n"));
 }
 
-/** A text without what only lays it out: Node.js breaks what it prints by its length. */
-export function inOneLine(text: string): string {
-  return text.trim().replace(/\s+/g, " ");
+/** A text without what only lays it out. */
+export function wordsOf(text: string): string[] {
+  return text.trim().split(/\s+/);
 }
