@@ -1,8 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, loadavg, totalmem } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { PartName } from "./options.js";
 
 /** Under which conditions a part of the bench was measured. */
@@ -59,8 +57,6 @@ export function writePart<R extends { readonly conditions: Conditions }>(
   for (const [name, table] of Object.entries(tables)) text = replaceBetween(text, name, table);
   text = replaceBetween(text, `${part}-machine`, describeConditions(results.conditions));
   writeFileSync(readme, text);
-  // Aligns the tables, as `npm run lint` wants them.
-  spawnSync("npx", ["biome", "format", "--write", fileURLToPath(readme)], { stdio: "ignore" });
 }
 
 function describeConditions({ date, machine, load, versions, rounds }: Conditions): string {

@@ -15,7 +15,7 @@ async function run(options: Options): Promise<void> {
   const [load = 0] = loadavg();
   if (load > 0.5) console.warn(`The machine is busy (load ${load.toFixed(1)}): the spread will be wide.`);
   const directory = compile();
-  if (options.subjects.includes("rowkeeper")) compileLibrary();
+  if (options.subjects.includes("rowkeeper") || options.parts.some((part) => part !== "speed")) compileLibrary();
   for (const part of options.parts) await parts[part](options, directory);
 }
 
