@@ -5,8 +5,8 @@ type Batches = (limit: number) => AsyncIterable<readonly User[]>;
 
 const ways: Record<RowkeeperWay, Batches> = {
   stream: (limit) => inBatches(User.objects.stream({ limit })),
-  // Once there is one: User.objects.chunk(batchSize, { limit })
-  chunk: (limit) => inBatches(User.objects.stream({ limit })),
+
+  chunk: (limit) => User.objects.chunk(batchSize, { limit }),
   async *"stream-in-transaction"(limit) {
     await using tx = User.objects.transaction();
     // A write, as most transactions have one; of what is there already.

@@ -7,9 +7,6 @@ import { rowkeeper } from "./libraries/rowkeeper.js";
 import { type Library, type LibraryName, libraryNames } from "./library.js";
 import { type Kind, kinds, models, queries } from "./plan.js";
 
-/** What rowkeeper doesn't have yet: not compiled for it, and left out of "all" for every library. */
-export const missing: readonly Kind[] = ["joins", "aggregates"];
-
 const libraries: Record<LibraryName, Library> = { rowkeeper, drizzle, kysely };
 
 /** One thing that the compiler is given: an empty program, the models alone, with the queries of one kind, or of all. */
@@ -87,12 +84,8 @@ function bodies(kind: Kind, write: Library["queries"]): string[] {
 
 function filesOf(program: Program): string[] {
   if (program === "empty" || program === "models") return [`${program}.ts`];
-  const own = program === "all" ? kinds.filter((kind) => !missing.includes(kind)) : [program];
+  const own = program === "all" ? kinds : [program];
   return ["models.ts", ...own.map((kind) => `${kind}.ts`)];
-}
-
-export function isMissing(library: LibraryName, program: Program): boolean {
-  return library === "rowkeeper" && missing.some((kind) => kind === program);
 }
 
 export function configOf(library: LibraryName, program: Program): string {

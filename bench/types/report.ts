@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { compilers, type Work } from "./compilers.js";
-import { isMissing, type Program, programs } from "./generate.js";
+import { type Program, programs } from "./generate.js";
 import { type LibraryName, libraryNames } from "./library.js";
 import type { ProgramResult } from "./measure.js";
 import { counts, models } from "./plan.js";
@@ -17,7 +17,7 @@ const titles: Record<Program, string> = {
   deletes: `${counts.deletes} deletes by two conditions`,
   joins: `${counts.joins} joins of two tables, 4 columns`,
   aggregates: `${counts.aggregates} groups with count and sum`,
-  all: "all of these that rowkeeper has, and the models",
+  all: "all of these, and the models",
 };
 
 /** What a program needs more than another that it contains. */
@@ -94,9 +94,8 @@ function cells(results: readonly ProgramResult[], compiler: string, program: Pro
     return Math.round(of(program) - of(contained[program]));
   };
   return libraryNames.map((library) => {
-    if (isMissing(library, program)) return "not there yet";
     const text = `${need(library).toLocaleString("en").replaceAll(",", " ")}${units[measure]}`;
-    if (library === "rowkeeper" || isMissing("rowkeeper", program)) return text;
+    if (library === "rowkeeper") return text;
     return `${text} = ${(need(library) / need("rowkeeper")).toPrecision(2)} ×`;
   });
 }
