@@ -40,7 +40,7 @@ export {
 } from "./errors.js";
 export type { GroupedRow, GroupOptions, Having } from "./manager/aggregate.js";
 export type { Chain } from "./manager/chain.js";
-export { type FetchOptions, Manager } from "./manager/manager.js";
+export { type DeleteOptions, type FetchOptions, Manager } from "./manager/manager.js";
 export type { Query } from "./manager/query.js";
 export type { TransactionScope } from "./manager/transaction-scope.js";
 export type { UpsertOptions } from "./manager/upsert.js";

@@ -53,6 +53,13 @@ export interface KeptOptions {
   readonly timestamps?: boolean | { readonly createdAt?: string | false; readonly updatedAt?: string | false };
 }
 
+/** Refuses options, of those that were inferred, that are none: the compiler by itself does so only where there is no other. */
+export type NoOtherOptions<O, Known> = { readonly [P in Exclude<keyof O, Known>]: never } & (O extends {
+  readonly timestamps: infer T extends object;
+}
+  ? { readonly timestamps?: { readonly [P in Exclude<keyof T, "createdAt" | "updatedAt">]: never } }
+  : unknown);
+
 /** The options of a model that has none. */
 export type NoOptions = Record<never, never>;
 
