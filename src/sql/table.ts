@@ -4,7 +4,7 @@ import { UsageError } from "../errors.js";
 import { checkOptions, didYouMean, kindOf, quoted, snakeCase } from "../text.js";
 import { Codec } from "./codec.js";
 import type { ColumnType } from "./column-type.js";
-import { type Column, type ColumnSettings, timestamp } from "./columns.js";
+import { Column, type ColumnSettings, timestamp } from "./columns.js";
 import { and, type Condition } from "./conditions.js";
 import type { Decoder } from "./decode.js";
 import { type Dialect, quoteIdentifier } from "./dialect.js";
@@ -98,8 +98,8 @@ export type DeclaredColumns = Readonly<Record<string, Column<unknown, boolean, b
 function columnsWith(columns: DeclaredColumns, options: TableOptions): DeclaredColumns {
   const made: Record<string, Column<unknown, boolean, boolean>> = { ...columns };
   for (const property of Object.values(keptTimes(options))) {
-    const column = made[property] ?? timestamp();
-    made[property] = column.settings.default === undefined ? column.default(() => new Date()) : column;
+    const { settings } = made[property] ?? timestamp();
+    made[property] = new Column({ ...settings, default: settings.default ?? { by: "clock" } });
   }
   if (options.softDelete !== undefined) {
     checkProperty("softDelete", options.softDelete);
