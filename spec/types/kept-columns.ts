@@ -132,6 +132,21 @@ export async function managers() {
   Custom.objects.chunk(10, { where: { nmae: "x" } });
 }
 
+export async function widened() {
+  // Of a name that is any text the columns can't be told: then they are not in the type, and all others are as declared.
+  const options = { softDelete: "gone", timestamps: { createdAt: "made" } };
+  class Widened extends Model("widened", { id: integer().primaryKey(), name: text() }, options) {}
+  expectShape<{ id: number; name: string; updatedAt: Date }>()((await Widened.objects.insert({ name: "x" })).data);
+  // @ts-expect-error an unknown column
+  await Widened.objects.insert({ name: "x", nmae: new Date() });
+  // @ts-expect-error the name is missing
+  await Widened.objects.insert({});
+
+  const known = { softDelete: "gone", timestamps: { createdAt: "made" } } as const;
+  class Told extends Model("told", { id: integer().primaryKey() }, known) {}
+  expectShape<{ id: number; made: Date; updatedAt: Date; gone: Date | null }>()((await Told.objects.insert({})).data);
+}
+
 export function refused() {
   const columns = { id: integer().primaryKey(), name: text() };
   // @ts-expect-error an unknown option
