@@ -596,7 +596,8 @@ export class Manager<M extends AnyModel> {
   setSql<R extends object = Record<string, unknown>>(statement: Sql): Chain<M, R>;
   setSql(statement: Statement<M, unknown, unknown> | Sql): Chain<M, unknown, unknown> {
     const source = this.#source;
-    const own = statement instanceof Statement ? statement : sqlStatement<M, unknown, unknown>(source, statement);
+    const given = statement instanceof Statement ? statement : sqlStatement<M, unknown, unknown>(source, statement);
+    const own = source.withDeleted && given.state.source?.table === source.table ? given.withDeleted() : given;
     return new Chain(own, () => this[SCOPE], source.table);
   }
 
