@@ -195,6 +195,8 @@ export class Table {
   /** The name as statements have it: `"users"`, `"app"."users"`. */
   readonly quoted: string;
   readonly columns: readonly TableColumn[];
+  /** All columns as a select lists them: `"users"."id", "users"."name"`. */
+  readonly selectList: string;
   readonly key: readonly TableColumn[];
   /** The key that the database generates, where it does. */
   readonly generated: TableColumn | undefined;
@@ -233,6 +235,7 @@ export class Table {
       ([property, { settings }], i) =>
         new TableColumn(this.alias, i, property, settings, keys.includes(property), view.codecs?.get(property)),
     );
+    this.selectList = this.columns.map(({ qualified }) => qualified).join(", ");
     this.#byProperty = new Map(this.columns.map((column) => [column.property, column]));
     this.key = keys.map((property) => this.column(property));
     this.generated = this.#findGenerated();
