@@ -91,11 +91,11 @@ function ordered<T>(
 
 const byOperator = <T>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0);
 /** By code points, which is the order of the bytes of UTF-8. */
-const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+export const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 const PLACES = 60;
 /** A decimal as an integer of 10^-60ths, rounded half away from zero to `scale` places first. */
-function scaled(text: string, scale = PLACES): bigint {
+export function scaled(text: string, scale = PLACES): bigint {
   const [, sign, whole = "", fraction = "", exponent = "0"] =
     /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(text) ?? [];
   const exact = BigInt(`${whole}${fraction}${"0".repeat(PLACES + Number(exponent) - fraction.length)}`);
@@ -204,11 +204,11 @@ export const ORDERED: readonly AnOrderedSubject[] = [
 ];
 
 /** Equal as JSON: whatever the order of keys. */
-function isSameJson(a: unknown, b: unknown): boolean {
+export function isSameJson(a: unknown, b: unknown): boolean {
   return sortedJson(a) === sortedJson(b);
 }
 
-function sortedJson(value: unknown): string {
+export function sortedJson(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
   const entries = Object.entries(value).sort(([a], [b]) => byOperator(a, b));

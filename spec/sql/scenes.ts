@@ -26,12 +26,6 @@ export async function insertRows<T>(
   return (await db.objects(Specimen).insertMany(rows.map(row))).map(({ id }) => id);
 }
 
-/** The places of the rows that fulfil a condition, by the database. */
-async function selected(db: Database, ids: readonly number[], where: Condition): Promise<number[]> {
-  const found = await db.objects(Specimen).getItems({ where, columns: ["id"], orderBy: "id" });
-  return found.map(({ id }) => ids.indexOf(id));
-}
-
 /** Whether a condition is true of a value; null where that is unknown. */
 export type Verdict<T> = (value: T | null, place: number) => boolean | null;
 
@@ -41,16 +35,30 @@ export const unlessNull =
   (value, place) =>
     value === null ? null : choose(value, place);
 
+/** The keys of the rows that fulfil a condition, by the database. */
+export type Finder = (where: Condition) => Promise<readonly { readonly id: number }[]>;
+
 /** Conditions, and the same negated, choose the rows of which they are true, or false. */
-export async function checkVerdicts<T>(
+export async function checkVerdictsBy<T>(
+  find: Finder,
+  ids: readonly number[],
+  rows: readonly (T | null)[],
+  wanted: readonly (readonly [Condition, Verdict<T>])[],
+): Promise<void> {
+  const chosen = async (where: Condition) => (await find(where)).map(({ id }) => ids.indexOf(id)).sort((a, b) => a - b);
+  for (const [i, [condition, verdict]] of wanted.entries()) {
+    const places = (said: boolean) => rows.flatMap((value, place) => (verdict(value, place) === said ? [place] : []));
+    assert.deepEqual(await chosen(condition), places(true), `condition ${i}`);
+    assert.deepEqual(await chosen(not(condition)), places(false), `not of condition ${i}`);
+  }
+}
+
+/** The same of rows of specimens. */
+export function checkVerdicts<T>(
   db: Database,
   ids: readonly number[],
   rows: readonly (T | null)[],
   wanted: readonly (readonly [Condition, Verdict<T>])[],
 ): Promise<void> {
-  for (const [i, [condition, verdict]] of wanted.entries()) {
-    const places = (said: boolean) => rows.flatMap((value, place) => (verdict(value, place) === said ? [place] : []));
-    assert.deepEqual(await selected(db, ids, condition), places(true), `condition ${i}`);
-    assert.deepEqual(await selected(db, ids, not(condition)), places(false), `not of condition ${i}`);
-  }
+  return checkVerdictsBy((where) => db.objects(Specimen).getItems({ where, columns: ["id"] }), ids, rows, wanted);
 }
