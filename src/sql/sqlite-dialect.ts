@@ -92,6 +92,9 @@ const holds = (item: string, before = ""): readonly string[] => [
   `) = 'array' and ${item} = ${before}`,
 ];
 
+/** An item of a list of JSON as the text that it was encoded to: numbers and booleans stand in the list as themselves. */
+const JSON_ITEM = "(case item.type when 'text' then item.value else item.json -> item.fullkey end)";
+
 const AGGREGATES: Record<AggregateName, string> = {
   sum: "sum",
   avg: "avg",
@@ -164,7 +167,7 @@ export const sqliteDialect: Dialect = {
 
   listHolds(item) {
     const { column, value } = sqliteDialect.comparison(item, "equality");
-    const condition = `${column.before}item.value${column.after}`;
+    const condition = `${column.before}${item.kind === "json" ? JSON_ITEM : "item.value"}${column.after}`;
     return { around: holds(condition, value.before), after: `${value.after}) end)` };
   },
 
