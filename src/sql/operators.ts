@@ -143,6 +143,9 @@ export type JsonPath<T> = ColumnOf<NonNullable<T>> &
   ([NonNullable<T>] extends [string] ? TextOperators : unknown) &
   ([NonNullable<T>] extends [readonly (infer E)[]] ? ListOperators<E> : unknown);
 
+/** JSON of which nothing is said may be anything. */
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
 /** An expression with the operators that its type has: a column, `User.c.name`, an aggregate, a computed value. */
 export type ColumnExpression<T, Out = T> = ColumnOf<T> &
   Selectable<Out> &
@@ -151,4 +154,4 @@ export type ColumnExpression<T, Out = T> = ColumnOf<T> &
   ([T] extends [string] ? TextOperators : unknown) &
   ([T] extends [string | number | bigint] ? NumberOperators<T, Out> : unknown) &
   ([T] extends [readonly (infer E)[]] ? ListOperators<E> : unknown) &
-  ([T] extends [Ordered] ? unknown : JsonOperators<T>);
+  ([T] extends [Ordered] ? (IsAny<T> extends true ? JsonOperators<T> : unknown) : JsonOperators<T>);
