@@ -2,14 +2,16 @@ import type { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
 import { checkCount } from "../sql/check-count.js";
 import { Condition, type ConditionLike, checkCondition } from "../sql/conditions.js";
+import { Group } from "../sql/group.js";
 import type { ColumnExpression } from "../sql/operators.js";
 import { Order } from "../sql/order.js";
-import { groupByItem, itemOrder, namedItems, type SelectItem } from "../sql/select-items.js";
+import { itemOrder, namedItems, type SelectItem } from "../sql/select-items.js";
 import { Statement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
 import { type Table, TableColumn } from "../sql/table.js";
 import type { AnyTable, ColumnName, Row, SelectedRow, Selection, Where } from "../sql/types.js";
 import { ValueExpression } from "../sql/value-expression.js";
+import type { ValueInfo } from "../sql/value-info.js";
 import { conditionsOf } from "../sql/where.js";
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, didYouMean, kindOf, quoted } from "../text.js";
@@ -66,13 +68,13 @@ export function aggregateOf<M extends AnyTable, R>(
   const columns = names.filter((name) => !own.some(({ property }) => property === name));
   const items = [...columns.map((name) => groupColumn(table, own, name)), ...own];
   const isNamed = (item: SelectItem) => names.includes(item.property);
-  for (const item of own) checkAggregated(item, isNamed(item));
+  checkGroups(items, isNamed);
   return new Statement<M, R>({
     verb: "select",
     source,
     output: items,
     conditions: conditionsOf(table, options.where),
-    groups: items.flatMap((item, place) => (isNamed(item) ? groupByItem(items, place) : [])),
+    groups: items.flatMap((item) => (isNamed(item) ? new Group(item) : [])),
     having: havingOf(items, options.having),
     orders: itemOrders(items, options.orderBy),
     limit: checkCount("limit", options.limit),
@@ -98,10 +100,25 @@ function groupColumn(table: Table, own: readonly SelectItem[], name: unknown): T
   throw new TypeError(`groupBy: there is no column or value ${quoted(name)}${didYouMean(name, known)}`);
 }
 
-/** A column of which a group has many values can't be in its row. */
-function checkAggregated(item: SelectItem, isGrouped: boolean): void {
-  if (item instanceof TableColumn && !isGrouped)
-    throw new UsageError(`${item.label} is no aggregate: name it in groupBy, or take its min or max`);
+/** Rows are grouped by no aggregate, and a column of which a group has many values can't be in its row. */
+function checkGroups(items: readonly SelectItem[], isGrouped: (item: SelectItem) => boolean): void {
+  const grouped = new Set(items.filter(isGrouped).flatMap(columnsIn));
+  for (const item of items) {
+    if (isGrouped(item) && isAggregated(item))
+      throw new UsageError(`${item.label} is an aggregate: groupBy wants columns, or what is computed of them`);
+    const column = columnsIn(item).find((candidate) => !grouped.has(candidate));
+    if (column !== undefined)
+      throw new UsageError(`${column.label} is no aggregate: name it in groupBy, or take its min or max`);
+  }
+}
+
+/** The columns of a row that a value is computed of. */
+function columnsIn(value: ValueInfo): readonly ValueInfo[] {
+  return value instanceof TableColumn ? [value] : (value.parts ?? []).flatMap(columnsIn);
+}
+
+function isAggregated({ isAggregate = false, parts = [] }: ValueInfo): boolean {
+  return isAggregate || parts.some(isAggregated);
 }
 
 /** The conditions on groups, in any form. @throws TypeError for an unknown name, or what is no condition */

@@ -76,14 +76,9 @@ class AggregateExpression extends ValueExpression {
   readonly #call: Call;
 
   constructor(call: Call) {
-    super(
-      computed(
-        call.codec,
-        `${call.name}(${call.argument?.label ?? "*"})`,
-        (writer) => call.write(writer, () => writeFilter(writer, call.where), false),
-        call.nullable,
-      ),
-    );
+    const writeTo = (writer: SqlWriter) => call.write(writer, () => writeFilter(writer, call.where), false);
+    const label = `${call.name}(${call.argument?.label ?? "*"})`;
+    super({ ...computed(call.codec, label, writeTo, call.nullable), isAggregate: true });
     this.#call = call;
   }
 
@@ -301,5 +296,5 @@ function stringAggOf({ info }: ValueExpression, separator: string, options: Stri
     writer.list(orders, ", ", (order) => writer.operand(order)).write(")");
     writeFilter(writer, options.where);
   };
-  return new ValueExpression(computed(TEXT, `stringAgg(${info.label})`, writeTo));
+  return new ValueExpression({ ...computed(TEXT, `stringAgg(${info.label})`, writeTo), isAggregate: true });
 }

@@ -60,6 +60,8 @@ export interface Dialect {
   readonly name: DialectName;
 
   placeholder(position: number): string;
+  /** Whether one placeholder can stand in several places. */
+  readonly numbersPlaceholders: boolean;
 
   /** @throws TypeError (the encoder) for a value that the type can't hold */
   encoder(type: ColumnType): Encoder;

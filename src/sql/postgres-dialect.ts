@@ -130,6 +130,7 @@ const cast = (after: string) => ({ before: "", after });
 export const postgresDialect: Dialect = {
   name: "postgres",
   placeholder: (position) => `$${position}`,
+  numbersPlaceholders: true,
 
   encoder: (type) => encoderOf(type, FORMS),
 

@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.js";
 import { kindOf } from "../text.js";
 import { ColumnAggregate } from "./aggregates.js";
 import type { Decoder } from "./decode.js";
@@ -6,7 +7,7 @@ import { Order } from "./order.js";
 import { checkName, type Table, type TableColumn } from "./table.js";
 import { ValueExpression } from "./value-expression.js";
 import type { ValueInfo } from "./value-info.js";
-import { Expression, type SqlWriter } from "./writer.js";
+import type { SqlWriter } from "./writer.js";
 
 /** One thing that a select gives: a column, or an expression with a name. */
 export interface SelectItem extends ValueInfo {
@@ -26,6 +27,7 @@ class NamedItem implements SelectItem {
     readonly info: ValueInfo,
   ) {
     this.alias = quoteIdentifier(checkName(property, "a selected expression"));
+    if (property === "__proto__") throw new UsageError("a selected expression can't be called __proto__");
   }
 
   get codec() {
@@ -42,6 +44,10 @@ class NamedItem implements SelectItem {
 
   get nullable() {
     return this.info.nullable;
+  }
+
+  get parts() {
+    return [this.info];
   }
 
   writeTo(writer: SqlWriter): void {
@@ -87,37 +93,6 @@ class ItemOrder extends Order {
 export function itemOrder(items: readonly SelectItem[], place: number, direction: "asc" | "desc"): Order {
   const item = items[place] as SelectItem;
   return item.alias === undefined ? new Order(item, direction) : new ItemOrder(item, place + 1, direction);
-}
-
-/** What rows are grouped by: a column, or the item at a place, which may not be written there again. */
-class Group extends Expression {
-  constructor(
-    readonly value: ValueInfo,
-    readonly place: number | undefined,
-  ) {
-    super();
-  }
-
-  writeTo(writer: SqlWriter): void {
-    const { before, after } = writer.dialect.comparison(this.value.codec.type, "equality").column;
-    if (this.place !== undefined && before === "") {
-      writer.write(String(this.place));
-      return;
-    }
-    writer.write(before);
-    this.value.writeTo(writer);
-    writer.write(after);
-  }
-}
-
-export function groupByColumn(column: ValueInfo): Expression {
-  return new Group(column, undefined);
-}
-
-/** A group by the item at a place, from 0. */
-export function groupByItem(items: readonly SelectItem[], place: number): Expression {
-  const item = items[place] as SelectItem;
-  return new Group(item, item.alias === undefined ? undefined : place + 1);
 }
 
 /**

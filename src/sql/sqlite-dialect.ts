@@ -118,6 +118,7 @@ const around = (before: string, after: string): BoundClause => ({ before, after 
 export const sqliteDialect: Dialect = {
   name: "sqlite",
   placeholder: () => "?",
+  numbersPlaceholders: false,
 
   encoder: (type) => encoderOf(type, FORMS),
 

@@ -6,9 +6,10 @@ import type { ColumnAggregate } from "./aggregates.js";
 import { checkCount } from "./check-count.js";
 import { type ConditionLike, checkCondition, or } from "./conditions.js";
 import type { BoundClause, Dialect } from "./dialect.js";
+import { Group } from "./group.js";
 import type { InsertRow } from "./insert-values.js";
 import type { ColumnOf, column } from "./operators.js";
-import { groupByColumn, namedColumns, namedItems, type SelectItem } from "./select-items.js";
+import { namedColumns, namedItems, type SelectItem } from "./select-items.js";
 import {
   type Conflict,
   type Join,
@@ -64,8 +65,8 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
     this.#requireSelect("groupBy");
     const table = tableOf(this.state, "groupBy");
     const groups = columns.map((item) => {
-      if (typeof item === "string") return groupByColumn(table.column(item));
-      if (item instanceof ValueExpression) return groupByColumn(item.info);
+      if (typeof item === "string") return new Group(table.column(item));
+      if (item instanceof ValueExpression) return new Group(item.info);
       if (item instanceof Expression || item instanceof Sql) return item;
       throw new TypeError(`groupBy wants columns, such as "name" or User.c.name, not ${kindOf(item)}`);
     });
