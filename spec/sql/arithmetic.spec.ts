@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
-import { type ColumnOf, type Database, QueryError, type Selectable, sql } from "../../src/index.js";
+import { type ColumnOf, type Database, expression, QueryError, type Selectable, sql, text } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { failureOf, openAt } from "../support/open.js";
 import { anyBigint, Specimen } from "./specimen.js";
@@ -182,6 +182,13 @@ eachEngine((engine) => {
       assert.deepEqual(await select({ back, more: c.aBigint.times(c.aBigint) }), [
         { back: 0, more: (2n ** 63n - 1n) ** 2n },
       ]);
+    });
+
+    test("of integers gives an integer, which has no sign where it is 0, and no point as text", async () => {
+      await insert([{ anInteger: -1 }]);
+      const zero = c.anInteger.times(0);
+      const words = expression(text(), sql`${c.anInteger.plus(3)} || ${"!"}`);
+      assert.deepEqual(await select({ zero, words }), [{ zero: 0, words: "2!" }]);
     });
 
     test("orders by what it computes, as a number", async () => {

@@ -268,7 +268,7 @@ const CASES: Record<string, Case> = {
   arithmetic: {
     chain: (o) => o.setSql(City.select({ a: c.people.plus(1), b: c.area.times(c.people).minus("0.5") })).orderBy("id"),
     sqlite:
-      'select ("cities"."people" + ?) as "a", rowkeeper_subtract(rowkeeper_multiply("cities"."area", "cities"."people"), ?) as "b" from "geo"."cities" order by "cities"."id"',
+      'select ("cities"."people" + cast(? as integer)) as "a", rowkeeper_subtract(rowkeeper_multiply("cities"."area", "cities"."people"), ?) as "b" from "geo"."cities" order by "cities"."id"',
     postgres:
       'select ("cities"."people"::bigint + $1) as "a", (("cities"."area"::numeric * "cities"."people")::numeric - $2) as "b" from "geo"."cities" order by "cities"."id"',
     values: [1, "0.5"],

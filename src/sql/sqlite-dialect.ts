@@ -70,12 +70,17 @@ function plainPath(steps: readonly (string | number)[]): string | undefined {
 const NULLIF = { before: "nullif(", after: ", 'null')" };
 
 const call = (name: string): PairClause => ({ before: `${name}(`, between: ", ", after: ")" });
-const infix = (symbol: string): PairClause => ({ before: "(", between: ` ${symbol} `, after: ")" });
+/** A number is bound as a REAL, with which an integer would become one. */
+const operators = (symbol: string, name: string) => ({
+  integer: { before: "(", between: ` ${symbol} cast(`, after: " as integer))" },
+  real: { before: "(", between: ` ${symbol} `, after: ")" },
+  decimal: call(name),
+});
 
 const ARITHMETIC = {
-  plus: { exact: call("rowkeeper_add"), plain: infix("+") },
-  minus: { exact: call("rowkeeper_subtract"), plain: infix("-") },
-  times: { exact: call("rowkeeper_multiply"), plain: infix("*") },
+  plus: operators("+", "rowkeeper_add"),
+  minus: operators("-", "rowkeeper_subtract"),
+  times: operators("*", "rowkeeper_multiply"),
 };
 
 const JSON_SCALARS = {
@@ -145,7 +150,7 @@ export const sqliteDialect: Dialect = {
   },
 
   lower: around("rowkeeper_lower(", ")"),
-  arithmetic: (operator, as) => ARITHMETIC[operator][as === "decimal" ? "exact" : "plain"],
+  arithmetic: (operator, as) => ARITHMETIC[operator][as],
 
   jsonPath(steps) {
     const path = plainPath(steps);
