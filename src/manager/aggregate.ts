@@ -38,9 +38,9 @@ export interface GroupOptions<M, A, G extends string> {
   /** Rows with the same values of these make one. */
   readonly groupBy: G | readonly G[];
   /** Conditions on the groups: `having: ({ n }) => n.gt(2)`, `having: { n: [1, 2] }`. */
-  readonly having?: Having<GroupedRow<M, A, G>> | undefined;
+  readonly having?: Having<GroupedRow<M, A, NoInfer<G>>> | undefined;
   /** Aggregates, or what is grouped by, with `-` before it for descending. */
-  readonly orderBy?: GroupOrder<A, G> | readonly GroupOrder<A, G>[] | undefined;
+  readonly orderBy?: GroupOrder<A, NoInfer<G>> | readonly GroupOrder<A, NoInfer<G>>[] | undefined;
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
 }

@@ -101,7 +101,9 @@ export type Step<T> = unknown extends T
   : T extends readonly unknown[]
     ? number
     : T extends object
-      ? keyof T & (string | number)
+      ? IsUnknown<T> extends true
+        ? string | number
+        : keyof T & (string | number)
       : never;
 
 /** What stands there. */
@@ -111,7 +113,12 @@ export type StepOf<T, S> = unknown extends T
     ? E
     : S extends keyof T
       ? T[S]
-      : never;
+      : IsUnknown<T> extends true
+        ? unknown
+        : never;
+
+/** `{}`, which is what is left of `unknown` without null. */
+type IsUnknown<T> = [keyof T] extends [never] ? true : false;
 
 /** Of JSON, whose values may be of any type: what is of another is null. */
 export interface JsonOperators<T> {
