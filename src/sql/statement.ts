@@ -4,6 +4,7 @@ import { UsageError } from "../errors.js";
 import { kindOf } from "../text.js";
 import type { ColumnAggregate } from "./aggregates.js";
 import { checkCount } from "./check-count.js";
+import type { ColumnKind } from "./column-type.js";
 import { type ConditionLike, checkCondition, or } from "./conditions.js";
 import type { BoundClause, Dialect } from "./dialect.js";
 import { Group } from "./group.js";
@@ -160,6 +161,11 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
   /** @internal */
   join(join: Join): Statement<M, R, V> {
     return this.#with({ joins: [...(this.state.joins ?? []), join] });
+  }
+
+  /** @internal */
+  get kind(): ColumnKind | undefined {
+    return this.state.output?.[0]?.codec.type.kind;
   }
 
   /** The select by itself, within another statement. @internal */

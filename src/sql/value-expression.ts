@@ -193,7 +193,7 @@ export class ValueExpression extends Expression {
 
   #compare(operator: string, symbol: string, value: unknown): Condition {
     const scalar = this.#scalarFor(value);
-    if (scalar !== undefined && value instanceof ValueExpression) return scalar.#compare(operator, symbol, value);
+    if (scalar !== undefined && isExpression(value)) return scalar.#compare(operator, symbol, value);
     this.#checkOperand(operator, value);
     const use = isExpression(value) ? "equality of expressions" : "equality";
     return this.#condition((writer) => this.#writeComparison(writer, use, symbol, value));
@@ -212,7 +212,12 @@ export class ValueExpression extends Expression {
   /** Inside JSON there may be anything: what is compared with a number is what is a number. */
   #scalarFor(value: unknown): ValueExpression | undefined {
     if (!isJsonPath(this.info)) return undefined;
-    const kind = value instanceof ValueExpression ? value.info.codec.type.kind : undefined;
+    const kind =
+      value instanceof ValueExpression
+        ? value.info.codec.type.kind
+        : value instanceof Subquery
+          ? value.kind
+          : undefined;
     if (typeof value === "number" || kind === "integer" || kind === "real") return this.asNumber();
     if (typeof value === "string" || (kind !== undefined && isTextKind(kind))) return this.asText();
     return kind === "boolean" ? this.asBoolean() : undefined;
@@ -267,6 +272,8 @@ export class ValueExpression extends Expression {
   }
 
   #inSelect(select: Subquery, symbol: string): Condition {
+    const scalar = this.#scalarFor(select);
+    if (scalar !== undefined) return scalar.#inSelect(select, symbol);
     return this.#condition((writer) => {
       const { column: left, value: right } = writer.dialect.comparison(this.info.codec.type, "equality of expressions");
       writer.write(left.before).operand(this).write(left.after).write(symbol);

@@ -1,5 +1,6 @@
 import { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
+import type { ColumnKind } from "./column-type.js";
 import type { BoundClause, Dialect } from "./dialect.js";
 
 /** A piece of SQL that is written for whichever dialect runs it. It may stand in `sql` text as a value: it is written there. */
@@ -13,6 +14,9 @@ export abstract class Expression {
 
 /** A select that stands in another statement, in parentheses. */
 export abstract class Subquery extends Expression {
+  /** What its one column holds; undefined of SQL text. @internal */
+  abstract get kind(): ColumnKind | undefined;
+
   /** The select of its one column without parentheses, each value between the parts of a clause. @internal */
   abstract writeValues(writer: SqlWriter, around: BoundClause): void;
 }
