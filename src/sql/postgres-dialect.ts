@@ -158,6 +158,8 @@ export const postgresDialect: Dialect = {
     return { before: "(", between: `${CASTS[as]}${SYMBOLS[operator]}`, after: ")" };
   },
 
+  assignment: () => AS_IS,
+
   jsonPath(steps) {
     const after = ", 'null'::jsonb)";
     if (steps.every((step) => typeof step === "string"))

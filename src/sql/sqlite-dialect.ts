@@ -152,6 +152,12 @@ export const sqliteDialect: Dialect = {
   lower: around("rowkeeper_lower(", ")"),
   arithmetic: (operator, as) => ARITHMETIC[operator][as],
 
+  assignment(type) {
+    if (type.kind === "integer") return around("rowkeeper_integer(", ")");
+    if (type.kind !== "numeric") return AS_IS;
+    return around("rowkeeper_numeric(", `, ${type.precision ?? null}, ${type.scale ?? null})`);
+  },
+
   jsonPath(steps) {
     const path = plainPath(steps);
     return path === undefined
