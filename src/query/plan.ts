@@ -1,11 +1,11 @@
 import type { Scope } from "../database/scope.js";
-import { UsageError } from "../errors.js";
 import { havingOf, itemOrders } from "../manager/aggregate.js";
 import { hydrate } from "../manager/hydrate.js";
 import { ALWAYS, type ConditionLike } from "../sql/conditions.js";
+import { Group } from "../sql/group.js";
 import { Order } from "../sql/order.js";
 import { itemsOf } from "../sql/rows.js";
-import { groupByColumn, isAggregate, namedItem, renamed, type SelectItem } from "../sql/select-items.js";
+import { checkGroups, isAggregated, namedItem, renamed, type SelectItem } from "../sql/select-items.js";
 import { Statement } from "../sql/statement.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, AnyTable } from "../sql/types.js";
@@ -77,17 +77,8 @@ function rowItems(state: QueryState): readonly SelectItem[] {
     ? Object.entries(selection).map(([name, value]) => namedItem(resolve, name, value))
     : (selection as readonly string[]).map((name) => renamed(resolve(name), name));
   if (items.length === 0) throw new TypeError("select wants at least one column or expression");
-  checkGroups(items, groups?.map(resolve));
+  if (groups !== undefined || items.some(isAggregated)) checkGroups(items, (groups ?? []).map(resolve));
   return items;
-}
-
-/** A column of which a group has many values can't be in its row. */
-function checkGroups(items: readonly SelectItem[], groups: readonly TableColumn[] | undefined): void {
-  const together = groups ?? (items.some(isAggregate) ? [] : undefined);
-  for (const item of items) {
-    if (together !== undefined && item.of !== undefined && !together.includes(item.of))
-      throw new UsageError(`${item.label} is no aggregate: group by it, or take its min or max`);
-  }
 }
 
 /** Some columns of one table. */
@@ -153,9 +144,7 @@ function statementOf(state: QueryState, output: readonly SelectItem[]): Statemen
     ...(joins.length > 0 ? { joins } : {}),
     output,
     conditions: conditions.filter((condition) => condition !== ALWAYS),
-    ...(groups === undefined
-      ? {}
-      : { groups: groups.map((name) => groupByColumn(columnNamed(targetsOf(state), name))) }),
+    ...(groups === undefined ? {} : { groups: groups.map((name) => new Group(columnNamed(targetsOf(state), name))) }),
     having: having.flatMap((one) => havingOf(output, one)),
     orders: state.orders.map((order) => orderOf(state, order, output)),
     offset: skip,

@@ -140,8 +140,6 @@ export class TableColumn implements ValueInfo {
   readonly nullable: boolean;
   readonly decode: Decoder | undefined;
   readonly isObject: boolean;
-  /** The column that it is, among other things that are selected. */
-  readonly of: TableColumn = this;
   /** The expression `User.c.numProducts`. */
   readonly reference: ValueExpression;
 

@@ -5,7 +5,7 @@
 import type { Sql } from "sql-template-tag";
 import type { ColumnAggregate, NullOf, ResultOf } from "./aggregates.js";
 import type { Condition } from "./conditions.js";
-import type { ColumnExpression, ColumnOf, Selectable } from "./operators.js";
+import type { ColumnExpression, ColumnOf, Selectable, SelectOf } from "./operators.js";
 import type { Order } from "./order.js";
 
 /** What the compiler remembers of a column: its value, whether an insert may leave it out, whether it is the key. */
@@ -136,7 +136,12 @@ export type Where<M> = Condition | Sql | WhereObject<M> | readonly (Condition | 
 
 /** What an update sets: values, or expressions over the row: sql`stock - 1`. */
 export type UpdateValues<M> = {
-  readonly [K in ColumnName<M>]?: Row<M>[K] | ColumnOf<NonNullable<Row<M>[K]>> | Sql | undefined;
+  readonly [K in ColumnName<M>]?:
+    | Row<M>[K]
+    | ColumnOf<NonNullable<Row<M>[K]>>
+    | SelectOf<NonNullable<Row<M>[K]>>
+    | Sql
+    | undefined;
 };
 
 /** A column's name, with `-` before it for descending order, or `User.c.name.desc()`. */
