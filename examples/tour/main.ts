@@ -35,9 +35,12 @@ async function tour(): Promise<void> {
   sayTitle("0. Filling the tables");
   sayCode(fillCode);
   await fill();
+  const sent: string[] = [];
+  db.on("query", ({ sql }) => sent.push(sql));
   for (const [at, step] of steps.entries()) {
+    sent.length = 0;
     const begun = performance.now();
-    const outcome = await step.run();
+    const outcome = await step.run(sent);
     sayStep(at + 1, step, outcome, performance.now() - begun);
   }
   say(

@@ -33,7 +33,7 @@ export function sayCode(code: string): void {
   );
 }
 
-/** Writes a step that has run: its title, its code, its rows as a table. */
+/** Writes a step that has run: its title, its code, its SQL, its rows as a table. */
 export function sayStep(
   number: number,
   step: Step,
@@ -42,6 +42,8 @@ export function sayStep(
 ): void {
   sayTitle(`${number}. ${step.title}`, inTime(milliseconds));
   sayCode(step.code);
+  if (outcome.sql !== undefined)
+    say(indented(dim(wrapped(shortened(outcome.sql), width - 2))), "");
   say(indented(tableOf(outcome.rows)));
   if (outcome.caption !== undefined)
     say(indented(dim(wrapped(outcome.caption, width - 2))));
@@ -57,6 +59,12 @@ export function inTime(milliseconds: number): string {
 /** A number, to be read: 22,315,474. */
 export function inWords(value: number | bigint): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+}
+
+/** SQL, of which the middle is left out where it is long. */
+function shortened(text: string): string {
+  if (text.length <= 640) return text;
+  return `${text.slice(0, 480)} … ${text.slice(-160)}`;
 }
 
 function indented(block: string): string {
