@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /** What a step shows when it has run: SQL that it sent, a table of its rows, and a line below it. */
 export interface Outcome {
-  readonly sql?: string | undefined;
+  readonly sql?: readonly string[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly caption?: string;
 }

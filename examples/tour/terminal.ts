@@ -42,8 +42,8 @@ export function sayStep(
 ): void {
   sayTitle(`${number}. ${step.title}`, inTime(milliseconds));
   sayCode(step.code);
-  if (outcome.sql !== undefined)
-    say(indented(dim(wrapped(shortened(outcome.sql), width - 2))), "");
+  for (const sql of outcome.sql ?? [])
+    say(indented(dim(wrapped(shortened(sql), width - 2))), "");
   say(indented(tableOf(outcome.rows)));
   if (outcome.caption !== undefined)
     say(indented(dim(wrapped(outcome.caption, width - 2))));
@@ -61,10 +61,13 @@ export function inWords(value: number | bigint): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
 }
 
-/** SQL, of which the middle is left out where it is long. */
+/** SQL without the rows after the third, of many that are inserted, and without its end where it is still long. */
 function shortened(text: string): string {
-  if (text.length <= 640) return text;
-  return `${text.slice(0, 480)} … ${text.slice(-160)}`;
+  const few = text.replace(
+    /((?:\([?$\d, ]+\), ){3})(?:\([?$\d, ]+\), )+\([?$\d, ]+\)/,
+    "$1…",
+  );
+  return few.length <= 700 ? few : `${few.slice(0, 700)}…`;
 }
 
 function indented(block: string): string {

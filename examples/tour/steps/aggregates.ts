@@ -23,7 +23,7 @@ export const aggregates = defineStep(
     );
     // #endregion
     return {
-      sql: sent[0],
+      sql: sent,
       rows,
       caption:
         "The countries with a hundred cities of 100,000 people or more; a sum of integers is a number, exact.",

@@ -4,26 +4,28 @@ import { defineStep } from "../step.js";
 export const joining = defineStep(
   import.meta.url,
   "A join, by the query builder",
-  async () => {
+  async (sent) => {
     // #region shown
-    const query = City.query()
+    const capitals = await City.query()
       .join(Country, ["countryCode", "code"])
       .where({
         equal: { isCapital: true, "tour_countries.landlocked": true },
       })
-      .orderBy("population", "desc");
-    const joined = await query.take(5);
-    const rows = joined.map(({ data }) => ({
+      .orderBy({ population: "desc", id: "asc" })
+      .select([
+        "tour_cities.name",
+        "tour_cities.population",
+        "tour_countries.name",
+        "tour_countries.borders",
+      ])
+      .take(5);
+    const rows = capitals.map(({ data }) => ({
       capital: data.tour_cities.name,
       population: data.tour_cities.population,
-      of: data.tour_countries.name,
-      borders: data.tour_countries.borders,
+      country: data.tour_countries.name,
+      borders: data.tour_countries.borders, // string[], from JSON on SQLite
     }));
     // #endregion
-    return {
-      sql: query.toSql().text,
-      rows,
-      caption: `${await query.count()} capitals are of countries without a coast.`,
-    };
+    return { sql: sent, rows };
   },
 );

@@ -29,6 +29,6 @@ export const windows = defineStep(
       .orderBy(["country", "place"])
       .fetchall();
     // #endregion
-    return { sql: sent[0], rows };
+    return { sql: sent, rows };
   },
 );
