@@ -25,7 +25,7 @@ export const manyUpdates = defineStep(
       orderBy: ["-population", "id"],
       limit: 500,
     });
-    note("getInstances()", cities.length, cities);
+    note("read", cities.length, cities);
 
     for (const city of cities)
       city.population = Math.round((city.population ?? 0) * 1.01);

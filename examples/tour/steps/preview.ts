@@ -9,7 +9,8 @@ export const preview = defineStep(
     const before = await City.objects.count();
     // #region shown
     const cleanup = await Country.objects.preview(async (tx) => {
-      await tx.delete({ independent: false }); // and, by reference, their cities
+      // and with them, by reference, their cities
+      await tx.delete({ independent: false });
       await City.objects
         .using(tx)
         .update(City.c.population.lt(1100), { population: null });
