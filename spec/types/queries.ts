@@ -1,4 +1,5 @@
 /** What queries are to the compiler: joins, groups, and what may be said after which. */
+import { count, max, sum } from "../../src/index.js";
 import { expectShape, expectType } from "./expect.js";
 import { Post, User } from "./models.js";
 
@@ -29,4 +30,26 @@ export function stages() {
   User.query().select(["name"]).group("name");
   // @ts-expect-error there are no groups
   User.query().having({ name: "x" });
+}
+
+export async function groups() {
+  const { objects } = User;
+  const rows = await objects.aggregate(
+    { n: count(), most: max("numProducts") },
+    { groupBy: "active", having: ({ n }) => n.gt(1), orderBy: ["-most", "active"] },
+  );
+  expectShape<{ active: boolean; n: number; most: number | null }[]>()(rows);
+  expectShape<{ total: number | null }>()(await objects.aggregate({ total: sum("numProducts") }, { where: { id: 1 } }));
+  // @ts-expect-error neither aggregated nor grouped by
+  await objects.aggregate({ n: count() }, { groupBy: "active", orderBy: "name" });
+  // @ts-expect-error no value of the rows
+  await objects.aggregate({ n: count() }, { groupBy: "active", having: { m: 1 } });
+  // @ts-expect-error an unknown column
+  await objects.aggregate({ n: count() }, { groupBy: "actif" });
+  // @ts-expect-error an unknown option
+  await objects.aggregate({ n: count() }, { wher: { id: 1 } });
+  // @ts-expect-error an order wants groups
+  await objects.aggregate({ n: count() }, { orderBy: "n" });
+  const options = { where: { id: 1 }, groupBy: "active" } as const;
+  expectShape<{ active: boolean; n: number }[]>()(await objects.aggregate({ n: count() }, options));
 }

@@ -30,15 +30,16 @@ export type Having<D> =
 /** The values of the groups, in expressions. */
 export type HavingExpressions<D> = { readonly [K in keyof D]-?: ColumnExpression<NonNullable<D[K]>, D[K]> };
 
+/** `groupBy` alone says what `G` is: a name that only orders would else become a column of the rows. */
 export interface GroupOptions<M, A, G extends string> {
   /** Conditions on the rows. */
   readonly where?: Where<M> | undefined;
   /** Rows with the same values of these make one. */
   readonly groupBy: G | readonly G[];
   /** Conditions on the groups: `having: ({ n }) => n.gt(2)`, `having: { n: [1, 2] }`. */
-  readonly having?: Having<GroupedRow<M, A, G>> | undefined;
+  readonly having?: Having<GroupedRow<M, A, NoInfer<G>>> | undefined;
   /** Aggregates, or what is grouped by, with `-` before it for descending. */
-  readonly orderBy?: GroupOrder<A, G> | readonly GroupOrder<A, G>[] | undefined;
+  readonly orderBy?: GroupOrder<A, NoInfer<G>> | readonly GroupOrder<A, NoInfer<G>>[] | undefined;
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
 }

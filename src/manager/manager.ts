@@ -171,14 +171,15 @@ export class Manager<M extends AnyModel> {
    * @throws TypeError for an unknown column, name or option, or a column that can't be aggregated so
    * @throws UsageError for a column that is neither aggregated nor grouped by
    */
+  async aggregate<const A extends Selection<M>>(
+    selection: A,
+    options?: Pick<Query<M>, "where"> & { readonly groupBy?: undefined },
+  ): Promise<SelectedRow<M, A>>;
+  // Last, as it is the last of which the compiler tells why it does not fit.
   async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>>(
     selection: A,
     options: GroupOptions<M, A, G>,
   ): Promise<GroupedRow<M, A, G>[]>;
-  async aggregate<const A extends Selection<M>>(
-    selection: A,
-    options?: Pick<Query<M>, "where">,
-  ): Promise<SelectedRow<M, A>>;
   async aggregate(selection: Selection<M>, options: GroupQuery = {}): Promise<unknown> {
     const scope = this[SCOPE];
     const statement = aggregateOf<M, unknown>(this.#source, selection, options).compile(scope.dialect);
