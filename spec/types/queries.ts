@@ -38,7 +38,7 @@ export async function groups() {
     { n: count(), most: max("numProducts") },
     { groupBy: "active", having: ({ n }) => n.gt(1), orderBy: ["-most", "active"] },
   );
-  expectShape<{ active: boolean; n: number; most: number | null }[]>()(rows);
+  expectType<{ active: boolean; n: number; most: number | null }[]>()(rows); // one object, as an editor shows it
   expectShape<{ total: number | null }>()(await objects.aggregate({ total: sum("numProducts") }, { where: { id: 1 } }));
   // @ts-expect-error neither aggregated nor grouped by
   await objects.aggregate({ n: count() }, { groupBy: "active", orderBy: "name" });

@@ -26,6 +26,7 @@ import type {
   AnyModel,
   AnyTable,
   ColumnName,
+  Flatten,
   Key,
   NewRow,
   Row,
@@ -43,7 +44,7 @@ import { Chain } from "./chain.js";
 import { type EventOptions, insertWithHooks, updateWithHooks } from "./hooks.js";
 import { hydrate, unsave } from "./hydrate.js";
 import { insertRows, insertRowUnlessThere, requireList } from "./insert-many.js";
-import { atMost, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
+import { atMost, type ItemQuery, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
 import { type UpsertOptions, upsertRows } from "./upsert.js";
 
@@ -116,15 +117,15 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The rows as plain objects: of all columns, or of those named. */
+  async getItems(query?: Query<M> & { readonly columns?: undefined }): Promise<Row<M>[]>;
   async getItems<const K extends ColumnName<M>>(
     query: Query<M> & { readonly columns: readonly K[] },
-  ): Promise<Pick<Row<M>, K>[]>;
-  async getItems(query?: Query<M>): Promise<Row<M>[]>;
-  getItems(query: Query<M> & { readonly columns?: readonly string[] } = {}): Promise<unknown> {
+  ): Promise<Flatten<Pick<Row<M>, K>>[]>;
+  getItems(query: ItemQuery<M> = {}): Promise<unknown> {
     return this.#items(query);
   }
 
-  async #items(query: Query<M> & { readonly columns?: readonly string[] }): Promise<unknown[]> {
+  async #items(query: ItemQuery<M>): Promise<unknown[]> {
     const { table } = this.#source;
     const scope = this.#lockable(query);
     const selected = selectItemsOf<M>(this.#source, query);
@@ -133,11 +134,11 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The first row as a plain object, or null where there is none. */
+  async getItem(query?: Query<M> & { readonly columns?: undefined }): Promise<Row<M> | null>;
   async getItem<const K extends ColumnName<M>>(
     query: Query<M> & { readonly columns: readonly K[] },
-  ): Promise<Pick<Row<M>, K> | null>;
-  async getItem(query?: Query<M>): Promise<Row<M> | null>;
-  async getItem(query: Query<M> & { readonly columns?: readonly string[] } = {}): Promise<unknown> {
+  ): Promise<Flatten<Pick<Row<M>, K>> | null>;
+  async getItem(query: ItemQuery<M> = {}): Promise<unknown> {
     const [first] = await this.#items(atMost(query, 1));
     return first ?? null;
   }
