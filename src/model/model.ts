@@ -40,6 +40,7 @@ import type {
   NewRow,
   NewRowOfColumns,
   NoOptions,
+  NoOtherOptions,
   Row,
   RowOfColumns,
   SelectedRow,
@@ -445,7 +446,8 @@ export function Model<
 >(
   table: N,
   columns: C,
-  options?: Omit<TableOptions, "primaryKey" | keyof KeptOptions> & { readonly primaryKey?: readonly K[] } & O,
+  options?: Omit<TableOptions, "primaryKey" | keyof KeptOptions> & { readonly primaryKey?: readonly K[] } & O &
+    NoOtherOptions<O, keyof TableOptions>,
 ): ModelStatics<KeptColumns<C, O>, K, TableName<N>>;
 export function Model(table: string, declared: DeclaredColumns, options: TableOptions = {}): unknown {
   checkOptions("a model", options, TABLE_OPTIONS);

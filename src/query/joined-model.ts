@@ -7,7 +7,7 @@ import { Manager } from "../manager/manager.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, Row } from "../sql/types.js";
 import { ResultRow } from "./result-row.js";
-import type { AnyEntry, JoinedData, JoinedInstances, Narrowed } from "./shape.js";
+import type { AnyEntry, JoinedData, JoinedInstances, Narrowed, OfInstances } from "./shape.js";
 import type { Target } from "./tables.js";
 
 /** Where in a joined row the values of one table stand. */
@@ -134,9 +134,7 @@ export class JoinedModel<L extends readonly AnyEntry[], K extends string = never
 
 /** What a narrowed select gives: only what was selected can be read. */
 export type NarrowedResult<M, L extends readonly AnyEntry[], K extends string> = L["length"] extends 1
-  ? M extends new (
-      ...args: never[]
-    ) => infer I
+  ? M extends OfInstances<infer I>
     ? Narrowed<I, keyof Row<M>, Pick<Row<M>, K & keyof Row<M>>>
     : ResultRow<Pick<Row<M>, K & keyof Row<M>>>
   : JoinedModel<L, K>;

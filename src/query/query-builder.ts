@@ -14,8 +14,9 @@ import { itemsOf, resultItems } from "../sql/rows.js";
 import { sqliteDialect } from "../sql/sqlite-dialect.js";
 import { type Statement, writeStatement } from "../sql/statement.js";
 import type { AnyColumns, AnyModel, AnyTable, Key, NewRow, UpdateValues, Where } from "../sql/types.js";
+import { validRows, validStatement, validValues } from "../sql/validation.js";
 import type { ValueExpression } from "../sql/value-expression.js";
-import type { View } from "../sql/views.js";
+import type { AnyView } from "../sql/views.js";
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
 import type { JoinedModel, NarrowedResult } from "./joined-model.js";
@@ -210,7 +211,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
    * @throws UsageError for an unknown kind or comparison, or a name without columns
    * @throws TypeError for an unknown column
    */
-  join<J extends AnyModel | View<string, AnyColumns>, const K extends JoinName = "inner">(
+  join<J extends AnyModel | AnyView, const K extends JoinName = "inner">(
     this: Builder<M, L, O, "whole">,
     table: J,
     on: K extends "cross" ? readonly [] : JoinOn<M, L, EntryOf<J>>,
@@ -356,7 +357,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const { model, source } = this.#alone("insert");
     const scope = this.#scoped();
     if (model !== undefined) return new Manager(model).using(this.#home()).insert(values as NewRow<AnyModel>);
-    const { rows } = await insertRows(source, [values], scope, true);
+    const valid = await validValues<unknown>(source.table, values);
+    const { rows } = await insertRows(source, [valid], scope, true);
     return new ResultRow(itemsOf(source.table.columns, rows)[0]);
   }
 
@@ -368,7 +370,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
       const inserted = values as readonly NewRow<AnyModel>[];
       return new Manager(model).using(this.#home()).insertMany(inserted, { fetch: false });
     }
-    return (await insertRows(source, requireList(values, "insertMany"), scope, false)).rowCount;
+    const valid = await validRows(source.table, requireList(values, "insertMany"));
+    return (await insertRows(source, valid, scope, false)).rowCount;
   }
 
   /** Sets columns of the rows, and gives their number. @throws UsageError where no condition, and not "all", was said */
@@ -482,7 +485,9 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const isAlone = joins.length === 0 && groups === undefined && selection === undefined;
     if (!isAlone || orders.length > 0 || skip !== undefined)
       throw new UsageError(`${method}() takes no join, group, select, order or skip`);
-    if (target.source.definition !== undefined) throw new UsageError(`${method}() wants a table`);
+    const { definition, table } = target.source;
+    if (definition !== undefined || table.alias !== table.name)
+      throw new UsageError(`${method}() wants a table by its own name: ${table.alias} is none`);
     return target;
   }
 
@@ -495,7 +500,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const scope = this.#scoped();
     const { conditions, isForAll } = this.#state;
     const chosen = statement.where([...conditions]).where(isForAll ? "all" : undefined);
-    return (await scope.run(chosen.compile(scope.dialect))).rowCount;
+    const valid = await validStatement(chosen);
+    return (await scope.run(valid.compile(scope.dialect))).rowCount;
   }
 
   #manager(model: AnyModel): Manager<AnyModel> {
@@ -564,10 +570,7 @@ export type QueryBuilder<M extends AnyTable> = Builder<M, readonly [EntryOf<M>],
 
 interface QueryBuilderClass {
   /** @throws TypeError where it is no table @throws UsageError for a name without columns */
-  new <M extends AnyModel | View<string, AnyColumns>>(
-    table: M,
-    options?: Pick<QueryBuilderOptions, "database">,
-  ): QueryBuilder<M>;
+  new <M extends AnyModel | AnyView>(table: M, options?: Pick<QueryBuilderOptions, "database">): QueryBuilder<M>;
   new <const N extends string, const C extends AnyColumns>(
     table: N,
     options: { readonly columns: C; readonly database?: Scoped },

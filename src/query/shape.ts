@@ -21,8 +21,11 @@ export interface BareTable<N extends string, C extends AnyColumns> {
   readonly columns: C;
 }
 
+/** A model, or another name of one, whose rows are instances. */
+export type OfInstances<I> = (new (...args: never[]) => I) | { readonly model: new (...args: never[]) => I };
+
 /** An instance of a model, or a row of a table that has none. */
-export type InstanceOf<M> = M extends new (...args: never[]) => infer I ? I : ResultRow<Row<M>>;
+export type InstanceOf<M> = M extends OfInstances<infer I> ? I : ResultRow<Row<M>>;
 
 export type EntryOf<M extends AnyTable> = Entry<M["table"], Row<M>, InstanceOf<M>, false>;
 export type BareEntry<N extends string, C extends AnyColumns> = Entry<

@@ -54,15 +54,23 @@ export interface KeptOptions {
   readonly timestamps?: boolean | { readonly createdAt?: string | false; readonly updatedAt?: string | false };
 }
 
+/** Refuses options, of those that were inferred, that are none: the compiler by itself does so only where there is no other. */
+export type NoOtherOptions<O, Known> = { readonly [P in Exclude<keyof O, Known>]: never } & (O extends {
+  readonly timestamps: infer T extends object;
+}
+  ? { readonly timestamps?: { readonly [P in Exclude<keyof T, "createdAt" | "updatedAt">]: never } }
+  : unknown);
+
 /** The options of a model that has none. */
 export type NoOptions = Record<never, never>;
+
+/** A name that the compiler knows; of any text there is no column to be told. */
+type Known<N> = N extends string ? (string extends N ? never : N) : never;
 
 type TimeName<T, P extends "createdAt" | "updatedAt"> = T extends true
   ? P
   : T extends { readonly [K in P]: infer Name }
-    ? Name extends string
-      ? Name
-      : never
+    ? Known<Name>
     : T extends object
       ? P
       : never;
@@ -70,7 +78,7 @@ type TimeName<T, P extends "createdAt" | "updatedAt"> = T extends true
 type TimeNames<O> = O extends { readonly timestamps: infer T }
   ? TimeName<T, "createdAt"> | TimeName<T, "updatedAt">
   : never;
-type DeletionName<O> = O extends { readonly softDelete: infer D extends string } ? D : never;
+type DeletionName<O> = O extends { readonly softDelete: infer D } ? Known<D> : never;
 
 /** The columns of a model with those that its options add; the times that it keeps may be left out of an insert. */
 export type KeptColumns<C extends AnyColumns, O> = [TimeNames<O> | DeletionName<O>] extends [never]

@@ -21,8 +21,16 @@ import type {
 } from "./types.js";
 import type { SqlWriter } from "./writer.js";
 
+/** Any alias or common table expression. */
+export interface AnyView extends AnyTable {
+  readonly c: object;
+  readonly model: AnyModel | undefined;
+}
+
 /** What can be selected from, and whose columns can be named in conditions, but which is no model. */
-export class View<N extends string, C extends AnyColumns> implements AnyTable {
+export class View<N extends string, C extends AnyColumns, M extends AnyModel | undefined = undefined>
+  implements AnyView
+{
   /** The name that statements know it by. */
   readonly table: N;
   readonly columns: C;
@@ -30,11 +38,11 @@ export class View<N extends string, C extends AnyColumns> implements AnyTable {
   readonly c: ColumnExpressions<C>;
   /** @internal */
   readonly [SOURCE]: Source;
-  /** The model that it is another name of. @internal */
-  readonly model: AnyModel | undefined;
+  /** The model that it is another name of; undefined of a common table expression. */
+  readonly model: M;
 
   /** @internal */
-  constructor(name: N, columns: C, source: Source, model?: AnyModel) {
+  constructor(name: N, columns: C, source: Source, model: M) {
     this.table = name;
     this.columns = columns;
     this[SOURCE] = source;
@@ -69,10 +77,10 @@ export function expressionsOf(table: Table): unknown {
  * Employee.objects.getInstances({ where: exists(boss.select().where(boss.c.id.eq(Employee.c.bossId))) });
  * ```
  */
-export function alias<M extends AnyModel, const N extends string>(model: M, name: N): View<N, ColumnsOf<M>> {
+export function alias<M extends AnyModel, const N extends string>(model: M, name: N): View<N, ColumnsOf<M>, M> {
   const { table, makeKey } = sourceOf(model);
   checkAlias(name, "an alias");
-  return new View<N, ColumnsOf<M>>(name, model.columns, { table: table.as(name), makeKey }, model);
+  return new View<N, ColumnsOf<M>, M>(name, model.columns, { table: table.as(name), makeKey }, model);
 }
 
 /** @throws UsageError for a name that would be taken for one of a schema's */
@@ -151,5 +159,5 @@ function view(name: string, table: Table, isRecursive: boolean, writeQuery: (wri
     },
   };
   const columns = Object.fromEntries(table.columns.map((column) => [column.property, new Column(column.settings)]));
-  return new View(name, columns, { table, makeKey: () => undefined, definition });
+  return new View(name, columns, { table, makeKey: () => undefined, definition }, undefined);
 }
