@@ -9,7 +9,7 @@ import { checkGroups, itemOrder, namedItems, type SelectItem } from "../sql/sele
 import { Statement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
-import type { AnyTable, ColumnName, Row, SelectedRow, Selection, Where } from "../sql/types.js";
+import type { AnyTable, ColumnName, Flatten, Row, SelectedRow, Selection, Where } from "../sql/types.js";
 import { ValueExpression } from "../sql/value-expression.js";
 import { conditionsOf } from "../sql/where.js";
 import { isExpression } from "../sql/writer.js";
@@ -19,7 +19,7 @@ import { checkOptions, didYouMean, kindOf, quoted } from "../text.js";
 export type GroupName<M, A> = ColumnName<M> | (keyof A & string);
 
 /** The rows of an aggregate by groups. */
-export type GroupedRow<M, A, G> = Pick<Row<M>, Exclude<G, keyof A> & ColumnName<M>> & SelectedRow<M, A>;
+export type GroupedRow<M, A, G> = Flatten<Pick<Row<M>, Exclude<G, keyof A> & ColumnName<M>> & SelectedRow<M, A>>;
 
 /** Conditions on groups: by name (a value, a list, a condition), as expressions, or a function of the aggregates. */
 export type Having<D> =
@@ -31,6 +31,7 @@ export type Having<D> =
 /** The values of the groups, in expressions. */
 export type HavingExpressions<D> = { readonly [K in keyof D]-?: ColumnExpression<NonNullable<D[K]>, D[K]> };
 
+/** `groupBy` alone says what `G` is: a name that only orders would else become a column of the rows. */
 export interface GroupOptions<M, A, G extends string> {
   /** Conditions on the rows. */
   readonly where?: Where<M> | undefined;

@@ -24,6 +24,7 @@ import type {
   AnyModel,
   AnyTable,
   ColumnName,
+  Flatten,
   Key,
   NewRow,
   Row,
@@ -42,7 +43,7 @@ import { type Created, getOrCreate, updateOrCreate } from "./get-or-create.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
-import { atMost, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
+import { atMost, type ItemQuery, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
 import { type UpsertOptions, upsertRows } from "./upsert.js";
 
@@ -115,15 +116,15 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The rows as plain objects: of all columns, or of those named. */
+  async getItems(query?: Query<M> & { readonly columns?: undefined }): Promise<Row<M>[]>;
   async getItems<const K extends ColumnName<M>>(
     query: Query<M> & { readonly columns: readonly K[] },
-  ): Promise<Pick<Row<M>, K>[]>;
-  async getItems(query?: Query<M>): Promise<Row<M>[]>;
-  getItems(query: Query<M> & { readonly columns?: readonly string[] } = {}): Promise<unknown> {
+  ): Promise<Flatten<Pick<Row<M>, K>>[]>;
+  getItems(query: ItemQuery<M> = {}): Promise<unknown> {
     return this.#items(query);
   }
 
-  async #items(query: Query<M> & { readonly columns?: readonly string[] }): Promise<unknown[]> {
+  async #items(query: ItemQuery<M>): Promise<unknown[]> {
     const { table } = this.#source;
     const scope = this.#lockable(query);
     const selected = selectItemsOf<M>(this.#source, query);
@@ -132,11 +133,11 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The first row as a plain object, or null where there is none. */
+  async getItem(query?: Query<M> & { readonly columns?: undefined }): Promise<Row<M> | null>;
   async getItem<const K extends ColumnName<M>>(
     query: Query<M> & { readonly columns: readonly K[] },
-  ): Promise<Pick<Row<M>, K> | null>;
-  async getItem(query?: Query<M>): Promise<Row<M> | null>;
-  async getItem(query: Query<M> & { readonly columns?: readonly string[] } = {}): Promise<unknown> {
+  ): Promise<Flatten<Pick<Row<M>, K>> | null>;
+  async getItem(query: ItemQuery<M> = {}): Promise<unknown> {
     const [first] = await this.#items(atMost(query, 1));
     return first ?? null;
   }
@@ -170,14 +171,15 @@ export class Manager<M extends AnyModel> {
    * @throws TypeError for an unknown column, name or option, or a column that can't be aggregated so
    * @throws UsageError for a column that is neither aggregated nor grouped by
    */
+  async aggregate<const A extends Selection<M>>(
+    selection: A,
+    options?: Pick<Query<M>, "where"> & { readonly groupBy?: undefined },
+  ): Promise<SelectedRow<M, A>>;
+  // Last, as it is the last of which the compiler tells why it does not fit.
   async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>>(
     selection: A,
     options: GroupOptions<M, A, G>,
   ): Promise<GroupedRow<M, A, G>[]>;
-  async aggregate<const A extends Selection<M>>(
-    selection: A,
-    options?: Pick<Query<M>, "where">,
-  ): Promise<SelectedRow<M, A>>;
   async aggregate(selection: Selection<M>, options: GroupQuery = {}): Promise<unknown> {
     const scope = this[SCOPE];
     const statement = aggregateOf<M, unknown>(this.#source, selection, options).compile(scope.dialect);

@@ -134,6 +134,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
   /** None of the columns is null. */
   declare readonly notNull: Nullness<M, L, O, S>;
 
+  /** Tells stages apart, which the compiler would take for one another otherwise. */
+  declare protected readonly stage: S;
   readonly #state: QueryState;
   readonly #scope: Scope | undefined;
 

@@ -17,7 +17,8 @@ export interface ColumnShape<Value, Optional extends boolean, Key extends boolea
 // biome-ignore lint/suspicious/noExplicitAny: stands for the columns of any model
 export type AnyColumns = Readonly<Record<string, ColumnShape<any, any, any>>>;
 
-type Flatten<T> = { [K in keyof T]: T[K] } & {};
+/** The same as one object, which reads better where an editor shows it. */
+export type Flatten<T> = { [K in keyof T]: T[K] } & {};
 // biome-ignore lint/suspicious/noExplicitAny: matches whatever the other two parameters are
 export type ValueOf<X> = X extends ColumnShape<infer Value, any, any> ? Value : never;
 type OptionalKeys<C extends AnyColumns> = {
@@ -168,4 +169,4 @@ export type SelectedValue<M, S> =
         : never;
 
 /** The rows that a selection gives. */
-export type SelectedRow<M, S> = { -readonly [P in keyof S]: SelectedValue<M, S[P]> };
+export type SelectedRow<M, S> = Flatten<{ -readonly [P in keyof S]: SelectedValue<M, S[P]> }>;
