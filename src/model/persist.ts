@@ -308,7 +308,7 @@ export function unsaveInstance(instance: Stateful, keepKey: boolean): void {
 /** The key as the row has it, whatever was assigned since. */
 function loadedKey(instance: Stateful): Record<string, unknown> {
   const entries = tableOf(instance).key.map((column): [string, unknown] => {
-    const raw = instance[ROW][column.index];
+    const raw = keyPart(instance, column);
     return [column.property, column.decode === undefined ? raw : column.decode(raw)];
   });
   return Object.fromEntries(entries);
@@ -318,9 +318,16 @@ function keyOf(instance: Stateful, scope: Scope): DriverValue[] {
   const { key, name } = tableOf(instance);
   if (key.length === 0) throw new UsageError(`table ${name} has no primary key by which to find a row again`);
   return key.map((column: TableColumn) => {
-    const raw = instance[ROW][column.index];
+    const raw = keyPart(instance, column);
     return column.encode(scope.dialect, column.decode === undefined ? raw : column.decode(raw));
   });
+}
+
+/** @throws UsageError where it was not selected */
+function keyPart(instance: Stateful, { index, label }: TableColumn): unknown {
+  const raw = instance[ROW][index];
+  if (raw === undefined) throw new UsageError(`${label} was not selected, without which the row can't be found again`);
+  return raw;
 }
 
 /** @throws UsageError for a new or deleted instance */

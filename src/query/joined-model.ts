@@ -4,10 +4,11 @@ import { SCOPE } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { hydrate } from "../manager/hydrate.js";
 import { Manager } from "../manager/manager.js";
+import { jsonValue } from "../sql/json.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, Row } from "../sql/types.js";
-import { ResultRow } from "./result-row.js";
-import type { AnyEntry, JoinedData, JoinedInstances, Narrowed, OfInstances } from "./shape.js";
+import { jsonRow, ResultRow } from "./result-row.js";
+import type { AnyEntry, InstanceOf, JoinedData, JoinedInstances, ModelOf, Narrowed } from "./shape.js";
 import type { Target } from "./tables.js";
 
 /** Where in a joined row the values of one table stand. */
@@ -15,8 +16,8 @@ export interface JoinedPart {
   readonly target: Target;
   /** The columns that were selected, and their places. */
   readonly columns: readonly { readonly column: TableColumn; readonly place: number }[];
-  /** The place of a value that is null only where the table's side of the join is missing. */
-  readonly presence: number | undefined;
+  /** Whether the table's side of the join is missing from a row. */
+  readonly isMissing: (row: readonly unknown[]) => boolean;
 }
 
 /** One result of a query with joins: what its rows have in common. */
@@ -35,28 +36,26 @@ export class JoinedResult {
     if (loaded === undefined) {
       loaded = this.#load(part, model);
       this.#loaded.set(part, loaded);
+      // What failed is tried again by who asks again.
+      loaded.catch(() => this.#loaded.delete(part));
     }
     return loaded;
   }
 
   async #load(part: JoinedPart, model: AnyModel): Promise<ReadonlyMap<string, object>> {
     const { table } = part.target.source;
-    const keys = this.rows.flatMap((row) => (isMissing(part, row) ? [] : [keyOf(part, row)]));
-    const manager = new Manager(model).using({ [SCOPE]: this.scope });
+    const keys = this.rows.flatMap((row) => (part.isMissing(row) ? [] : [keyOf(part, row)]));
+    const manager = new Manager(model).using({ [SCOPE]: this.scope.current() });
     const found = await manager.withDeleted().findMany(keys as never[]);
     return new Map(found.map((instance) => [keyText(part, keyIn(table.key, instance.data)), instance]));
   }
-}
-
-function isMissing({ columns, presence }: JoinedPart, row: readonly unknown[]): boolean {
-  return presence === undefined ? columns.every(({ place }) => row[place] === null) : row[presence] === null;
 }
 
 const keyIn = (key: readonly TableColumn[], data: object): Record<string, unknown> =>
   Object.fromEntries(key.map(({ property }) => [property, Reflect.get(data, property)]));
 
 const keyText = ({ target }: JoinedPart, key: Record<string, unknown>): string =>
-  JSON.stringify(target.source.table.key.map(({ property }) => String(key[property])));
+  JSON.stringify(target.source.table.key.map(({ property }) => jsonValue(key[property])));
 
 /** @throws UsageError where the key was not selected */
 function keyOf(part: JoinedPart, row: readonly unknown[]): Record<string, unknown> {
@@ -105,8 +104,10 @@ export class JoinedModel<L extends readonly AnyEntry[], K extends string = never
     return instances as JoinedInstances<L>;
   }
 
-  toJSON(): JoinedData<L, K> {
-    return this.data;
+  /** The data for JSON: a bigint as a string, bytes in base64. */
+  toJSON(): Record<string, unknown> {
+    const tables = Object.entries<object | null>(this.data);
+    return Object.fromEntries(tables.map(([name, row]) => [name, row === null ? null : jsonRow(row)]));
   }
 
   /** @internal */
@@ -116,13 +117,13 @@ export class JoinedModel<L extends readonly AnyEntry[], K extends string = never
 
   #read(): unknown {
     const parts = this.#result.parts.filter(({ columns }) => columns.length > 0);
-    const read = (part: JoinedPart) => (isMissing(part, this.#row) ? null : dataOf(part, this.#row));
+    const read = (part: JoinedPart) => (part.isMissing(this.#row) ? null : dataOf(part, this.#row));
     return Object.fromEntries(parts.map((part) => [part.target.source.table.alias, read(part)]));
   }
 
   async #instance(part: JoinedPart): Promise<unknown> {
     const { model, source } = part.target;
-    if (isMissing(part, this.#row)) return null;
+    if (part.isMissing(this.#row)) return null;
     if (model === undefined) return new ResultRow(dataOf(part, this.#row));
     if (part.columns.length < source.table.columns.length) {
       const loaded = await this.#result.load(part, model);
@@ -134,7 +135,7 @@ export class JoinedModel<L extends readonly AnyEntry[], K extends string = never
 
 /** What a narrowed select gives: only what was selected can be read. */
 export type NarrowedResult<M, L extends readonly AnyEntry[], K extends string> = L["length"] extends 1
-  ? M extends OfInstances<infer I>
-    ? Narrowed<I, keyof Row<M>, Pick<Row<M>, K & keyof Row<M>>>
-    : ResultRow<Pick<Row<M>, K & keyof Row<M>>>
+  ? [ModelOf<M>] extends [never]
+    ? ResultRow<Pick<Row<M>, K & keyof Row<M>>>
+    : Narrowed<InstanceOf<M>, keyof Row<M>, Pick<Row<M>, K & keyof Row<M>>>
   : JoinedModel<L, K>;

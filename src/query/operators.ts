@@ -38,7 +38,7 @@ export const NULL_OPERATORS = {
 export type OperatorName = keyof typeof OPERATORS;
 export type NullOperatorName = keyof typeof NULL_OPERATORS;
 
-/** A pattern, or `[pattern, data]`: the data stands, taken literally, for each `?` in the pattern. */
+/** A pattern, or `[pattern, data]`: the data stands, taken literally, for each `?` in the pattern; `\?` is a "?" itself. */
 function like(column: ValueExpression, value: unknown, isNot: boolean): Condition {
   if (!Array.isArray(value)) return isNot ? column.notLike(text(value)) : column.like(text(value));
   const [pattern, data] = value as readonly unknown[];
@@ -46,10 +46,11 @@ function like(column: ValueExpression, value: unknown, isNot: boolean): Conditio
     if (typeof part !== "string")
       throw new TypeError(`like wants a pattern and a text for its "?", not ${kindOf(part)}`);
   const literal = text(data).replace(/[\\%_]/g, "\\$&");
-  return column.likeEscaped(
-    text(pattern).replaceAll("?", () => literal),
-    isNot,
+  // A backslash of the pattern belongs to what follows it, and never to the data.
+  const filled = text(pattern).replace(/\\[\s\S]|\?/g, (part) =>
+    part === "?" ? literal : part === "\\?" ? "?" : part,
   );
+  return column.likeEscaped(filled, isNot);
 }
 
 /** @throws UsageError for what is no operator, with the nearest name */

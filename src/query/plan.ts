@@ -1,11 +1,11 @@
 import type { Scope } from "../database/scope.js";
-import { havingOf, itemOrders } from "../manager/aggregate.js";
+import { havingOf } from "../manager/aggregate.js";
 import { hydrate } from "../manager/hydrate.js";
 import { ALWAYS, type ConditionLike } from "../sql/conditions.js";
 import { Group } from "../sql/group.js";
 import { Order } from "../sql/order.js";
 import { itemsOf } from "../sql/rows.js";
-import { checkGroups, isAggregated, namedItem, renamed, type SelectItem } from "../sql/select-items.js";
+import { checkGroups, isAggregated, itemOrder, namedItem, renamed, type SelectItem } from "../sql/select-items.js";
 import { Statement } from "../sql/statement.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, AnyTable } from "../sql/types.js";
@@ -29,7 +29,12 @@ export interface QueryState {
 }
 
 /** An order of a builder: by a name of its own, or made already. */
-export type OrderItem = Order | { readonly name: string; readonly direction: "asc" | "desc" };
+export type OrderItem = Order | NamedOrder;
+
+interface NamedOrder {
+  readonly name: string;
+  readonly direction: "asc" | "desc";
+}
 
 /** A query that can run: its statement, and what makes results of its rows. */
 export interface QueryPlan {
@@ -77,8 +82,15 @@ function rowItems(state: QueryState): readonly SelectItem[] {
     ? Object.entries(selection).map(([name, value]) => namedItem(resolve, name, value))
     : (selection as readonly string[]).map((name) => renamed(resolve(name), name));
   if (items.length === 0) throw new TypeError("select wants at least one column or expression");
-  if (groups !== undefined || items.some(isAggregated)) checkGroups(items, (groups ?? []).map(resolve));
+  const grouped = groupedBy(state, items);
+  if (grouped !== undefined) checkGroups(items, grouped);
   return items;
+}
+
+/** What is the same in all rows that make one; undefined where each stays by itself. */
+function groupedBy(state: QueryState, output: readonly SelectItem[]): readonly TableColumn[] | undefined {
+  if (state.groups === undefined) return output.some(isAggregated) ? [] : undefined;
+  return state.groups.map((name) => columnNamed(targetsOf(state), name));
 }
 
 /** Some columns of one table. */
@@ -111,7 +123,7 @@ function planOfJoin(state: QueryState): QueryPlan {
     const { table } = target.source;
     const columns = chosen === undefined ? table.columns : table.columns.filter((column) => chosen.includes(column));
     const placed = columns.map((column) => ({ column, place: output.push(column) - 1 }));
-    return { target, columns: placed, presence: presenceOf(state, i, placed, output) };
+    return { target, columns: placed, isMissing: missingIn(state, i, placed, output) };
   });
   return {
     statement: statementOf(state, output),
@@ -122,18 +134,29 @@ function planOfJoin(state: QueryState): QueryPlan {
   };
 }
 
-/** Where a value stands that is never null in a row of a table; it is selected besides where none is. */
-function presenceOf(
+/**
+ * What tells that a table is missing from a row: a value is null that never is, which is selected besides where none of
+ * those that were chosen is such a one. Where the table has none, it is missing when all that was chosen is null.
+ */
+function missingIn(
   state: QueryState,
   i: number,
   placed: JoinedPart["columns"],
   output: TableColumn[],
-): number | undefined {
+): JoinedPart["isMissing"] {
+  if (!canBeMissing(state, i)) return () => false;
   const { table } = targetsOf(state)[i]?.source ?? state.target.source;
-  const chosen = placed.find(({ column }) => !column.nullable);
-  if (chosen !== undefined) return chosen.place;
+  const chosen = placed.find(({ column }) => !column.nullable)?.place;
   const never = table.columns.find(({ nullable }) => !nullable);
-  return never === undefined ? undefined : output.push(never) - 1;
+  if (chosen === undefined && never === undefined) return (row) => placed.every(({ place }) => row[place] === null);
+  const place = chosen ?? output.push(never as TableColumn) - 1;
+  return (row) => row[place] === null;
+}
+
+/** Whether the join that brings a table, or one that follows, gives rows without it. */
+function canBeMissing({ joins }: QueryState, i: number): boolean {
+  const own = joins[i - 1]?.kind;
+  return own === "left" || own === "full" || joins.slice(i).some(({ kind }) => kind === "right" || kind === "full");
 }
 
 function statementOf(state: QueryState, output: readonly SelectItem[]): Statement<AnyTable, unknown> {
@@ -152,14 +175,16 @@ function statementOf(state: QueryState, output: readonly SelectItem[]): Statemen
 }
 
 function orderOf(state: QueryState, order: OrderItem, output: readonly SelectItem[]): Order {
-  if (order instanceof Order) return mayBeMissing(state, order);
-  const { name, direction } = order;
+  const made = order instanceof Order ? order : namedOrder(state, order, output);
+  const grouped = groupedBy(state, output);
+  if (grouped !== undefined) checkGroups([made.value], grouped);
+  return mayBeMissing(state, made);
+}
+
+function namedOrder(state: QueryState, { name, direction }: NamedOrder, output: readonly SelectItem[]): Order {
   const isOfRow = state.groups !== undefined || isRecord(state.selection);
-  if (isOfRow && output.some(({ property }) => property === name)) {
-    const [made] = itemOrders(output, direction === "desc" ? `-${name}` : name);
-    return mayBeMissing(state, made as Order);
-  }
-  return mayBeMissing(state, new Order(columnNamed(targetsOf(state), name), direction));
+  const place = isOfRow ? output.findIndex(({ property }) => property === name) : -1;
+  return place < 0 ? new Order(columnNamed(targetsOf(state), name), direction) : itemOrder(output, place, direction);
 }
 
 /** In an outer join a column may be null whatever its table says, and nulls come where they always do. */

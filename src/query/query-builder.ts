@@ -11,12 +11,14 @@ import { checkCount, checkSize } from "../sql/check-count.js";
 import { type ConditionLike, checkCondition } from "../sql/conditions.js";
 import { Order } from "../sql/order.js";
 import { itemsOf, resultItems } from "../sql/rows.js";
+import { sourceOf } from "../sql/source.js";
 import { sqliteDialect } from "../sql/sqlite-dialect.js";
 import { type Statement, writeStatement } from "../sql/statement.js";
 import type { AnyColumns, AnyModel, AnyTable, Key, NewRow, UpdateValues, Where } from "../sql/types.js";
 import { validRows, validStatement, validValues } from "../sql/validation.js";
 import type { ValueExpression } from "../sql/value-expression.js";
 import type { AnyView } from "../sql/views.js";
+import { isPlainObject } from "../sql/where.js";
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
 import type { JoinedModel, NarrowedResult } from "./joined-model.js";
@@ -41,7 +43,7 @@ import type {
   TextName,
   ValueAt,
 } from "./shape.js";
-import { columnNamed, joinCondition, kindNamed, targetOf } from "./tables.js";
+import { columnNamed, joinCondition, kindNamed, type Target, targetOf } from "./tables.js";
 
 /** Options of a `QueryBuilder`. */
 export interface QueryBuilderOptions {
@@ -101,12 +103,17 @@ type Nullness<M extends AnyTable, L extends readonly AnyEntry[], O, S extends St
   ...columns: readonly Name<M, L>[] | readonly [readonly Name<M, L>[]]
 ) => Builder<M, L, O, S>;
 
+declare const stage: unique symbol;
+
 /**
  * Asks and changes a table step by step. Immutable: each call gives another builder.
  *
  * M is the table, L the tables that are joined, O what a row of the result is, S what may still be said.
  */
 export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S extends Stage> {
+  /** Keeps the compiler from taking one stage for another. */
+  declare readonly [stage]: S;
+
   /** The column is the value; null: it is null. */
   declare readonly equal: Compare<M, L, O, S>;
   /** The column is another value, and not null; null: it is not null. */
@@ -143,17 +150,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
   constructor(table: unknown, options: QueryBuilderOptions = {}, state?: QueryState) {
     checkOptions("a QueryBuilder", options, ["columns", "database"]);
     this.#scope = options.database === undefined ? undefined : scopeOf(options.database);
-    this.#state = state ?? {
-      target: targetOf(table, options.columns),
-      joins: [],
-      conditions: [],
-      isForAll: false,
-      groups: undefined,
-      selection: undefined,
-      having: [],
-      orders: [],
-      skip: undefined,
-    };
+    this.#state = state ?? freshState(targetOf(table, options.columns));
   }
 
   // Choosing rows
@@ -165,7 +162,9 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
    * @throws UsageError for what is no operator
    * @throws TypeError for what is no condition
    */
-  where(conditions: OperatorConditions<M, L> | ConditionLike | readonly ConditionLike[] | "all"): Builder<M, L, O, S> {
+  where(
+    conditions: (OperatorConditions<M, L> & object) | ConditionLike | readonly ConditionLike[] | "all",
+  ): Builder<M, L, O, S> {
     if (conditions === "all") return this.#with({ isForAll: true });
     return this.#and(this.#conditionsOf(conditions));
   }
@@ -173,12 +172,13 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
   /**
    * Orders by a column; a second call breaks ties. Several columns come as an object, other orders as expressions.
    *
-   * @throws UsageError for a direction that is neither "asc" nor "desc"
+   * @throws UsageError for a direction that is neither "asc" nor "desc", or a column that a group has many values of
+   * @throws TypeError for an unknown column, or one that has no order
    */
   orderBy(column: OrderName<M, L, O, S>, direction: "asc" | "desc"): Builder<M, L, O, S>;
   orderBy(columns: { readonly [N in OrderName<M, L, O, S>]?: "asc" | "desc" } | Order): Builder<M, L, O, S>;
   orderBy(column: unknown, direction?: unknown): Builder<M, L, O, S> {
-    return this.#with({ orders: [...this.#state.orders, ...ordersOf(column, direction)] });
+    return this.#planned({ orders: [...this.#state.orders, ...ordersOf(column, direction)] });
   }
 
   /** Leaves out so many rows. @throws UsageError where it is negative or a fraction */
@@ -186,13 +186,9 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     return this.#with({ skip: checkCount("skip", count) });
   }
 
-  /** Rows that were deleted softly are there as well. */
+  /** Rows that were deleted softly are there as well, those of all tables, whether joined before or after. */
   withDeleted(): Builder<M, L, O, S> {
     const { target, joins } = this.#state;
-    const seeing = <T extends { readonly source: object }>(one: T): T => ({
-      ...one,
-      source: { ...one.source, withDeleted: true },
-    });
     return this.#with({ target: seeing(target), joins: joins.map(seeing) });
   }
 
@@ -235,7 +231,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
       throw new UsageError(`the query has a table ${alias} already: join alias(${alias}, "another name")`);
     const named = kindNamed(kind);
     const condition = joinCondition(targets, joined, named, on);
-    return this.#with({ joins: [...joins, { ...joined, kind: named, on: condition }] });
+    const shown = this.#state.target.source.withDeleted ? seeing(joined) : joined;
+    return this.#with({ joins: [...joins, { ...shown, kind: named, on: condition }] });
   }
 
   /**
@@ -256,7 +253,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
   select(selection: unknown): unknown {
     if (typeof selection !== "object" || selection === null || isExpression(selection))
       throw new TypeError(`select wants a list of columns or an object, not ${kindOf(selection)}`);
-    return this.#planned({ selection });
+    return this.#planned({ selection: copyOf(selection) });
   }
 
   /** Makes one row of those that have the same values here. Rows are `ResultRow`s. @throws TypeError for an unknown column */
@@ -264,7 +261,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     this: Builder<M, L, O, "whole">,
     columns: K | readonly K[],
   ): Builder<M, L, ResultRow<GroupData<M, L, K>>, "grouped"> {
-    const groups: readonly string[] = Array.isArray(columns) ? columns : [columns];
+    const groups: readonly string[] = Array.isArray(columns) ? [...columns] : [columns];
     if (groups.length === 0) throw new TypeError("group wants at least one column");
     return this.#planned({ groups });
   }
@@ -278,24 +275,13 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const { groups, selection } = this.#state;
     if (groups === undefined && (selection === undefined || Array.isArray(selection)))
       throw new UsageError("having() wants group() before it");
-    return this.#planned({ having: [...this.#state.having, conditions] });
+    return this.#planned({ having: [...this.#state.having, copyOf(conditions)] });
   }
 
   /** A fresh builder on the same table. */
   reset(): QueryBuilder<M> {
-    const { target, isForAll: _, ...rest } = this.#state;
-    return this.#make({
-      ...rest,
-      target,
-      isForAll: false,
-      joins: [],
-      conditions: [],
-      groups: undefined,
-      selection: undefined,
-      having: [],
-      orders: [],
-      skip: undefined,
-    });
+    const { model, source } = this.#state.target;
+    return this.#make(freshState({ model, source: { ...source, withDeleted: false } }));
   }
 
   /** The same query in another database, or in a transaction. */
@@ -325,7 +311,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
   /** The row with this key, of those that fulfil the conditions, or null. @throws UsageError for groups */
   async find(id: M extends AnyModel ? Key<M> : unknown): Promise<O | null> {
     if (this.#state.groups !== undefined) throw new UsageError("find() has no meaning in groups");
-    const [found] = await this.#rows((statement) => statement.withKeys([id]));
+    // Of one row none is left out.
+    const [found] = await this.#with({ skip: undefined }).#rows((statement) => statement.withKeys([id]));
     return found ?? null;
   }
 
@@ -359,7 +346,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     if (model !== undefined) return new Manager(model).using(this.#home()).insert(values as NewRow<AnyModel>);
     const valid = await validValues<unknown>(source.table, values);
     const { rows } = await insertRows(source, [valid], scope, true);
-    return new ResultRow(itemsOf(source.table.columns, rows)[0]);
+    return itemsOf(source.table.columns, rows).map((row) => new ResultRow(row))[0];
   }
 
   /** Inserts rows, all or none of them, and gives their number. They may give different columns. */
@@ -437,7 +424,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
 
   #conditionsOf(conditions: unknown): readonly ConditionLike[] {
     if (Array.isArray(conditions)) return conditions.flatMap((one: unknown) => this.#conditionsOf(one));
-    if (isExpression(conditions) || typeof conditions !== "object" || conditions === null) {
+    if (isExpression(conditions) || !isPlainObject(conditions)) {
       checkCondition("where", conditions);
       return [conditions];
     }
@@ -448,7 +435,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
   #operatorConditions(name: string, values: unknown): readonly ConditionLike[] {
     const operator = operatorNamed(name);
     if ("check" in operator) return columnList(name, values).map((column) => operator.check(this.#column(column)));
-    if (typeof values !== "object" || values === null || Array.isArray(values))
+    if (!isPlainObject(values))
       throw new TypeError(`${name} wants a column and a value, or an object of them, not ${kindOf(values)}`);
     return Object.entries(values).map(([column, value]) => operator.make(this.#column(column), value));
   }
@@ -459,6 +446,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const operator = operatorNamed(name);
     if ("check" in operator) return this.#and(this.#operatorConditions(name, given.flat()));
     if (typeof first !== "string") return this.#and(this.#operatorConditions(name, first));
+    const isLike = name === "like" || name === "notLike";
+    if (rest.length > (isLike ? 2 : 1)) throw new UsageError(`${name} wants a column and one value`);
     const value = rest.length > 1 ? rest : rest[0];
     return this.#and([operator.make(this.#column(first), value)]);
   }
@@ -485,9 +474,10 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const isAlone = joins.length === 0 && groups === undefined && selection === undefined;
     if (!isAlone || orders.length > 0 || skip !== undefined)
       throw new UsageError(`${method}() takes no join, group, select, order or skip`);
-    const { definition, table } = target.source;
-    if (definition !== undefined || table.alias !== table.name)
-      throw new UsageError(`${method}() wants a table by its own name: ${table.alias} is none`);
+    const { model, source } = target;
+    const isTable = source.definition === undefined && (model === undefined || sourceOf(model).table === source.table);
+    if (!isTable)
+      throw new UsageError(`${method}() wants a table itself, and ${source.table.alias} only stands for one`);
     return target;
   }
 
@@ -545,6 +535,29 @@ type OrderName<M, L extends readonly AnyEntry[], O, S> =
   | (S extends "grouped" ? keyof DataOf<O> & string : never);
 type DataOf<O> = O extends ResultRow<infer D> ? D : never;
 
+/** A query of a table of which nothing has been said. */
+const freshState = (target: Target): QueryState => ({
+  target,
+  joins: [],
+  conditions: [],
+  isForAll: false,
+  groups: undefined,
+  selection: undefined,
+  having: [],
+  orders: [],
+  skip: undefined,
+});
+
+/** The table with the rows that were deleted softly. */
+const seeing = <T extends Target>(target: T): T => ({ ...target, source: { ...target.source, withDeleted: true } });
+
+/** What a list or an object says now, whatever is done to it later. */
+function copyOf<T>(given: T): T;
+function copyOf(given: unknown): unknown {
+  if (Array.isArray(given)) return [...given];
+  return isPlainObject(given) ? { ...given } : given;
+}
+
 function columnList(name: string, columns: unknown): readonly unknown[] {
   if (Array.isArray(columns) && columns.length > 0) return columns;
   throw new TypeError(
@@ -555,8 +568,7 @@ function columnList(name: string, columns: unknown): readonly unknown[] {
 function ordersOf(column: unknown, direction: unknown): readonly OrderItem[] {
   if (column instanceof Order) return [column];
   if (typeof column === "string") return [{ name: column, direction: checkDirection(direction) }];
-  if (typeof column !== "object" || column === null || Array.isArray(column))
-    throw new TypeError(`orderBy wants a column and a direction, not ${kindOf(column)}`);
+  if (!isPlainObject(column)) throw new TypeError(`orderBy wants a column and a direction, not ${kindOf(column)}`);
   return Object.entries(column).map(([name, way]) => ({ name, direction: checkDirection(way) }));
 }
 

@@ -2,7 +2,7 @@
 import type { ColumnAggregate, NullOf, ResultOf } from "../sql/aggregates.js";
 import type { Operand, Selectable } from "../sql/operators.js";
 import type { JoinKind } from "../sql/statement-state.js";
-import type { AnyAggregate, AnyColumns, AnyTable, Row, RowOfColumns } from "../sql/types.js";
+import type { AnyAggregate, AnyColumns, AnyTable, Row, RowOfColumns, TableName } from "../sql/types.js";
 import type { ResultRow } from "./result-row.js";
 
 /** A table of a query: its name, its rows, what stands for one, and whether an outer join may lack it. */
@@ -17,19 +17,21 @@ export type AnyEntry = Entry<string, object, unknown, boolean>;
 
 /** A table that is known by name and columns, without a model. */
 export interface BareTable<N extends string, C extends AnyColumns> {
-  readonly table: N;
+  readonly table: TableName<N>;
   readonly columns: C;
 }
 
-/** A model, or another name of one, whose rows are instances. */
-export type OfInstances<I> = (new (...args: never[]) => I) | { readonly model: new (...args: never[]) => I };
+type AnyClass = new (...args: never[]) => unknown;
+
+/** The model of a table; never where it has none. */
+export type ModelOf<M> = M extends AnyClass ? M : M extends { readonly model: infer C extends AnyClass } ? C : never;
 
 /** An instance of a model, or a row of a table that has none. */
-export type InstanceOf<M> = M extends OfInstances<infer I> ? I : ResultRow<Row<M>>;
+export type InstanceOf<M> = [ModelOf<M>] extends [never] ? ResultRow<Row<M>> : InstanceType<ModelOf<M>>;
 
 export type EntryOf<M extends AnyTable> = Entry<M["table"], Row<M>, InstanceOf<M>, false>;
 export type BareEntry<N extends string, C extends AnyColumns> = Entry<
-  N,
+  TableName<N>,
   RowOfColumns<C>,
   ResultRow<RowOfColumns<C>>,
   false
@@ -71,6 +73,17 @@ export type ValueAt<M, L extends readonly AnyEntry[], N> = N extends keyof Row<M
     ? EntryNamed<L, T>["row"][P & keyof EntryNamed<L, T>["row"]]
     : never;
 
+/** The same as a result has it: null besides where an outer join may lack its table. */
+type ResultAt<M, L extends readonly AnyEntry[], N> = ValueAt<M, L, N> | (MayLack<M, L, N> extends true ? null : never);
+
+type MayLack<M, L extends readonly AnyEntry[], N> = N extends keyof Row<M>
+  ? L[0] extends AnyEntry
+    ? L[0]["missing"]
+    : false
+  : N extends `${infer T}.${string}`
+    ? EntryNamed<L, T>["missing"]
+    : false;
+
 /** What a column may be compared with. */
 export type OperandAt<M, L extends readonly AnyEntry[], N> = Operand<NonNullable<ValueAt<M, L, N>>>;
 
@@ -89,7 +102,7 @@ type SelectedAt<M, L extends readonly AnyEntry[], S> =
     ? ResultOf<F, NonNullable<ValueAt<M, L, K>>> | NullOf<F>
     : S extends Selectable<infer V>
       ? V
-      : ValueAt<M, L, S>;
+      : ResultAt<M, L, S>;
 
 /** The rows that a selection gives. */
 export type SelectedData<M, L extends readonly AnyEntry[], S> = {
@@ -97,7 +110,7 @@ export type SelectedData<M, L extends readonly AnyEntry[], S> = {
 };
 
 /** The rows of a group. */
-export type GroupData<M, L extends readonly AnyEntry[], N extends string> = { [P in N]: ValueAt<M, L, P> };
+export type GroupData<M, L extends readonly AnyEntry[], N extends string> = { [P in N]: ResultAt<M, L, P> };
 
 /** An instance of which only some columns were selected. */
 export type Narrowed<I, All extends PropertyKey, D> = Omit<I, Exclude<All, keyof D> | "data"> & { readonly data: D };

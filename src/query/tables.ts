@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.js";
-import { isTextKind } from "../sql/column-type.js";
+import { type ColumnType, isTextKind } from "../sql/column-type.js";
 import { Column } from "../sql/columns.js";
 import { and, type ConditionLike } from "../sql/conditions.js";
 import { tableSourceOf } from "../sql/source.js";
@@ -29,6 +29,7 @@ export interface JoinedTarget extends Target {
  */
 export function targetOf(table: unknown, columns: unknown): Target {
   if (typeof table === "string") return { source: bareSource(table, columns), model: undefined };
+  if (columns !== undefined) throw new UsageError("the columns are said of a table that is told by its name alone");
   const source = tableSourceOf(table);
   if (table instanceof View) return { source, model: table.model };
   return { source, model: table as AnyModel };
@@ -109,7 +110,7 @@ export function joinCondition(
   if (kind === "full" && comparison !== "=") throw new UsageError("a full join compares by = alone");
   const method = COMPARISONS[comparison as keyof typeof COMPARISONS];
   const one = columnNamed(targets, left);
-  const other = columnNamed([joined, ...targets], right);
+  const other = columnNamed([joined], right);
   checkComparable(one, other);
   return and(one.reference[method](other.reference));
 }
@@ -123,7 +124,19 @@ const PLAIN_NUMBERS: readonly string[] = ["integer", "bigint", "real"];
 
 function checkComparable(left: TableColumn, right: TableColumn): void {
   const [one, other] = [left.type.kind, right.type.kind];
-  const isSame = one === other || (isTextKind(one) && isTextKind(other));
-  if (isSame || (PLAIN_NUMBERS.includes(one) && PLAIN_NUMBERS.includes(other))) return;
-  throw new TypeError(`${left.label} is ${one} and ${right.label} is ${other}: they can't be compared`);
+  const isText = isTextKind(one) && isTextKind(other);
+  if (isText || (PLAIN_NUMBERS.includes(one) && PLAIN_NUMBERS.includes(other)) || isSameType(left.type, right.type))
+    return;
+  throw new TypeError(
+    `${left.label} is ${nameOf(left.type)} and ${right.label} is ${nameOf(right.type)}: they can't be compared`,
+  );
 }
+
+/** Whether both engines compare the types; lists only where their items are kept alike. */
+function isSameType(one: ColumnType, other: ColumnType, isItem = false): boolean {
+  if (one.kind === "array" && other.kind === "array") return isSameType(one.element, other.element, true);
+  if (isItem && one.kind === "numeric" && other.kind === "numeric") return one.scale === other.scale;
+  return one.kind === other.kind;
+}
+
+const nameOf = (type: ColumnType): string => (type.kind === "array" ? `an array of ${type.element.kind}` : type.kind);

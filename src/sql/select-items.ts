@@ -141,7 +141,7 @@ function columnsIn(value: ValueInfo): readonly ValueInfo[] {
  *
  * @throws UsageError
  */
-export function checkGroups(items: readonly SelectItem[], groups: readonly ValueInfo[]): void {
+export function checkGroups(items: readonly ValueInfo[], groups: readonly ValueInfo[]): void {
   for (const group of groups) {
     if (isAggregated(group))
       throw new UsageError(`${group.label} is an aggregate: rows are grouped by columns, or what is computed of them`);

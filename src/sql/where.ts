@@ -13,7 +13,7 @@ export function conditionsOf(table: Table, where: unknown): readonly ConditionLi
   if (where === undefined) return [];
   if (where instanceof Condition || where instanceof Sql) return [where];
   if (Array.isArray(where)) return where.flatMap((item) => conditionsOf(table, requireGiven(item)));
-  if (typeof where === "object" && where !== null && isPlain(where)) {
+  if (isPlainObject(where)) {
     return Object.entries(where).map(([property, value]) => columnCondition(table.column(property), value));
   }
   checkCondition("where", where);
@@ -25,7 +25,9 @@ function requireGiven(item: unknown): unknown {
   return item;
 }
 
-function isPlain(value: object): boolean {
+/** Whether it is an object of names and values, and no instance of a class. */
+export function isPlainObject(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
