@@ -14,7 +14,7 @@ const output = join(source, ".tmp");
  */
 export function compile(): string {
   rmSync(output, { recursive: true, force: true });
-  for (const folder of [".", "subjects"]) {
+  for (const folder of [".", "subjects", "memory"]) {
     mkdirSync(join(output, folder), { recursive: true });
     for (const file of readdirSync(join(source, folder)).filter((name) => name.endsWith(".ts"))) {
       const { outputText } = ts.transpileModule(readFileSync(join(source, folder, file), "utf8"), {

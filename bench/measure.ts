@@ -54,7 +54,7 @@ export async function measure(
     }
     await checkAnswers(`${engineName}, ${trial}`, trial, contenders);
     const operations = await warmUp(contenders, options.roundTime);
-    const samples = await runRounds(contenders, operations, options.rounds);
+    const samples = await runRounds(contenders, operations, options.rounds.speed);
     await checkContents(`${engineName}, ${trial}: the table after all rounds`, contenders);
     for (const { worker } of contenders) await worker.close();
     return { engine: engineName, trial, operations, subjects: summarize(contenders, samples) };

@@ -46,7 +46,7 @@ export type { GroupedRow, GroupOptions, Having } from "./manager/aggregate.js";
 export type { BulkRow } from "./manager/bulk-update.js";
 export type { Chain } from "./manager/chain.js";
 export type { EventOptions, Hook, HookContext, HookEvent } from "./manager/hooks.js";
-export { type FetchOptions, type InsertOptions, Manager } from "./manager/manager.js";
+export { type DeleteOptions, type FetchOptions, type InsertOptions, Manager } from "./manager/manager.js";
 export type { Query } from "./manager/query.js";
 export type { TransactionScope } from "./manager/transaction-scope.js";
 export type { UpsertOptions } from "./manager/upsert.js";
@@ -109,7 +109,7 @@ export type {
   Where,
   WhereObject,
 } from "./sql/types.js";
-export { alias, type CteOptions, cte, type View } from "./sql/views.js";
+export { type AnyView, alias, type CteOptions, cte, type View } from "./sql/views.js";
 export {
   denseRank,
   lag,

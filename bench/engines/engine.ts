@@ -4,6 +4,8 @@ export interface FreshDatabase {
   readonly location: string;
   /** The whole table as text, read by plain driver code. */
   contents(): Promise<string>;
+  /** Adds rows until there are so many. */
+  grow(rows: number): Promise<void>;
   drop(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { ddl, rowCount, userValues } from "../schema.js";
+import { ddl, grow, rowCount, userValues } from "../schema.js";
 import { type Server, startServer } from "./embedded-postgres.js";
 import type { Engine, FreshDatabase } from "./engine.js";
 
@@ -75,6 +75,7 @@ function databaseAt(server: string, name: string): FreshDatabase {
         `select string_agg(json_build_array(id, name, email, active, num_products, created_at)::text, e'\\n' order by id)
         from users`,
       ),
+    grow: (rows) => execute(location, [grow.postgres(rowCount + 1, rows), "vacuum analyze users", "checkpoint"]),
     drop: () => drop(server, name),
   };
 }

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ddl, rowCount, userValues } from "../schema.js";
+import { ddl, grow, rowCount, userValues } from "../schema.js";
 import { openFile } from "../subjects/sqlite-file.js";
 import type { Engine, FreshDatabase } from "./engine.js";
 
@@ -62,6 +62,12 @@ function databaseAt(path: string): FreshDatabase {
       } finally {
         db.close();
       }
+    },
+    async grow(rows) {
+      const db = openFile(path);
+      db.exec(grow.sqlite(rowCount + 1, rows));
+      db.pragma("wal_checkpoint(truncate)");
+      db.close();
     },
     async drop() {
       for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });

@@ -4,15 +4,15 @@ import { textArray } from "./postgres-array.js";
 import { parseTimestamp } from "./timestamp.js";
 import { UserRecord } from "./user-record.js";
 
-type Row = [string, string, string, string, string | null, string];
+export type Row = [string, string, string, string, string | null, string];
 type Client = Pick<pg.PoolClient, "query">;
 type Value = string | number | null;
 
 const asText = (text: string): string => text;
 /** Every value as the server's text. */
-const types = { getTypeParser: () => asText };
+export const types = { getTypeParser: () => asText };
 
-function toUser(row: Row): UserRecord {
+export function toUser(row: Row): UserRecord {
   const numProducts = row[4] === null ? null : +row[4];
   return new UserRecord(+row[0], row[1], row[2], row[3] === "t", numProducts, parseTimestamp(row[5]));
 }
@@ -21,7 +21,7 @@ function statement(name: string, text: string) {
   return (values: Value[]) => ({ name, text, values, rowMode: "array" as const, types });
 }
 
-const fields = "id, name, email, active, num_products, created_at";
+export const fields = "id, name, email, active, num_products, created_at";
 const find = statement("find", `select ${fields} from users where id = $1`);
 const page = statement(
   "page",

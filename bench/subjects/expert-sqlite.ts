@@ -4,9 +4,9 @@ import { parseTimestamp } from "./timestamp.js";
 import { UserRecord } from "./user-record.js";
 
 type Parameter = string | number | null;
-type Row = [number, string, string, number, number | null, string];
+export type Row = [number, string, string, number, number | null, string];
 
-function toUser(row: Row): UserRecord {
+export function toUser(row: Row): UserRecord {
   return new UserRecord(row[0], row[1], row[2], row[3] !== 0, row[4], parseTimestamp(row[5]));
 }
 
@@ -21,7 +21,7 @@ function toParameters(values: readonly UserValues[]): Parameter[] {
 /** Rows per statement where many are inserted: faster than one, and than 1000. */
 const chunkSize = 50;
 const insertInto = "insert into users (name, email, active, num_products, created_at) values";
-const fields = "id, name, email, active, num_products, created_at";
+export const fields = "id, name, email, active, num_products, created_at";
 
 /** better-sqlite3 at its best: all prepared once, rows as arrays, the ids of inserted rows from `lastInsertRowid`. */
 export const open: OpenSubject = async (location) => {

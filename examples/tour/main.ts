@@ -3,8 +3,8 @@
  * rowkeeper does with them: the code that runs, and what it gave.
  *
  * It writes to the file tour.db in the current folder, or to the database that DATABASE_URL names
- * (`DATABASE_URL=postgres://… npm start`). Its two tables, tour_countries and tour_cities, are dropped and made again at the
- * start and left there at the end, to be looked at; nothing else in the database is touched.
+ * (`DATABASE_URL=postgres://… npm start`). Its tables, tour_countries, tour_cities and tour_trips, are dropped and made again
+ * at the start and left there at the end, to be looked at; nothing else in the database is touched.
  */
 import { Database } from "rowkeeper";
 import { fill, fillCode } from "./fill.js";
@@ -26,7 +26,9 @@ async function tour(): Promise<void> {
   const started = performance.now();
   say(bold("rowkeeper: a tour"), "", `  Database  ${withoutPassword(url)}`);
   say(
-    dim("  Tables    tour_countries, tour_cities: dropped and made again"),
+    dim(
+      `  Tables    ${models.map(({ table }) => table).join(", ")}: dropped and made again`,
+    ),
   );
   await using db = new Database(url, { models });
   await db.dropAll();
@@ -35,9 +37,12 @@ async function tour(): Promise<void> {
   sayTitle("0. Filling the tables");
   sayCode(fillCode);
   await fill();
+  const sent: string[] = [];
+  db.on("query", ({ sql }) => sent.push(sql));
   for (const [at, step] of steps.entries()) {
+    sent.length = 0;
     const begun = performance.now();
-    const outcome = await step.run();
+    const outcome = await step.run(sent);
     sayStep(at + 1, step, outcome, performance.now() - begun);
   }
   say(
@@ -53,7 +58,7 @@ function withoutPassword(text: string): string {
 
 if (url.includes(":memory:")) {
   console.error(
-    "The tour needs a database file or a server: step 8 reads beside an open transaction.",
+    "The tour needs a database file or a server: a step reads beside an open transaction.",
   );
   process.exitCode = 2;
 } else {

@@ -9,6 +9,7 @@ import {
   text,
   varchar,
 } from "rowkeeper";
+import { z } from "zod";
 
 // #region finder
 class CountryManager extends Manager<typeof Country> {
@@ -51,7 +52,7 @@ export class City extends Model("tour_cities", {
   countryCode: varchar(2)
     .references(() => Country, { onDelete: "cascade" })
     .index(),
-  population: integer().nullable(), // GeoNames writes 0 where it doesn't know; step 6 mends that
+  population: integer().nullable(), // GeoNames writes 0 where it doesn't know; a step mends that
   latitude: real(),
   longitude: real(),
   isCapital: boolean(),
@@ -59,4 +60,20 @@ export class City extends Model("tour_cities", {
   static override objects = new Manager(this);
 }
 
-export const models = [Country, City];
+/** A trip to a city, whose title and nights go through schemas, and which is hidden rather than deleted. */
+// #region trip
+export class Trip extends Model(
+  "tour_trips",
+  {
+    id: integer().primaryKey(),
+    title: text().check(z.string().trim().min(5)),
+    nights: integer().check(z.number().positive()),
+    cityId: integer().references(() => City, { onDelete: "cascade" }),
+  },
+  { softDelete: "cancelledAt" },
+) {
+  static override objects = new Manager(this);
+}
+// #endregion
+
+export const models = [Country, City, Trip];

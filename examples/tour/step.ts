@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** What a step shows when it has run: a table of its rows, and a line below it. */
+/** What a step shows when it has run: SQL that it sent, a table of its rows, and a line below it. */
 export interface Outcome {
+  readonly sql?: readonly string[];
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly caption?: string;
 }
@@ -12,7 +13,8 @@ export interface Step {
   readonly title: string;
   /** The code that `run` runs, as it stands in the source. */
   readonly code: string;
-  run(): Promise<Outcome>;
+  /** @param sent the SQL that was sent since it began, to which each statement is added */
+  run(sent: readonly string[]): Promise<Outcome>;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Step {
 export function defineStep(
   file: string,
   title: string,
-  run: () => Promise<Outcome>,
+  run: Step["run"],
   more?: string,
 ): Step {
   const own = regionOf(file, "shown");

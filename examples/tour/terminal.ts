@@ -33,7 +33,7 @@ export function sayCode(code: string): void {
   );
 }
 
-/** Writes a step that has run: its title, its code, its rows as a table. */
+/** Writes a step that has run: its title, its code, its SQL, its rows as a table. */
 export function sayStep(
   number: number,
   step: Step,
@@ -42,6 +42,8 @@ export function sayStep(
 ): void {
   sayTitle(`${number}. ${step.title}`, inTime(milliseconds));
   sayCode(step.code);
+  for (const sql of outcome.sql ?? [])
+    say(indented(dim(wrapped(shortened(sql), width - 2))), "");
   say(indented(tableOf(outcome.rows)));
   if (outcome.caption !== undefined)
     say(indented(dim(wrapped(outcome.caption, width - 2))));
@@ -57,6 +59,15 @@ export function inTime(milliseconds: number): string {
 /** A number, to be read: 22,315,474. */
 export function inWords(value: number | bigint): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 2 });
+}
+
+/** SQL without the rows after the third, of many that are inserted, and without its end where it is still long. */
+function shortened(text: string): string {
+  const few = text.replace(
+    /((?:\([?$\d, ]+\), ){3})(?:\([?$\d, ]+\), )+\([?$\d, ]+\)/,
+    "$1…",
+  );
+  return few.length <= 700 ? few : `${few.slice(0, 700)}…`;
 }
 
 function indented(block: string): string {

@@ -115,11 +115,19 @@ describe("the package, packed and installed elsewhere", () => {
 
   it("holds what users need, and nothing of its development", async () => {
     const files = await filesIn(join(bare, "node_modules/rowkeeper"));
-    for (const needed of ["LICENSE", "README.md", "dist/index.d.ts", "dist/index.js", "package.json", "src/index.ts"]) {
+    for (const needed of [
+      "LICENSE",
+      "README.md",
+      "docs/queries.md",
+      "dist/index.d.ts",
+      "dist/index.js",
+      "package.json",
+      "src/index.ts",
+    ]) {
       assert.ok(files.includes(needed), `${needed} is missing`);
     }
     const expected =
-      /^(?:(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)|dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts)$/;
+      /^(?:(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)|dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|docs\/.*\.md)$/;
     assert.deepEqual(
       files.filter((file) => !expected.test(file) || /\.(?:spec|test)\./.test(file)),
       [],

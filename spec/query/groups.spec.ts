@@ -206,8 +206,18 @@ eachEngine((engine) => {
         ["UsageError", /sales\.id is no aggregate/, () => query().group?.("shop").orderBy?.(Sale.c.id.desc())],
         ["UsageError", /sales\.id is no aggregate/, () => query().orderBy?.("id", "asc").group?.("shop")],
         ["UsageError", /sales\.id is no aggregate/, () => query().group?.("shop").having?.(Sale.c.id.gt(1))],
+        [
+          "UsageError",
+          /sales\.price is no/,
+          () =>
+            query()
+              .group?.("shop")
+              .select?.({ x: Sale.c.price.plus(1) }),
+        ],
+        ["UsageError", /sales\.shop is no/, () => query().select?.({ n: count().plus(1), shop: "shop" })],
         ["UsageError", /group\(\) before it/, () => query().having?.(sql`1 = 1`)],
         ["UsageError", /group\(\) before it/, () => query().select?.(["shop"]).having?.({ shop: "a" })],
+        ["UsageError", /group\(\) before it/, () => query().select?.({ name: "shop" }).having?.({ name: "a" })],
         ["TypeError", /"m" in the rows/, () => query().group?.("shop").select?.({ n: count() }).having?.({ m: 1 })],
         ["TypeError", /undefined/, () => query().group?.("shop").having?.({ shop: undefined })],
         ["TypeError", /null/, () => query().group?.("shop").having?.(null)],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
 import type { Database } from "../../src/index.js";
-import { EQUAL, type EqualSubject, ORDERED, type OrderedSubject } from "../sql/oracle.js";
+import { EQUAL, type EqualSubject, ORDERED, type OrderedSubject, OTHER } from "../sql/oracle.js";
 import { Specimen } from "../sql/specimen.js";
 import { eachEngine } from "../support/engines.js";
 import { openAt } from "../support/open.js";
@@ -129,6 +129,7 @@ eachEngine((engine) => {
       const subject: EqualSubject<string> = {
         name: property,
         column: Specimen.c[property],
+        other: OTHER.c[property],
         values: letters.map((text) => [...text].slice(0, 4).join("")),
         isEqual: (a, b) => a === b,
         row: (value) => ({ [property]: value }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { programsOf } from "./programs.js";
+import { printedBy, programsOf, wordsOf } from "./programs.js";
 
 const FENCE = "```";
 const block = (text: string, language = "ts") => `${FENCE}${language}\n${text}\n${FENCE}\n`;
@@ -35,5 +35,21 @@ describe("programsOf", () => {
   it("refuses a block that continues nothing, or is never closed", () => {
     assert.throws(() => programsOf(`<!-- continues -->\n${block("a")}`), /continues nothing/);
     assert.throws(() => programsOf(`${FENCE}ts\na\n`), /never closed/);
+  });
+});
+
+describe("printedBy", () => {
+  it("takes the comments that follow console.log(), on its line and below", () => {
+    const text = `// no\nconsole.log(1); // 1\nf(); // no\n  console.log(\n  g(2),\n  );\n  // { a: 2,\n  //   b: 3 }\n\n// no\n`;
+    assert.deepEqual(printedBy(text), ["1", "{", "a:", "2,", "b:", "3", "}"]);
+  });
+
+  it("wants one after each", () => {
+    assert.throws(() => printedBy("console.log(1);\nconsole.log(2); // 2\n"), /1 of 2/);
+    assert.throws(() => printedBy("console.log(2); // 2\nconsole.log(1);\nf();\n"), /1 of 2/);
+  });
+
+  it("compares with what is printed, however that is broken into lines", () => {
+    assert.deepEqual(wordsOf("[\n  1,\n  2\n]\n"), wordsOf("[ 1, 2 ]"));
   });
 });

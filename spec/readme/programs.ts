@@ -1,5 +1,5 @@
 /*
- * The programs of README.md.
+ * The programs of README.md and of the pages of docs/.
  *
  * Every block fenced as `ts` is a program, which is compiled and run as it is written, in an empty folder of its own. A block with the
  * line `<!-- continues -->` right above its fence goes on with the program of the block before it: it sees that
@@ -23,8 +23,8 @@ interface Block {
   readonly text: string;
 }
 
-/** The programs of a text in Markdown, in their order. */
-export function programsOf(markdown: string): Program[] {
+/** The programs of a text in Markdown, in their order. `page` is what comments in them call it. */
+export function programsOf(markdown: string, page = "README.md"): Program[] {
   const groups: Block[][] = [];
   for (const block of blocksOf(markdown)) {
     const last = groups.at(-1);
@@ -34,7 +34,7 @@ export function programsOf(markdown: string): Program[] {
   }
   return groups.flatMap((blocks) => {
     const [first] = blocks;
-    return first === undefined ? [] : [{ line: first.line, text: assembled(blocks), opening: first.text }];
+    return first === undefined ? [] : [{ line: first.line, text: assembled(blocks, page), opening: first.text }];
   });
 }
 
@@ -58,11 +58,11 @@ function blocksOf(markdown: string): Block[] {
 const IMPORT = /^import\s[^;]*?from\s+"[^"]+";\n/gm;
 const NAMES = /^import\s+\{([^}]*)\}\s+from\s+("[^"]+");\n$/;
 
-function assembled(blocks: readonly Block[]): string {
+function assembled(blocks: readonly Block[], page: string): string {
   const [only] = blocks;
   if (only !== undefined && blocks.length === 1) return only.text;
   const imports = mergedImports(blocks.flatMap(({ text }) => text.match(IMPORT) ?? []));
-  const bodies = blocks.map(({ line, text }) => `// README.md, line ${line}\n${text.replace(IMPORT, "")}`);
+  const bodies = blocks.map(({ line, text }) => `// ${page}, line ${line}\n${text.replace(IMPORT, "")}`);
   return `${imports}\n${bodies.join("\n{\n")}${"}\n".repeat(blocks.length - 1)}`;
 }
 
@@ -82,4 +82,26 @@ function mergedImports(imports: readonly string[]): string {
   }
   const merged = [...named].map(([from, names]) => `import { ${[...names].join(", ")} } from ${from};\n`);
   return [...others, ...merged].join("");
+}
+
+const CALL = /^[ \t]*console\.log\(/gm;
+const PRINTED = /^[ \t]*console\.log\((?:(?!^[ \t]*console\.log\()[\s\S])*?\);[ \t]*\n?((?:[ \t]*\/\/.*\n)+)/gm;
+
+/**
+ * What a program says that it prints: the words of the comments that follow its `console.log(…);`, on the same line or on
+ * those below. How it is broken into lines does not count: Node.js breaks what it prints by its length.
+ *
+ * @throws Error where a call is followed by none
+ */
+export function printedBy(program: string): string[] {
+  const comments = [...program.matchAll(PRINTED)].map(([, comment = ""]) => comment.replace(/^[ \t]*\/\/ ?/gm, ""));
+  const calls = program.match(CALL)?.length ?? 0;
+  if (comments.length < calls)
+    throw new Error(`${calls - comments.length} of ${calls} console.log() say not what they print`);
+  return wordsOf(comments.join("\n"));
+}
+
+/** A text without what only lays it out. */
+export function wordsOf(text: string): string[] {
+  return text.trim().split(/\s+/);
 }

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { steps } from "../../examples/tour/steps/index.js";
 import { eachEngine } from "../support/engines.js";
 import { ROOT, runNode } from "./workshop.js";
 
-/** The tour as `npm start` runs it, on the database of this URL. */
-function tour(url: string) {
-  const env = { DATABASE_URL: url, NO_COLOR: "1", COLUMNS: "80" };
+/** The tour as `npm start` runs it, on the database of this URL, with a folder for what is temporary. */
+function tour(url: string, folder = tmpdir()) {
+  const env = { DATABASE_URL: url, NO_COLOR: "1", COLUMNS: "80", TMPDIR: folder, TEMP: folder };
   return runNode(["--import", "tsx", "examples/tour/main.ts"], { cwd: ROOT, env });
 }
 
@@ -41,9 +44,17 @@ describe("the tour", () => {
 });
 
 async function assertRuns(url: string): Promise<void> {
-  const { code, stdout, stderr } = await tour(url);
+  const folder = await mkdtemp(join(tmpdir(), "rowkeeper-tour-spec-"));
+  const { code, stdout, stderr } = await tour(url, folder);
+  const left = await readdir(folder);
+  await rm(folder, { recursive: true });
   assert.equal(code, 0, `${stdout}\n${stderr}`);
   assert.equal(stderr, "");
+  assert.deepEqual(
+    left.filter((name) => name.startsWith("rowkeeper-tour")),
+    [],
+    "files that the tour left",
+  );
   assertTold(stdout);
 }
 
@@ -58,29 +69,48 @@ function assertTold(output: string): void {
   assert.deepEqual(tooWide, [], "lines wider than 80 columns");
 
   const cells = cellsOf(output);
-  const lastCell = (first: string) => cells.find((row) => row[0] === first)?.at(-1);
+  const rowOf = (first: string) => cells.find((row) => row[0] === first);
+  const lastCell = (first: string) => rowOf(first)?.at(-1);
   assert.match(output, /135,233 of 135,233 cities in /);
-  assert.deepEqual(
-    cells.find(([country]) => country === "Algeria"),
-    ["Algeria", "Algiers", "2,381,741", "DZD"],
-  );
+  assert.deepEqual(rowOf("Algeria"), ["Algeria", "Algiers", "2,381,741", "DZD"]);
   assert.equal(lastCell("São Paulo"), "10,021,295");
   assert.equal(lastCell("Kazakhstan"), "2,724,900");
   assert.match(output, /Cities 11 to 15 of the 9,940 in Italy/);
+  assert.deepEqual(rowOf("Europe"), ["Europe", "865", "267"]);
+  assert.deepEqual(rowOf("CN"), ["CN", "428", "371,542,283", "22,315,474"]);
+  assert.deepEqual(rowOf("Kabul"), ["Kabul", "3,043,532", "Afghanistan", "IRN, PAK, TKM, UZB, TJK, CHN"]);
   assert.deepEqual(
-    cells.find(([region]) => region === "Europe"),
-    ["Europe", "865", "267"],
+    cells.filter(([country]) => country === "BW" || country === "ZA"),
+    [
+      ["BW", "1", "Gaborone", "208,411"],
+      ["BW", "2", "Francistown", "89,979"],
+      ["BW", "3", "Molepolole", "63,248"],
+      ["ZA", "1", "Cape Town", "3,433,441"],
+      ["ZA", "2", "Durban", "3,120,282"],
+      ["ZA", "3", "Johannesburg", "2,026,469"],
+    ],
   );
   assert.equal(lastCell("cities changed from 0"), "12,788");
+  assert.deepEqual(rowOf("bulkUpdate()"), ["bulkUpdate()", "500", "1", "1,129,641,277"]);
+  assert.deepEqual(rowOf("upsertMany()"), ["upsertMany()", "500", "1", "1,130,141,277"]);
   assert.equal(lastCell("in the first, India's deleted"), "131,731");
   assert.equal(lastCell("rolled back"), "135,233");
   assert.equal(lastCell("committed"), "135,235");
   assert.equal(lastCell("the transaction that deleted them"), "0");
   assert.equal(lastCell("a reader beside it"), "33");
-  assert.deepEqual(
-    cells.find(([error]) => error === "UniqueViolationError"),
-    ["UniqueViolationError", "tour_cities", "id"],
-  );
+  assert.deepEqual(rowOf("UniqueViolationError"), ["UniqueViolationError", "tour_cities", "id"]);
+  assert.deepEqual(rowOf("Country"), ["Country", "55", "0"]);
+  assert.deepEqual(rowOf("City"), ["City", "973", "14,752"]);
+  assert.match(output, /There are 250, with 135,235 cities before and\s+135,235 after\./);
+  assert.ok(rowOf("1.title") && rowOf("1.nights"), "the refused values");
+  assert.match(output, /Statements sent: 0\./);
+  assert.deepEqual(rowOf('"By train to Vienna" inserted'), ['"By train to Vienna" inserted', "1", "1"]);
+  assert.deepEqual(rowOf("deleted"), ["deleted", "0", "1"]);
+  assert.deepEqual(rowOf("restored"), ["restored", "1", "1"]);
   const [streamed, fetched] = [Number(lastCell("stream()")), Number(lastCell("getInstances()"))];
   assert.ok(streamed < fetched / 4, `a stream held ${streamed} MB, all instances ${fetched} MB`);
+  const written = rowOf("cities.jsonl") ?? [];
+  assert.deepEqual(written.slice(0, -1), ["cities.jsonl", "14", "135,235", "17,715,758"]);
+  const exported = Number(written.at(-1));
+  assert.ok(exported < fetched / 3, `an export held ${exported} MB, all instances ${fetched} MB`);
 }

@@ -1,5 +1,14 @@
 import fc from "fast-check";
-import type { Condition, Order, OrderOptions } from "../../src/index.js";
+import {
+  alias,
+  type ColumnOf,
+  type Condition,
+  type Order,
+  type OrderOptions,
+  type Selectable,
+  type SelectOf,
+  type Sql,
+} from "../../src/index.js";
 import {
   anyBigint,
   anyBytes,
@@ -18,22 +27,27 @@ import {
   Specimen,
 } from "./specimen.js";
 
+/** The specimens once more, to be compared with themselves. */
+export const OTHER = alias(Specimen, "other");
+
+type AnyOperand<T> = T | ColumnOf<T> | SelectOf<unknown> | Sql;
+
 /** What the operators that all columns have take. */
-export interface EqualColumn<T> {
-  eq(value: T | null): Condition;
-  ne(value: T | null): Condition;
-  in(values: readonly (T | null)[]): Condition;
-  notIn(values: readonly (T | null)[]): Condition;
+export interface EqualColumn<T> extends ColumnOf<T>, Selectable<unknown> {
+  eq(value: AnyOperand<T> | null): Condition;
+  ne(value: AnyOperand<T> | null): Condition;
+  in(values: readonly (T | null)[] | SelectOf<unknown>): Condition;
+  notIn(values: readonly (T | null)[] | SelectOf<unknown>): Condition;
   isNull(): Condition;
   isNotNull(): Condition;
 }
 
 export interface OrderedColumn<T> extends EqualColumn<T> {
-  lt(value: T): Condition;
-  lte(value: T): Condition;
-  gt(value: T): Condition;
-  gte(value: T): Condition;
-  between(low: T, high: T): Condition;
+  lt(value: AnyOperand<T>): Condition;
+  lte(value: AnyOperand<T>): Condition;
+  gt(value: AnyOperand<T>): Condition;
+  gte(value: AnyOperand<T>): Condition;
+  between(low: AnyOperand<T>, high: AnyOperand<T>): Condition;
   asc(options?: OrderOptions): Order;
   desc(options?: OrderOptions): Order;
 }
@@ -42,6 +56,8 @@ export interface OrderedColumn<T> extends EqualColumn<T> {
 export interface EqualSubject<T> {
   readonly name: string;
   readonly column: EqualColumn<NoInfer<T>>;
+  /** The same column of `OTHER`. */
+  readonly other: EqualColumn<NoInfer<T>>;
   readonly values: fc.Arbitrary<T>;
   readonly isEqual: (a: NoInfer<T>, b: NoInfer<T>) => boolean;
   readonly row: (value: NoInfer<T> | null) => NewSpecimen;
@@ -49,6 +65,7 @@ export interface EqualSubject<T> {
 
 export interface OrderedSubject<T> extends EqualSubject<T> {
   readonly column: OrderedColumn<T>;
+  readonly other: OrderedColumn<T>;
   readonly compare: (a: T, b: T) => number;
 }
 
@@ -63,21 +80,22 @@ const equal =
 
 function ordered<T>(
   name: string,
-  column: OrderedColumn<NoInfer<T>>,
+  columnOf: (columns: typeof Specimen.c) => OrderedColumn<NoInfer<T>>,
   values: fc.Arbitrary<T>,
   row: (value: NoInfer<T> | null) => NewSpecimen,
   compare: (a: NoInfer<T>, b: NoInfer<T>) => number,
 ): AnOrderedSubject {
-  return (visit) => visit({ name, column, values, row, compare, isEqual: (a, b) => compare(a, b) === 0 });
+  const [column, other] = [columnOf(Specimen.c), columnOf(OTHER.c)];
+  return (visit) => visit({ name, column, other, values, row, compare, isEqual: (a, b) => compare(a, b) === 0 });
 }
 
 const byOperator = <T>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0);
 /** By code points, which is the order of the bytes of UTF-8. */
-const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+export const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 const PLACES = 60;
 /** A decimal as an integer of 10^-60ths, rounded half away from zero to `scale` places first. */
-function scaled(text: string, scale = PLACES): bigint {
+export function scaled(text: string, scale = PLACES): bigint {
   const [, sign, whole = "", fraction = "", exponent = "0"] =
     /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(text) ?? [];
   const exact = BigInt(`${whole}${fraction}${"0".repeat(PLACES + Number(exponent) - fraction.length)}`);
@@ -92,45 +110,93 @@ const words = fc.oneof(
 );
 
 export const ORDERED: readonly AnOrderedSubject[] = [
-  ordered("integer", Specimen.c.anInteger, anyInteger, (anInteger) => ({ anInteger }), byOperator),
-  ordered("bigint", Specimen.c.aBigint, anyBigint, (aBigint) => ({ aBigint }), byOperator),
-  ordered("real", Specimen.c.aReal, anyReal, (aReal) => ({ aReal }), byOperator),
+  ordered(
+    "integer",
+    (c) => c.anInteger,
+    anyInteger,
+    (anInteger) => ({ anInteger }),
+    byOperator,
+  ),
+  ordered(
+    "bigint",
+    (c) => c.aBigint,
+    anyBigint,
+    (aBigint) => ({ aBigint }),
+    byOperator,
+  ),
+  ordered(
+    "real",
+    (c) => c.aReal,
+    anyReal,
+    (aReal) => ({ aReal }),
+    byOperator,
+  ),
   ordered(
     "numeric",
-    Specimen.c.aNumeric,
+    (c) => c.aNumeric,
     fc.oneof(anyDecimal, fc.constantFrom("9", "10", "-9", "-10", "1.5", "1.50", "150e-2")),
     (aNumeric) => ({ aNumeric }),
     (a, b) => byOperator(scaled(a), scaled(b)),
   ),
   ordered(
     "numeric(12, 3)",
-    Specimen.c.aPrice,
+    (c) => c.aPrice,
     fc.oneof(anyPrice, fc.constantFrom("9", "10", "-9", "-10", "1.5", "1.50")),
     (aPrice) => ({ aPrice }),
     (a, b) => byOperator(scaled(a, 3), scaled(b, 3)),
   ),
-  ordered("text", Specimen.c.aText, words, (aText) => ({ aText }), byBytes),
-  ordered("varchar", Specimen.c.aVarchar, anyVarchar, (aVarchar) => ({ aVarchar }), byBytes),
-  ordered("oneOf", Specimen.c.aState, anyState, (aState) => ({ aState }), byBytes),
-  ordered("boolean", Specimen.c.aBoolean, fc.boolean(), (aBoolean) => ({ aBoolean }), byOperator),
+  ordered(
+    "text",
+    (c) => c.aText,
+    words,
+    (aText) => ({ aText }),
+    byBytes,
+  ),
+  ordered(
+    "varchar",
+    (c) => c.aVarchar,
+    anyVarchar,
+    (aVarchar) => ({ aVarchar }),
+    byBytes,
+  ),
+  ordered(
+    "oneOf",
+    (c) => c.aState,
+    anyState,
+    (aState) => ({ aState }),
+    byBytes,
+  ),
+  ordered(
+    "boolean",
+    (c) => c.aBoolean,
+    fc.boolean(),
+    (aBoolean) => ({ aBoolean }),
+    byOperator,
+  ),
   ordered(
     "timestamp",
-    Specimen.c.aTimestamp,
+    (c) => c.aTimestamp,
     anyTimestamp,
     (aTimestamp) => ({ aTimestamp }),
     (a, b) => a.getTime() - b.getTime(),
   ),
-  ordered("date", Specimen.c.aDate, anyDate, (aDate) => ({ aDate }), byOperator),
+  ordered(
+    "date",
+    (c) => c.aDate,
+    anyDate,
+    (aDate) => ({ aDate }),
+    byOperator,
+  ),
   ordered(
     "uuid",
-    Specimen.c.aUuid,
+    (c) => c.aUuid,
     anyUuid,
     (aUuid) => ({ aUuid }),
     (a, b) => byBytes(a.toLowerCase(), b.toLowerCase()),
   ),
   ordered(
     "bytes",
-    Specimen.c.someBytes,
+    (c) => c.someBytes,
     anyBytes,
     (someBytes) => ({ someBytes }),
     (a, b) => Buffer.compare(a, b),
@@ -138,11 +204,11 @@ export const ORDERED: readonly AnOrderedSubject[] = [
 ];
 
 /** Equal as JSON: whatever the order of keys. */
-function isSameJson(a: unknown, b: unknown): boolean {
+export function isSameJson(a: unknown, b: unknown): boolean {
   return sortedJson(a) === sortedJson(b);
 }
 
-function sortedJson(value: unknown): string {
+export function sortedJson(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(sortedJson).join()}]`;
   const entries = Object.entries(value).sort(([a], [b]) => byOperator(a, b));
@@ -154,12 +220,13 @@ const someJson = fc.oneof(
   fc.constantFrom<fc.JsonValue>({ a: 1, bb: [1] }, { bb: [1], a: 1 }, { a: 1 }, [], [1], [[1]], "x", 1, true),
 );
 const someTexts = fc.array(fc.option(fc.oneof(anyText, fc.constantFrom("a", "b", "NULL"))), { maxLength: 3 });
-const someIntegers = fc.array(fc.option(fc.constantFrom(1, 2, 3, 10)), { maxLength: 3 });
+const someIntegers = fc.array(fc.option(fc.constantFrom<number>(1, 2, 3, 10)), { maxLength: 3 });
 
 export const EQUAL: readonly AnEqualSubject[] = [
   equal({
     name: "json",
     column: Specimen.c.aJson,
+    other: OTHER.c.aJson,
     values: someJson,
     row: (aJson) => ({ aJson }),
     isEqual: isSameJson,
@@ -167,6 +234,7 @@ export const EQUAL: readonly AnEqualSubject[] = [
   equal({
     name: "array of text",
     column: Specimen.c.texts,
+    other: OTHER.c.texts,
     values: someTexts,
     row: (texts) => ({ texts }),
     isEqual: isSameJson,
@@ -174,6 +242,7 @@ export const EQUAL: readonly AnEqualSubject[] = [
   equal({
     name: "array of integer",
     column: Specimen.c.integers,
+    other: OTHER.c.integers,
     values: someIntegers,
     row: (integers) => ({ integers }),
     isEqual: isSameJson,

@@ -92,7 +92,7 @@ export const anyUuid = fc.oneof(
   fc.uuid().map((value) => value.toUpperCase()),
   fc.constant("00000000-0000-0000-0000-000000000000"),
 );
-export const anyBytes = fc.oneof(
+export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array().map((value) => new Uint8Array(value)),
   fc.constantFrom(new Uint8Array(), new Uint8Array([0, 0, 255, 34, 39, 92]), Buffer.from("\\x00")),
 );

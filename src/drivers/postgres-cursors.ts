@@ -20,6 +20,9 @@ interface CursorScope {
 
 let lastCursor = 0;
 
+/** What PostgreSQL takes as the number of rows to fetch: 32 bits. */
+const MOST_ROWS = 2 ** 31 - 1;
+
 /**
  * Reads a select through a cursor of the server's. A connection that only reads gets a transaction for it.
  * One that may write has it `with hold`: the server keeps the rows, so that the connection's other statements are
@@ -52,7 +55,7 @@ async function* readBatches(
   scope.cursors().add(name);
   try {
     for (;;) {
-      const result = await scope.sendTo(name, plainQuery(`fetch forward ${size} from ${name}`));
+      const result = await scope.sendTo(name, plainQuery(`fetch forward ${Math.min(size, MOST_ROWS)} from ${name}`));
       if (result === undefined)
         throw new TransactionClosedError("a cursor was read after the end of its transaction or savepoint");
       const { rows } = driverResult(result, false);

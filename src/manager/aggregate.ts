@@ -2,13 +2,14 @@ import type { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
 import { checkCount } from "../sql/check-count.js";
 import { Condition, type ConditionLike, checkCondition } from "../sql/conditions.js";
+import { Group } from "../sql/group.js";
 import type { ColumnExpression } from "../sql/operators.js";
 import { Order } from "../sql/order.js";
-import { groupByItem, itemOrder, namedItems, type SelectItem } from "../sql/select-items.js";
+import { checkGroups, itemOrder, namedItems, type SelectItem } from "../sql/select-items.js";
 import { Statement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
-import type { AnyTable, ColumnName, Row, SelectedRow, Selection, Where } from "../sql/types.js";
+import type { AnyTable, ColumnName, Flatten, Row, SelectedRow, Selection, Where } from "../sql/types.js";
 import { ValueExpression } from "../sql/value-expression.js";
 import { conditionsOf } from "../sql/where.js";
 import { isExpression } from "../sql/writer.js";
@@ -18,7 +19,7 @@ import { checkOptions, didYouMean, kindOf, quoted } from "../text.js";
 export type GroupName<M, A> = ColumnName<M> | (keyof A & string);
 
 /** The rows of an aggregate by groups. */
-export type GroupedRow<M, A, G> = Pick<Row<M>, Exclude<G, keyof A> & ColumnName<M>> & SelectedRow<M, A>;
+export type GroupedRow<M, A, G> = Flatten<Pick<Row<M>, Exclude<G, keyof A> & ColumnName<M>> & SelectedRow<M, A>>;
 
 /** Conditions on groups: by name (a value, a list, a condition), as expressions, or a function of the aggregates. */
 export type Having<D> =
@@ -30,15 +31,16 @@ export type Having<D> =
 /** The values of the groups, in expressions. */
 export type HavingExpressions<D> = { readonly [K in keyof D]-?: ColumnExpression<NonNullable<D[K]>, D[K]> };
 
+/** `groupBy` alone says what `G` is: a name that only orders would else become a column of the rows. */
 export interface GroupOptions<M, A, G extends string> {
   /** Conditions on the rows. */
   readonly where?: Where<M> | undefined;
   /** Rows with the same values of these make one. */
   readonly groupBy: G | readonly G[];
   /** Conditions on the groups: `having: ({ n }) => n.gt(2)`, `having: { n: [1, 2] }`. */
-  readonly having?: Having<GroupedRow<M, A, G>> | undefined;
+  readonly having?: Having<GroupedRow<M, A, NoInfer<G>>> | undefined;
   /** Aggregates, or what is grouped by, with `-` before it for descending. */
-  readonly orderBy?: GroupOrder<A, G> | readonly GroupOrder<A, G>[] | undefined;
+  readonly orderBy?: GroupOrder<A, NoInfer<G>> | readonly GroupOrder<A, NoInfer<G>>[] | undefined;
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
 }
@@ -65,14 +67,14 @@ export function aggregateOf<M extends AnyTable, R>(
   const names: readonly unknown[] = options.groupBy === undefined ? [] : [options.groupBy].flat();
   const columns = names.filter((name) => !own.some(({ property }) => property === name));
   const items = [...columns.map((name) => groupColumn(table, own, name)), ...own];
-  const isNamed = (item: SelectItem) => names.includes(item.property);
-  for (const item of own) checkAggregated(item, isNamed(item));
+  const groups = items.filter((item) => names.includes(item.property));
+  checkGroups(items, groups);
   return new Statement<M, R>({
     verb: "select",
     source,
     output: items,
     conditions: conditionsOf(table, options.where),
-    groups: items.flatMap((item, place) => (isNamed(item) ? groupByItem(items, place) : [])),
+    groups: groups.map((item) => new Group(item)),
     having: havingOf(items, options.having),
     orders: itemOrders(items, options.orderBy),
     limit: checkCount("limit", options.limit),
@@ -96,12 +98,6 @@ function groupColumn(table: Table, own: readonly SelectItem[], name: unknown): T
   if (table.has(name)) return table.column(name);
   const known = [...table.columns, ...own].map(({ property }) => property);
   throw new TypeError(`groupBy: there is no column or value ${quoted(name)}${didYouMean(name, known)}`);
-}
-
-/** A column of which a group has many values can't be in its row. */
-function checkAggregated(item: SelectItem, isGrouped: boolean): void {
-  if (item.of !== undefined && !isGrouped)
-    throw new UsageError(`${item.label} is no aggregate: name it in groupBy, or take its min or max`);
 }
 
 /** The conditions on groups, in any form. @throws TypeError for an unknown name, or what is no condition */

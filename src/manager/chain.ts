@@ -1,6 +1,9 @@
+import type { Sql } from "sql-template-tag";
 import type { Scope } from "../database/scope.js";
 import type { DriverResult, DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
+import type { ConditionLike } from "../sql/conditions.js";
+import type { ColumnOf } from "../sql/operators.js";
 import { resultItems } from "../sql/rows.js";
 import type { CompiledStatement, ScalarOf, Statement } from "../sql/statement.js";
 import type { Table } from "../sql/table.js";
@@ -38,6 +41,25 @@ export class Chain<M extends AnyTable, R, V = never> {
    */
   where(where: Where<M> | "all" | undefined): Chain<M, R, V> {
     return this.#with(this.#statement.where(where));
+  }
+
+  /**
+   * Makes one row of those that have the same values here: `setSql(User.select({ name: "name", n: count() })).groupBy("name")`.
+   *
+   * @throws TypeError for an unknown column
+   */
+  groupBy(...columns: readonly (ColumnName<M> | ColumnOf<unknown> | Sql)[]): Chain<M, R, V> {
+    return this.#with(this.#statement.groupBy(...columns));
+  }
+
+  /** Conditions on groups: `having(count().gt(2))`; repeated calls are ANDed. @throws TypeError for what is no condition */
+  having(...conditions: readonly ConditionLike[]): Chain<M, R, V> {
+    return this.#with(this.#statement.having(...conditions));
+  }
+
+  /** Rows that were deleted softly are there as well. */
+  withDeleted(): Chain<M, R, V> {
+    return this.#with(this.#statement.withDeleted());
   }
 
   /** Orders by these columns; a second call breaks ties. @throws TypeError for an unknown column */

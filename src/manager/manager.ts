@@ -12,20 +12,19 @@ import {
   scopeOf,
   type TransactionOptions,
 } from "../database/scope.js";
-import type { DriverStatement, DriverValue } from "../drivers/driver.js";
-import { MultipleResultsError, NotFoundError, UniqueViolationError, UsageError } from "../errors.js";
+import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
 import { checkSize } from "../sql/check-count.js";
-import { encodeInsert, encodeUpdate } from "../sql/insert-values.js";
+import { encodeInsert } from "../sql/insert-values.js";
 import { itemsOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
-import { Statement, sqlStatement, writeStatement } from "../sql/statement.js";
+import { Statement, sqlStatement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
-import type { TableColumn } from "../sql/table.js";
 import { plansOf } from "../sql/table-plans.js";
 import type {
   AnyModel,
   AnyTable,
   ColumnName,
+  Flatten,
   Key,
   NewRow,
   Row,
@@ -34,16 +33,17 @@ import type {
   UpdateValues,
   Where,
 } from "../sql/types.js";
-import { validParts, validRows, validValues } from "../sql/validation.js";
-import { isExpression } from "../sql/writer.js";
-import { checkOptions, kindOf } from "../text.js";
+import { validRows, validValues } from "../sql/validation.js";
+import { checkOptions } from "../text.js";
 import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type GroupQuery } from "./aggregate.js";
 import { type BulkRow, updateRows } from "./bulk-update.js";
 import { Chain } from "./chain.js";
-import { type EventOptions, insertWithHooks, updateWithHooks } from "./hooks.js";
-import { hydrate, unsave } from "./hydrate.js";
-import { insertRows, insertRowUnlessThere, requireList } from "./insert-many.js";
-import { atMost, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
+import { deleteOf, restoreOf, updateOf, type Workplace, written } from "./changes.js";
+import { type Created, getOrCreate, updateOrCreate } from "./get-or-create.js";
+import { type EventOptions, insertWithHooks } from "./hooks.js";
+import { hydrate } from "./hydrate.js";
+import { insertRows, requireList } from "./insert-many.js";
+import { atMost, type ItemQuery, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
 import { type UpsertOptions, upsertRows } from "./upsert.js";
 
@@ -116,15 +116,15 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The rows as plain objects: of all columns, or of those named. */
+  async getItems(query?: Query<M> & { readonly columns?: undefined }): Promise<Row<M>[]>;
   async getItems<const K extends ColumnName<M>>(
     query: Query<M> & { readonly columns: readonly K[] },
-  ): Promise<Pick<Row<M>, K>[]>;
-  async getItems(query?: Query<M>): Promise<Row<M>[]>;
-  getItems(query: Query<M> & { readonly columns?: readonly string[] } = {}): Promise<unknown> {
+  ): Promise<Flatten<Pick<Row<M>, K>>[]>;
+  getItems(query: ItemQuery<M> = {}): Promise<unknown> {
     return this.#items(query);
   }
 
-  async #items(query: Query<M> & { readonly columns?: readonly string[] }): Promise<unknown[]> {
+  async #items(query: ItemQuery<M>): Promise<unknown[]> {
     const { table } = this.#source;
     const scope = this.#lockable(query);
     const selected = selectItemsOf<M>(this.#source, query);
@@ -133,11 +133,11 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The first row as a plain object, or null where there is none. */
+  async getItem(query?: Query<M> & { readonly columns?: undefined }): Promise<Row<M> | null>;
   async getItem<const K extends ColumnName<M>>(
     query: Query<M> & { readonly columns: readonly K[] },
-  ): Promise<Pick<Row<M>, K> | null>;
-  async getItem(query?: Query<M>): Promise<Row<M> | null>;
-  async getItem(query: Query<M> & { readonly columns?: readonly string[] } = {}): Promise<unknown> {
+  ): Promise<Flatten<Pick<Row<M>, K>> | null>;
+  async getItem(query: ItemQuery<M> = {}): Promise<unknown> {
     const [first] = await this.#items(atMost(query, 1));
     return first ?? null;
   }
@@ -171,14 +171,15 @@ export class Manager<M extends AnyModel> {
    * @throws TypeError for an unknown column, name or option, or a column that can't be aggregated so
    * @throws UsageError for a column that is neither aggregated nor grouped by
    */
+  async aggregate<const A extends Selection<M>>(
+    selection: A,
+    options?: Pick<Query<M>, "where"> & { readonly groupBy?: undefined },
+  ): Promise<SelectedRow<M, A>>;
+  // Last, as it is the last of which the compiler tells why it does not fit.
   async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>>(
     selection: A,
     options: GroupOptions<M, A, G>,
   ): Promise<GroupedRow<M, A, G>[]>;
-  async aggregate<const A extends Selection<M>>(
-    selection: A,
-    options?: Pick<Query<M>, "where">,
-  ): Promise<SelectedRow<M, A>>;
   async aggregate(selection: Selection<M>, options: GroupQuery = {}): Promise<unknown> {
     const scope = this[SCOPE];
     const statement = aggregateOf<M, unknown>(this.#source, selection, options).compile(scope.dialect);
@@ -300,7 +301,7 @@ export class Manager<M extends AnyModel> {
     const answer = scope.run(plansOf(source.table, scope.dialect).insert(row, fetch));
     const { rows, rowCount } = answer instanceof Promise ? await answer : answer;
     if (!fetch) return rowCount;
-    return this.#written(rows, scope)[0] as InstanceType<M>;
+    return written({ model: this.model, source, scope }, rows)[0] as InstanceType<M>;
   }
 
   /**
@@ -326,7 +327,7 @@ export class Manager<M extends AnyModel> {
     const valid = validRows(this.#source.table, list);
     const given = valid instanceof Promise ? await valid : valid;
     const { rows, rowCount } = await insertRows(this.#source, given, scope, fetch);
-    return fetch ? this.#written(rows, scope) : rowCount;
+    return fetch ? written({ ...this.#at, scope }, rows) : rowCount;
   }
 
   /**
@@ -356,7 +357,7 @@ export class Manager<M extends AnyModel> {
     checkOptions("update", options, ["fetch"]);
     const valid = validValues(this.#source.table, values, { mayBeExpressions: true });
     const given = valid instanceof Promise ? await valid : valid;
-    const answer = scope.run(this.#updateOf(where, given, options.fetch === true, scope));
+    const answer = scope.run(updateOf({ ...this.#at, scope }, where, given, options.fetch));
     const { rows, rowCount } = answer instanceof Promise ? await answer : answer;
     return options.fetch ? hydrate(this.model, rows, scope) : rowCount;
   }
@@ -384,8 +385,7 @@ export class Manager<M extends AnyModel> {
 
   /**
    * Deletes all rows that fulfil the conditions and gives their number. Of a model with `softDelete`, hides them, unless
-   * `{ force: true }` takes them out of the table.
-   * No hooks run.
+   * `{ force: true }` takes them out of the table. No hooks run.
    *
    * @param where the conditions, or "all" for every row
    * @throws UsageError where there is no condition
@@ -393,16 +393,7 @@ export class Manager<M extends AnyModel> {
   async delete(where: Where<M> | "all", options: DeleteOptions = {}): Promise<number> {
     const scope = this[SCOPE];
     checkOptions("delete", options, ["force"]);
-    const { table, withDeleted } = this.#source;
-    if (table.deletedAt !== undefined && !options.force)
-      return (await scope.run(this.#updateOf(where, hiddenAt(table.deletedAt, new Date()), false, scope))).rowCount;
-    const plans = plansOf(table, scope.dialect);
-    const key = plans.keyIn(where);
-    const statement =
-      key === undefined
-        ? writeStatement<M>("delete", this.#source).where(where).compile(scope.dialect)
-        : plans.delete(key, withDeleted);
-    return (await scope.run(statement)).rowCount;
+    return (await scope.run(deleteOf({ ...this.#at, scope }, where, options.force === true))).rowCount;
   }
 
   /**
@@ -411,18 +402,8 @@ export class Manager<M extends AnyModel> {
    * @throws UsageError where the model has no `softDelete`, or there is no condition
    */
   async restore(where: Where<M> | "all"): Promise<number> {
-    const scope = this[SCOPE];
-    const { table } = this.#source;
-    if (table.deletedAt === undefined)
-      throw new UsageError(`${this.model.name} has no softDelete, so that nothing of it is hidden`);
-    const { deletedAt } = table;
-    const statement = writeStatement<M>("update", this.#source)
-      .values(hiddenAt<M>(deletedAt, null))
-      .where(where)
-      .withDeleted();
-    // Refuses what says no condition, before one is added.
-    statement.compile(scope.dialect);
-    return (await scope.run(statement.where(deletedAt.reference.isNotNull()).compile(scope.dialect))).rowCount;
+    const at = this.#at;
+    return (await at.scope.run(restoreOf(at, where))).rowCount;
   }
 
   /**
@@ -451,7 +432,7 @@ export class Manager<M extends AnyModel> {
   async #upsert(values: readonly unknown[], options: UpsertOptions<M>): Promise<InstanceType<M>[]> {
     const scope = this[SCOPE];
     const rows = await upsertRows(this.#source, values, options, scope);
-    return this.#written(rows, scope, true);
+    return written({ ...this.#at, scope }, rows, true);
   }
 
   /**
@@ -460,54 +441,13 @@ export class Manager<M extends AnyModel> {
    *
    * @throws UniqueViolationError where a row that is another has one of the values that must be unique
    */
-  async getOrCreate(
-    where: Partial<Row<M>>,
-    defaults: Partial<NewRow<M>> = {},
-  ): Promise<[instance: InstanceType<M>, created: boolean]> {
-    checkEqualities(this.#source, where, "getOrCreate");
-    checkGiven(this.#source, defaults);
-    const valid = validParts(this.#source.table, [where, defaults] as const);
-    return this.#getOrCreate(...(valid instanceof Promise ? await valid : valid));
-  }
-
-  async #getOrCreate(
-    where: Partial<Row<M>>,
-    defaults: Partial<NewRow<M>>,
-  ): Promise<[instance: InstanceType<M>, created: boolean]> {
-    const query = { where: where as Where<M> };
-    const found = await this.getInstance(query);
-    if (found !== null) return [found, false];
-    const values = { ...defaults, ...where } as NewRow<M>;
-    const created = await this.#insertUnlessThere(values);
-    if (created !== undefined) return [created, true];
-    const theirs = await this.getInstance(query);
-    if (theirs !== null) return [theirs, false];
-    throw new UniqueViolationError(`another ${this.model.name} has one of the values that must be unique`, {
-      table: this.#source.table.name,
-    });
+  async getOrCreate(where: Partial<Row<M>>, defaults: Partial<NewRow<M>> = {}): Promise<Created<M>> {
+    return getOrCreate(this.#at, { where, values: defaults });
   }
 
   /** Updates the row with these values, or inserts it; gives it, and whether it was inserted. One transaction. */
-  async updateOrCreate(
-    where: Partial<Row<M>>,
-    values: Partial<NewRow<M>>,
-  ): Promise<[instance: InstanceType<M>, created: boolean]> {
-    checkEqualities(this.#source, where, "updateOrCreate");
-    checkGiven(this.#source, values);
-    const valid = validParts(this.#source.table, [where, values] as const);
-    const [same, given] = valid instanceof Promise ? await valid : valid;
-    return this[SCOPE].atomically(async (scope) => {
-      const within = this.#boundTo(scope);
-      const [instance, created] = await within.#getOrCreate(same, given);
-      if (created || Object.keys(given).length === 0) return [instance, created];
-      const hooked = updateWithHooks(instance, given);
-      if (hooked !== undefined) return [await hooked, false];
-      const key = { ...within.#keyOf(instance) } as Where<M>;
-      const { rows } = await scope.run(within.#updateOf(key, given as UpdateValues<M>, true, scope));
-      const [updated] = hydrate(this.model, rows, scope);
-      if (updated === undefined) throw new NotFoundError(`the ${this.model.name} was deleted meanwhile`);
-      return [updated, false];
-    });
+  async updateOrCreate(where: Partial<Row<M>>, values: Partial<NewRow<M>>): Promise<Created<M>> {
+    return updateOrCreate(this.#at, { where, values });
   }
 
   // Scopes
@@ -596,21 +536,9 @@ export class Manager<M extends AnyModel> {
   setSql<R extends object = Record<string, unknown>>(statement: Sql): Chain<M, R>;
   setSql(statement: Statement<M, unknown, unknown> | Sql): Chain<M, unknown, unknown> {
     const source = this.#source;
-    const own = statement instanceof Statement ? statement : sqlStatement<M, unknown, unknown>(source, statement);
+    const given = statement instanceof Statement ? statement : sqlStatement<M, unknown, unknown>(source, statement);
+    const own = source.withDeleted && given.state.source?.table === source.table ? given.withDeleted() : given;
     return new Chain(own, () => this[SCOPE], source.table);
-  }
-
-  #updateOf(where: Where<M> | "all", values: UpdateValues<M>, fetch: boolean, scope: Scope): DriverStatement {
-    const { table, withDeleted } = this.#source;
-    const plans = plansOf(table, scope.dialect);
-    const key = fetch ? undefined : plans.keyIn(where);
-    if (key !== undefined) {
-      const { columns, values: encoded } = encodeUpdate(table, scope.dialect, values);
-      const bound = encoded.filter((value): value is DriverValue => !isExpression(value));
-      if (columns.length > 0 && bound.length === columns.length) return plans.update(columns, bound, key, withDeleted);
-    }
-    const statement = writeStatement<M>("update", this.#source).values(values).where(where);
-    return (fetch ? statement.returning() : statement).compile(scope.dialect);
   }
 
   #lockable(query: Query<M>): Scope {
@@ -621,24 +549,8 @@ export class Manager<M extends AnyModel> {
     return scope;
   }
 
-  /** Instances of rows that were inserted, or may have been, which a rollback makes unsaved. */
-  #written(rows: readonly unknown[][], scope: Scope, keepKey = false): InstanceType<M>[] {
-    const instances = hydrate(this.model, rows, scope);
-    if (scope.isTransaction) scope.onRollback(() => unsave(instances, keepKey));
-    return instances;
-  }
-
-  /** Inserts a row, or gives undefined where one with the same unique values is there. */
-  async #insertUnlessThere(values: NewRow<M>): Promise<InstanceType<M> | undefined> {
-    const scope = this[SCOPE];
-    const hooked = insertWithHooks(this.model, [values], scope, { unlessThere: true });
-    if (hooked !== undefined) return (await hooked)[0];
-    return this.#written(await insertRowUnlessThere(this.#source, values, scope), scope)[0];
-  }
-
-  #keyOf(instance: InstanceType<M>): Record<string, unknown> {
-    const { key } = this.#source.table;
-    return Object.fromEntries(key.map(({ property }) => [property, instance.data[property]]));
+  get #at(): Workplace<M> {
+    return { model: this.model, source: this.#source, scope: this[SCOPE] };
   }
 
   #boundTo(scope: Scope | undefined): this {
@@ -656,29 +568,5 @@ export class Manager<M extends AnyModel> {
     copy.#scope = scope;
     copy.#source = this.#source;
     return copy;
-  }
-}
-
-/** What hides a row, or shows it again. */
-function hiddenAt<M>(deletedAt: TableColumn, time: Date | null): UpdateValues<M> {
-  return { [deletedAt.property]: time } as UpdateValues<M>;
-}
-
-/** @throws TypeError where the values are no object of values by column, which a new row could take */
-function checkEqualities(source: Source, where: unknown, method: string): void {
-  if (typeof where !== "object" || where === null || Array.isArray(where) || Object.keys(where).length === 0) {
-    throw new TypeError(`${method} wants an object of values by column, not ${kindOf(where)}`);
-  }
-  for (const [property, value] of Object.entries(where)) {
-    if (value === undefined) throw new TypeError(`${source.table.name}.${property}: ${method} got undefined`);
-  }
-  checkGiven(source, where);
-}
-
-/** @throws TypeError for an unknown column, or a value that a column can't hold */
-function checkGiven({ table }: Source, values: object): void {
-  for (const [property, value] of Object.entries(values)) {
-    const column = table.column(property);
-    if (value !== null && value !== undefined) column.check(value);
   }
 }

@@ -36,11 +36,11 @@ export function selectOf<M extends AnyModel>(source: Source, query: Query<M>): S
   return select(source, query, source.table.columns);
 }
 
+/** A query of plain objects, unchecked: of all columns, or of those named. */
+export type ItemQuery<M> = Query<M> & { readonly columns?: readonly string[] | undefined };
+
 /** The same, of the columns that it names. */
-export function selectItemsOf<M extends AnyModel>(
-  source: Source,
-  query: Query<M> & { readonly columns?: readonly string[] },
-): Statement<M, unknown> {
+export function selectItemsOf<M extends AnyModel>(source: Source, query: ItemQuery<M>): Statement<M, unknown> {
   checkQuery(query, ITEM_OPTIONS);
   const { columns } = query;
   return select(source, query, columns === undefined ? source.table.columns : namedColumns(source.table, columns));

@@ -40,6 +40,7 @@ import type {
   NewRow,
   NewRowOfColumns,
   NoOptions,
+  NoOtherOptions,
   Row,
   RowOfColumns,
   SelectedRow,
@@ -198,8 +199,10 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never, N 
    *
    * The operation and its hooks are one transaction: where a hook throws, all is undone and the instance is as it was. (In a
    * transaction of yours that was written to by then, nothing is left to do but roll it back; nest one to go on.) What a
-   * hook asks and writes goes by the instance itself or `Other.objects.using(context.scope)`. Updates and deletes by
-   * conditions, and upserts, run no hooks. `afterInit` is called, without waiting, for every instance that is made or read.
+   * hook asks and writes goes by the instance itself or `Other.objects.using(context.scope)`; `Other.objects` by itself
+   * doesn't see what the operation has done. The hooks before an operation get the values as they were given, and what they
+   * set goes through the columns' schemas with the rest. Updates and deletes by conditions, and upserts, run no hooks.
+   * `afterInit` is called, without waiting, for every instance that is made or read.
    *
    * ```ts
    * User.addHook("afterInsert", async (user, { scope }) => {
@@ -443,7 +446,8 @@ export function Model<
 >(
   table: N,
   columns: C,
-  options?: Omit<TableOptions, "primaryKey" | keyof KeptOptions> & { readonly primaryKey?: readonly K[] } & O,
+  options?: Omit<TableOptions, "primaryKey" | keyof KeptOptions> & { readonly primaryKey?: readonly K[] } & O &
+    NoOtherOptions<O, keyof TableOptions>,
 ): ModelStatics<KeptColumns<C, O>, K, TableName<N>>;
 export function Model(table: string, declared: DeclaredColumns, options: TableOptions = {}): unknown {
   checkOptions("a model", options, TABLE_OPTIONS);

@@ -136,7 +136,8 @@ export function deleteInstance(instance: Stateful, options: DeletionOptions = {}
 }
 
 /**
- * Shows a row again that was hidden by `delete()`, with hooks around it; does nothing where it is not hidden.
+ * Shows a row again that is hidden, with hooks around it, whether or not the instance knows that it is: others may have
+ * hidden it since.
  *
  * @throws UsageError where the model has no `softDelete`, or for a new instance
  * @throws NotFoundError where the row is gone

@@ -3,11 +3,12 @@ import { UsageError } from "../errors.js";
 import { havingOf } from "../manager/aggregate.js";
 import { hydrate } from "../manager/hydrate.js";
 import { ALWAYS, Condition, type ConditionLike } from "../sql/conditions.js";
+import { Group } from "../sql/group.js";
 import { Order } from "../sql/order.js";
 import { itemsOf } from "../sql/rows.js";
-import { groupByColumn, isAggregate, itemOrder, namedItem, renamed, type SelectItem } from "../sql/select-items.js";
+import { checkGroups, isAggregated, itemOrder, namedItem, renamed, type SelectItem } from "../sql/select-items.js";
 import { Statement } from "../sql/statement.js";
-import { TableColumn } from "../sql/table.js";
+import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, AnyTable } from "../sql/types.js";
 import { JoinedModel, type JoinedPart, JoinedResult } from "./joined-model.js";
 import { ResultRow } from "./result-row.js";
@@ -83,20 +84,14 @@ function rowItems(state: QueryState): readonly SelectItem[] {
     : (selection as readonly string[]).map((name) => renamed(resolve(name), name));
   if (items.length === 0) throw new TypeError("select wants at least one column or expression");
   const grouped = groupedBy(state, items);
-  for (const { of } of items) if (of !== undefined) checkGrouped(of, grouped);
+  if (grouped !== undefined) checkGroups(items, grouped);
   return items;
 }
 
 /** What is the same in all rows that make one; undefined where each stays by itself. */
 function groupedBy(state: QueryState, output: readonly SelectItem[]): readonly TableColumn[] | undefined {
-  if (state.groups === undefined) return output.some(isAggregate) ? [] : undefined;
+  if (state.groups === undefined) return output.some(isAggregated) ? [] : undefined;
   return state.groups.map((name) => columnNamed(targetsOf(state), name));
-}
-
-/** A column of which a group has many values can't be in its row, nor order the rows. */
-function checkGrouped(column: TableColumn, grouped: readonly TableColumn[] | undefined): void {
-  if (grouped !== undefined && !grouped.includes(column))
-    throw new UsageError(`${column.label} is no aggregate: group by it, or take its min or max`);
 }
 
 /** Some columns of one table. */
@@ -173,28 +168,32 @@ function statementOf(state: QueryState, output: readonly SelectItem[]): Statemen
     ...(joins.length > 0 ? { joins } : {}),
     output,
     conditions: conditions.filter((condition) => condition !== ALWAYS),
-    ...(groups === undefined
-      ? {}
-      : { groups: groups.map((name) => groupByColumn(columnNamed(targetsOf(state), name))) }),
+    ...(groups === undefined ? {} : { groups: groups.map((name) => new Group(columnNamed(targetsOf(state), name))) }),
     ...(having.length === 0 ? {} : { having: having.flatMap((one) => groupConditions(state, output, one)) }),
     orders: state.orders.map((order) => orderOf(state, order, output)),
     offset: skip,
   });
 }
 
-/** The conditions on groups; a column stands in them only where a group has one value of it. */
+/**
+ * The conditions on groups. A column stands in them only where a group has one value of it; those that `and` or `sql` text
+ * hold, none but the database knows.
+ */
 function groupConditions(state: QueryState, output: readonly SelectItem[], having: unknown): readonly ConditionLike[] {
+  const grouped = groupedBy(state, output);
+  if (grouped === undefined) throw new UsageError("having() wants group() before it, or aggregates");
   const conditions = havingOf(output, having);
-  for (const condition of conditions) {
-    const about = condition instanceof Condition ? condition.about : undefined;
-    if (about instanceof TableColumn) checkGrouped(about, groupedBy(state, output));
-  }
+  checkGroups(
+    conditions.flatMap((condition) => (condition instanceof Condition ? (condition.about ?? []) : [])),
+    grouped,
+  );
   return conditions;
 }
 
 function orderOf(state: QueryState, order: OrderItem, output: readonly SelectItem[]): Order {
   const made = order instanceof Order ? order : namedOrder(state, order, output);
-  if (made.value instanceof TableColumn) checkGrouped(made.value, groupedBy(state, output));
+  const grouped = groupedBy(state, output);
+  if (grouped !== undefined) checkGroups([made.value], grouped);
   return mayBeMissing(state, made);
 }
 

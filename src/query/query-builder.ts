@@ -15,7 +15,9 @@ import { sourceOf } from "../sql/source.js";
 import { sqliteDialect } from "../sql/sqlite-dialect.js";
 import { type Statement, writeStatement } from "../sql/statement.js";
 import type { AnyColumns, AnyModel, AnyTable, Key, NewRow, UpdateValues, Where } from "../sql/types.js";
+import { validRows, validStatement, validValues } from "../sql/validation.js";
 import type { ValueExpression } from "../sql/value-expression.js";
+import type { AnyView } from "../sql/views.js";
 import { isPlainObject } from "../sql/where.js";
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
@@ -25,7 +27,6 @@ import { type OrderItem, planOf, type QueryState, targetsOf } from "./plan.js";
 import { ResultRow } from "./result-row.js";
 import type {
   AnyEntry,
-  AnyView,
   BareEntry,
   BareTable,
   EntryOf,
@@ -140,6 +141,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
   /** None of the columns is null. */
   declare readonly notNull: Nullness<M, L, O, S>;
 
+  /** Tells stages apart, which the compiler would take for one another otherwise. */
+  declare protected readonly stage: S;
   readonly #state: QueryState;
   readonly #scope: Scope | undefined;
 
@@ -341,7 +344,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const { model, source } = this.#alone("insert");
     const scope = this.#scoped();
     if (model !== undefined) return new Manager(model).using(this.#home()).insert(values as NewRow<AnyModel>);
-    const { rows } = await insertRows(source, [values], scope, true);
+    const valid = await validValues<unknown>(source.table, values);
+    const { rows } = await insertRows(source, [valid], scope, true);
     return itemsOf(source.table.columns, rows).map((row) => new ResultRow(row))[0];
   }
 
@@ -353,7 +357,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
       const inserted = values as readonly NewRow<AnyModel>[];
       return new Manager(model).using(this.#home()).insertMany(inserted, { fetch: false });
     }
-    return (await insertRows(source, requireList(values, "insertMany"), scope, false)).rowCount;
+    const valid = await validRows(source.table, requireList(values, "insertMany"));
+    return (await insertRows(source, valid, scope, false)).rowCount;
   }
 
   /** Sets columns of the rows, and gives their number. @throws UsageError where no condition, and not "all", was said */
@@ -485,7 +490,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const scope = this.#scoped();
     const { conditions, isForAll } = this.#state;
     const chosen = statement.where([...conditions]).where(isForAll ? "all" : undefined);
-    return (await scope.run(chosen.compile(scope.dialect))).rowCount;
+    const valid = await validStatement(chosen);
+    return (await scope.run(valid.compile(scope.dialect))).rowCount;
   }
 
   #manager(model: AnyModel): Manager<AnyModel> {

@@ -15,11 +15,6 @@ export interface Entry<N extends string, R, I, Missing extends boolean> {
 
 export type AnyEntry = Entry<string, object, unknown, boolean>;
 
-/** What a query can be of besides a model: an alias of one, a common table expression. */
-export interface AnyView extends AnyTable {
-  readonly c: object;
-}
-
 /** A table that is known by name and columns, without a model. */
 export interface BareTable<N extends string, C extends AnyColumns> {
   readonly table: TableName<N>;

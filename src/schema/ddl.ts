@@ -58,7 +58,7 @@ function sqlText(sql: Sql): string {
 
 function defaultClause(column: TableColumn, dialect: Dialect): string {
   const given = column.settings.default;
-  if (given === undefined || given.by === "function") return "";
+  if (given === undefined || given.by === "function" || given.by === "clock") return "";
   if (given.by === "now") return ` default ${dialect.ddl.now(column.type)}`;
   if (given.by === "sql") return ` default (${sqlText(given.sql)})`;
   return ` default ${dialect.ddl.literal(column.encode(dialect, given.value))}`;

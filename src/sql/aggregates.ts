@@ -76,8 +76,8 @@ class AggregateExpression extends ValueExpression {
   readonly #call: Call;
 
   constructor(call: Call) {
-    const label = `${call.name}(${call.argument?.label ?? "*"})`;
     const writeTo = (writer: SqlWriter) => call.write(writer, () => writeFilter(writer, call.where), false);
+    const label = `${call.name}(${call.argument?.label ?? "*"})`;
     super({ ...computed(call.codec, label, writeTo, call.nullable), isAggregate: true });
     this.#call = call;
   }

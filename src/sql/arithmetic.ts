@@ -58,5 +58,6 @@ export function arithmetic(operator: ArithmeticOperator, left: ValueInfo, right:
       writer.write(after);
     },
     left.nullable || !isInfo || right.nullable,
+    isInfo ? [left, right] : [left],
   );
 }

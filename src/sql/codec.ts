@@ -8,6 +8,8 @@ import type { Dialect, Encoder } from "./dialect.js";
 interface Deviation {
   readonly check?: Checker;
   readonly decode?: Decoder;
+  /** The type as which values are sent, where it takes more of them. */
+  readonly sentAs?: ColumnType;
   /** Gives a checked value as a column of the type would have it. */
   readonly toColumn?: (value: unknown) => unknown;
 }
@@ -19,6 +21,7 @@ export class Codec {
   readonly isObject: boolean;
   /** Gives a value as the database would give it back. @throws TypeError (with the name) for one that can't be held */
   readonly check: Checker;
+  readonly #sentAs: ColumnType;
   readonly #toColumn: ((value: unknown) => unknown) | undefined;
   readonly #encoders: Partial<Record<DialectName, Encoder>> = {};
 
@@ -30,6 +33,7 @@ export class Codec {
     this.decode = deviation.decode ?? decode;
     this.isObject = isObject;
     this.check = deviation.check ?? checkerOf(type);
+    this.#sentAs = deviation.sentAs ?? type;
     this.#toColumn = deviation.toColumn;
   }
 
@@ -42,7 +46,7 @@ export class Codec {
 
   #makeEncoder(dialect: Dialect): Encoder {
     const toColumn = this.#toColumn;
-    const plain = dialect.encoder(this.type);
+    const plain = dialect.encoder(this.#sentAs);
     const encoder: Encoder =
       toColumn === undefined ? plain : (value, name) => plain(toColumn(this.check(value, name)), name);
     this.#encoders[dialect.name] = encoder;

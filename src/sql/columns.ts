@@ -29,6 +29,8 @@ export interface Reference extends ReferenceOptions {
 export type ColumnDefault =
   | { readonly by: "value"; readonly value: unknown }
   | { readonly by: "function"; readonly make: () => unknown }
+  /** The time of the insert: the same for all such columns of a row. */
+  | { readonly by: "clock" }
   | { readonly by: "sql"; readonly sql: Sql }
   | { readonly by: "now" };
 

@@ -31,16 +31,11 @@ const checkBigint: Checker = (value, name) => {
   throw new TypeError(`${name} takes a bigint, not ${kindOf(value)}`);
 };
 
-/** A number as decimal text without an exponent, which the database compares exactly. */
-const decimalText = (value: unknown): string => {
-  const text = String(value);
-  return text.includes("e")
-    ? Number(value).toLocaleString("en", { useGrouping: false, maximumFractionDigits: 20 })
-    : text;
-};
-
 /** An integer that may be larger than a column's: number. */
-export const WIDE_INTEGER = new Codec({ kind: "integer" }, { check: checkSafeInteger, decode: decodeSafeInteger });
+export const WIDE_INTEGER = new Codec(
+  { kind: "integer" },
+  { check: checkSafeInteger, decode: decodeSafeInteger, sentAs: { kind: "real" } },
+);
 
 const NUMERIC: ColumnType = { kind: "numeric", precision: undefined, scale: undefined };
 
@@ -48,14 +43,14 @@ const NUMERIC: ColumnType = { kind: "numeric", precision: undefined, scale: unde
 export const INTEGER_OF_DECIMAL = new Codec(NUMERIC, {
   check: checkSafeInteger,
   decode: decodeSafeInteger,
-  toColumn: decimalText,
+  toColumn: String,
 });
 
 /** A fraction that the database computes as a decimal: number. */
 export const NUMBER_OF_DECIMAL = new Codec(NUMERIC, {
   check: checkNumber,
   decode: (raw) => Number(raw),
-  toColumn: decimalText,
+  toColumn: String,
 });
 
 /** An integer of any size that the database computes as a decimal: bigint. */
@@ -95,6 +90,7 @@ export function computed(
   label: string,
   writeTo: (writer: SqlWriter) => void,
   nullable = true,
+  parts: readonly ValueInfo[] = [],
 ): ValueInfo {
-  return { codec, label, nullable, writeTo };
+  return { codec, label, nullable, parts, writeTo: (writer) => void writer.repeatable(writeTo) };
 }

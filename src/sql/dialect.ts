@@ -60,6 +60,8 @@ export interface Dialect {
   readonly name: DialectName;
 
   placeholder(position: number): string;
+  /** Whether one placeholder can stand in several places. */
+  readonly numbersPlaceholders: boolean;
 
   /** @throws TypeError (the encoder) for a value that the type can't hold */
   encoder(type: ColumnType): Encoder;
@@ -85,6 +87,9 @@ export interface Dialect {
 
   /** What computes with two numbers, as 64-bit integers, floating-point numbers or exact decimals. */
   arithmetic(operator: ArithmeticOperator, as: "integer" | "real" | "decimal"): PairClause;
+
+  /** What stands around an expression that an update sets a column to, so that it is kept as the column's values are. */
+  assignment(type: ColumnType): BoundClause;
 
   /** What reads a path inside a JSON value, JSON's null as null: `before` + value + the bound steps + `after`. */
   jsonPath(steps: readonly (string | number)[]): JsonPathClause;

@@ -40,10 +40,15 @@ export function encodeInsert(table: Table, dialect: Dialect, given: unknown, mak
   const columns: TableColumn[] = [];
   const values: DriverValue[] = [];
   let shape = "";
+  let now: Date | undefined;
   for (const column of table.columns) {
     let value = row[column.property];
     if (value === undefined || (value === null && column === table.generated)) {
       value = column === table.generated ? undefined : ownDefault(column, makeKey);
+      if (column.settings.default?.by === "clock") {
+        now ??= new Date();
+        value = now;
+      }
       if (value === undefined) continue;
     }
     columns.push(column);

@@ -27,10 +27,9 @@ function parse(text: string): unknown {
   }
 }
 
-/** PostgreSQL's `->`: a key looks into objects alone, an index into arrays, and a scalar is an array of itself. */
+/** A key looks into objects alone, an index into arrays. */
 function enter(value: unknown, step: unknown): unknown {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (typeof step === "string") return isObject && Object.hasOwn(value, step) ? Reflect.get(value, step) : undefined;
-  if (isObject || typeof step !== "number") return undefined;
-  return (Array.isArray(value) ? value : [value]).at(step);
+  if (Array.isArray(value)) return typeof step === "number" ? value.at(step) : undefined;
+  if (typeof value !== "object" || value === null || typeof step !== "string") return undefined;
+  return Object.hasOwn(value, step) ? Reflect.get(value, step) : undefined;
 }

@@ -2,6 +2,7 @@ import { isStorableText, kindOf } from "../text.js";
 import type { Codec } from "./codec.js";
 import { BOOLEAN, computed, JSON_VALUE, REAL, TEXT } from "./computed.js";
 import type { ValueInfo } from "./value-info.js";
+import type { SqlWriter } from "./writer.js";
 
 /** A key of an object, or a place in a list. */
 export type PathStep = string | number;
@@ -47,14 +48,14 @@ export function jsonPath(info: ValueInfo, steps: readonly PathStep[]): ValueInfo
     for (const part of parts) writer.write(part.before).bind(part.value).write(part.after);
     writer.write(after);
   });
-  const path: JsonPathInfo = { ...value, of, steps: all };
+  const path: JsonPathInfo = { ...value, of, parts: [of], steps: all };
   return path;
 }
 
 /** The value where it is of this type, else null. @throws TypeError where it is no JSON */
 export function jsonScalar(info: ValueInfo, kind: JsonScalar): ValueInfo {
   checkJson(info, "as");
-  return computed(SCALARS[kind], info.label, (writer) => {
-    writer.between(writer.dialect.jsonScalar(kind), () => info.writeTo(writer));
-  });
+  const writeTo = (writer: SqlWriter) =>
+    void writer.between(writer.dialect.jsonScalar(kind), () => info.writeTo(writer));
+  return computed(SCALARS[kind], info.label, writeTo, true, [info]);
 }

@@ -3,6 +3,7 @@ import { Codec } from "./codec.js";
 import { computed, WIDE_INTEGER } from "./computed.js";
 import { Condition } from "./conditions.js";
 import type { ValueInfo } from "./value-info.js";
+import type { SqlWriter } from "./writer.js";
 
 /** Whether a list, or a list in JSON, has a value. @throws TypeError where it is no list, or can't hold the value */
 export function holdsItem(info: ValueInfo, operator: string, value: unknown): Condition {
@@ -39,7 +40,6 @@ function jsonHolds(info: ValueInfo, operator: string, value: unknown): Condition
 export function listSize(info: ValueInfo): ValueInfo {
   const { kind } = info.codec.type;
   if (kind !== "array" && kind !== "json") throw new TypeError(`size() wants a list, and ${info.label} is ${kind}`);
-  return computed(WIDE_INTEGER, `size(${info.label})`, (writer) => {
-    writer.between(writer.dialect.listSize(kind), () => info.writeTo(writer));
-  });
+  const writeTo = (writer: SqlWriter) => void writer.between(writer.dialect.listSize(kind), () => info.writeTo(writer));
+  return computed(WIDE_INTEGER, `size(${info.label})`, writeTo, true, [info]);
 }

@@ -101,7 +101,9 @@ export type Step<T> = unknown extends T
   : T extends readonly unknown[]
     ? number
     : T extends object
-      ? keyof T & (string | number)
+      ? IsUnknown<T> extends true
+        ? string | number
+        : keyof T & (string | number)
       : never;
 
 /** What stands there. */
@@ -111,7 +113,12 @@ export type StepOf<T, S> = unknown extends T
     ? E
     : S extends keyof T
       ? T[S]
-      : never;
+      : IsUnknown<T> extends true
+        ? unknown
+        : never;
+
+/** `{}`, which is what is left of `unknown` without null. */
+type IsUnknown<T> = [keyof T] extends [never] ? true : false;
 
 /** Of JSON, whose values may be of any type: what is of another is null. */
 export interface JsonOperators<T> {
@@ -143,6 +150,9 @@ export type JsonPath<T> = ColumnOf<NonNullable<T>> &
   ([NonNullable<T>] extends [string] ? TextOperators : unknown) &
   ([NonNullable<T>] extends [readonly (infer E)[]] ? ListOperators<E> : unknown);
 
+/** JSON of which nothing is said may be anything. */
+type IsAny<T> = 0 extends 1 & T ? true : false;
+
 /** An expression with the operators that its type has: a column, `User.c.name`, an aggregate, a computed value. */
 export type ColumnExpression<T, Out = T> = ColumnOf<T> &
   Selectable<Out> &
@@ -151,4 +161,4 @@ export type ColumnExpression<T, Out = T> = ColumnOf<T> &
   ([T] extends [string] ? TextOperators : unknown) &
   ([T] extends [string | number | bigint] ? NumberOperators<T, Out> : unknown) &
   ([T] extends [readonly (infer E)[]] ? ListOperators<E> : unknown) &
-  ([T] extends [Ordered] ? unknown : JsonOperators<T>);
+  ([T] extends [Ordered] ? (IsAny<T> extends true ? JsonOperators<T> : unknown) : JsonOperators<T>);

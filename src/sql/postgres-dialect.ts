@@ -131,6 +131,7 @@ const cast = (after: string) => ({ before: "", after });
 export const postgresDialect: Dialect = {
   name: "postgres",
   placeholder: (position) => `$${position}`,
+  numbersPlaceholders: true,
 
   encoder: (type) => encoderOf(type, FORMS),
 
@@ -157,6 +158,8 @@ export const postgresDialect: Dialect = {
   arithmetic(operator, as) {
     return { before: "(", between: `${CASTS[as]}${SYMBOLS[operator]}`, after: ")" };
   },
+
+  assignment: () => AS_IS,
 
   jsonPath(steps) {
     const after = ", 'null'::jsonb)";

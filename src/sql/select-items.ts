@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.js";
 import { kindOf } from "../text.js";
 import { ColumnAggregate } from "./aggregates.js";
 import type { Decoder } from "./decode.js";
@@ -6,7 +7,7 @@ import { Order } from "./order.js";
 import { checkName, type Table, TableColumn } from "./table.js";
 import { ValueExpression } from "./value-expression.js";
 import { asNullable, type ValueInfo } from "./value-info.js";
-import { Expression, type SqlWriter } from "./writer.js";
+import type { SqlWriter } from "./writer.js";
 
 /** One thing that a select gives: a column, or an expression with a name. */
 export interface SelectItem extends ValueInfo {
@@ -15,8 +16,6 @@ export interface SelectItem extends ValueInfo {
   readonly decode: Decoder | undefined;
   /** The name in SQL, where another is said than the column's: `sum("balance") as "total"`. */
   readonly alias?: string;
-  /** The column that is selected, where it is one. */
-  readonly of?: TableColumn | undefined;
 }
 
 /** An expression that is selected under a name. */
@@ -26,9 +25,9 @@ class NamedItem implements SelectItem {
   constructor(
     readonly property: string,
     readonly info: ValueInfo,
-    readonly of?: TableColumn,
   ) {
     this.alias = quoteIdentifier(checkName(property, "a selected expression"));
+    if (property === "__proto__") throw new UsageError("a selected expression can't be called __proto__");
   }
 
   get codec() {
@@ -45,6 +44,10 @@ class NamedItem implements SelectItem {
 
   get nullable() {
     return this.info.nullable;
+  }
+
+  get parts() {
+    return [this.info];
   }
 
   writeTo(writer: SqlWriter): void {
@@ -96,37 +99,6 @@ export function itemOrder(items: readonly SelectItem[], place: number, direction
   return item.alias === undefined ? new Order(item, direction) : new ItemOrder(item, place + 1, direction);
 }
 
-/** What rows are grouped by: a column, or the item at a place, which may not be written there again. */
-class Group extends Expression {
-  constructor(
-    readonly value: ValueInfo,
-    readonly place: number | undefined,
-  ) {
-    super();
-  }
-
-  writeTo(writer: SqlWriter): void {
-    const { before, after } = writer.dialect.comparison(this.value.codec.type, "equality").column;
-    if (this.place !== undefined && before === "") {
-      writer.write(String(this.place));
-      return;
-    }
-    writer.write(before);
-    this.value.writeTo(writer);
-    writer.write(after);
-  }
-}
-
-export function groupByColumn(column: ValueInfo): Expression {
-  return new Group(column, undefined);
-}
-
-/** A group by the item at a place, from 0. */
-export function groupByItem(items: readonly SelectItem[], place: number): Expression {
-  const item = items[place] as SelectItem;
-  return new Group(item, item.alias === undefined ? undefined : place + 1);
-}
-
 /**
  * Items by the names that a record gives them: columns by name, expressions, aggregates.
  *
@@ -151,12 +123,33 @@ export function namedItem(resolve: (name: string) => TableColumn, property: stri
 
 /** A column under a name, its own or another. */
 export function renamed(column: TableColumn, property: string): SelectItem {
-  return column.property === property ? column : new NamedItem(property, column, column);
+  return column.property === property ? column : new NamedItem(property, column);
 }
 
-/** Whether an item is one value for many rows. */
-export function isAggregate(item: SelectItem): boolean {
-  return item instanceof NamedItem && item.info.isAggregate === true;
+/** Whether a value is one of many rows, or is computed of such. */
+export function isAggregated({ isAggregate = false, parts = [] }: ValueInfo): boolean {
+  return isAggregate || parts.some(isAggregated);
+}
+
+/** The columns of a row that a value is computed of. */
+function columnsIn(value: ValueInfo): readonly ValueInfo[] {
+  return value instanceof TableColumn ? [value] : (value.parts ?? []).flatMap(columnsIn);
+}
+
+/**
+ * Rows are grouped by no aggregate, and a column of which a group has many values can't be in its row.
+ *
+ * @throws UsageError
+ */
+export function checkGroups(items: readonly ValueInfo[], groups: readonly ValueInfo[]): void {
+  for (const group of groups) {
+    if (isAggregated(group))
+      throw new UsageError(`${group.label} is an aggregate: rows are grouped by columns, or what is computed of them`);
+  }
+  const grouped = new Set(groups.flatMap(columnsIn));
+  const column = items.flatMap(columnsIn).find((candidate) => !grouped.has(candidate));
+  if (column !== undefined)
+    throw new UsageError(`${column.label} is no aggregate: group by it, or take its min or max`);
 }
 
 /** The columns that are named: one, or a list. @throws TypeError where none is, or one is unknown */

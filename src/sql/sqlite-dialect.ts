@@ -71,12 +71,17 @@ function plainPath(steps: readonly (string | number)[]): string | undefined {
 const NULLIF = { before: "nullif(", after: ", 'null')" };
 
 const call = (name: string): PairClause => ({ before: `${name}(`, between: ", ", after: ")" });
-const infix = (symbol: string): PairClause => ({ before: "(", between: ` ${symbol} `, after: ")" });
+/** A number is bound as a REAL, with which an integer would become one. */
+const operators = (symbol: string, name: string) => ({
+  integer: { before: "(", between: ` ${symbol} cast(`, after: " as integer))" },
+  real: { before: "(", between: ` ${symbol} `, after: ")" },
+  decimal: call(name),
+});
 
 const ARITHMETIC = {
-  plus: { exact: call("rowkeeper_add"), plain: infix("+") },
-  minus: { exact: call("rowkeeper_subtract"), plain: infix("-") },
-  times: { exact: call("rowkeeper_multiply"), plain: infix("*") },
+  plus: operators("+", "rowkeeper_add"),
+  minus: operators("-", "rowkeeper_subtract"),
+  times: operators("*", "rowkeeper_multiply"),
 };
 
 const JSON_SCALARS = {
@@ -92,6 +97,9 @@ const holds = (item: string, before = ""): readonly string[] => [
   `) as item where json_type(`,
   `) = 'array' and ${item} = ${before}`,
 ];
+
+/** An item of a list of JSON as the text that it was encoded to: numbers and booleans stand in the list as themselves. */
+const JSON_ITEM = "(case item.type when 'text' then item.value else item.json -> item.fullkey end)";
 
 const AGGREGATES: Record<AggregateName, string> = {
   sum: "sum",
@@ -116,6 +124,7 @@ const around = (before: string, after: string): BoundClause => ({ before, after 
 export const sqliteDialect: Dialect = {
   name: "sqlite",
   placeholder: () => "?",
+  numbersPlaceholders: false,
 
   encoder: (type) => encoderOf(type, FORMS),
 
@@ -142,7 +151,13 @@ export const sqliteDialect: Dialect = {
   },
 
   lower: around("rowkeeper_lower(", ")"),
-  arithmetic: (operator, as) => ARITHMETIC[operator][as === "decimal" ? "exact" : "plain"],
+  arithmetic: (operator, as) => ARITHMETIC[operator][as],
+
+  assignment(type) {
+    if (type.kind === "integer") return around("rowkeeper_integer(", ")");
+    if (type.kind !== "numeric") return AS_IS;
+    return around("rowkeeper_numeric(", `, ${type.precision ?? null}, ${type.scale ?? null})`);
+  },
 
   jsonPath(steps) {
     const path = plainPath(steps);
@@ -165,7 +180,7 @@ export const sqliteDialect: Dialect = {
 
   listHolds(item) {
     const { column, value } = sqliteDialect.comparison(item, "equality");
-    const condition = `${column.before}item.value${column.after}`;
+    const condition = `${column.before}${item.kind === "json" ? JSON_ITEM : "item.value"}${column.after}`;
     return { around: holds(condition, value.before), after: `${value.after}) end)` };
   },
 

@@ -12,6 +12,7 @@ import {
 } from "./decimal-aggregates.js";
 import { addDecimals, multiplyDecimals, subtractDecimals } from "./decimal-arithmetic.js";
 import { jsonAt } from "./json-at.js";
+import { storedDecimal, storedInteger } from "./stored-numbers.js";
 
 /** The SQL function that makes decimals comparable. */
 export const DECIMAL_KEY = "rowkeeper_decimal";
@@ -22,6 +23,8 @@ export const sqliteFunctions: SqliteFunctions = {
   rowkeeper_add: addDecimals,
   rowkeeper_subtract: subtractDecimals,
   rowkeeper_multiply: multiplyDecimals,
+  rowkeeper_numeric: storedDecimal,
+  rowkeeper_integer: storedInteger,
   rowkeeper_lower: (text: unknown) => (typeof text === "string" ? text.toLowerCase() : text),
   rowkeeper_json: jsonAt,
   rowkeeper_sum: decimalSum,

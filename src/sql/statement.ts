@@ -4,11 +4,13 @@ import { UsageError } from "../errors.js";
 import { kindOf } from "../text.js";
 import type { ColumnAggregate } from "./aggregates.js";
 import { checkCount } from "./check-count.js";
+import type { ColumnKind } from "./column-type.js";
 import { type ConditionLike, checkCondition, or } from "./conditions.js";
 import type { BoundClause, Dialect } from "./dialect.js";
+import { Group } from "./group.js";
 import type { InsertRow } from "./insert-values.js";
 import type { ColumnOf, column } from "./operators.js";
-import { groupByColumn, isAggregate, namedColumns, namedItems, type SelectItem } from "./select-items.js";
+import { isAggregated, namedColumns, namedItems, type SelectItem } from "./select-items.js";
 import {
   type Conflict,
   type Join,
@@ -67,8 +69,8 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
     this.#requireSelect("groupBy");
     const table = tableOf(this.state, "groupBy");
     const groups = columns.map((item) => {
-      if (typeof item === "string") return groupByColumn(table.column(item));
-      if (item instanceof ValueExpression) return groupByColumn(item.info);
+      if (typeof item === "string") return new Group(table.column(item));
+      if (item instanceof ValueExpression) return new Group(item.info);
       if (item instanceof Expression || item instanceof Sql) return item;
       throw new TypeError(`groupBy wants columns, such as "name" or User.c.name, not ${kindOf(item)}`);
     });
@@ -132,7 +134,7 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
   counting(): Statement<M, unknown, V> {
     const { groups, having, limit, offset, output = [] } = this.state;
     const isWhole = limit === undefined && offset === undefined;
-    if (groups === undefined && having === undefined && isWhole && !output.some(isAggregate))
+    if (groups === undefined && having === undefined && isWhole && !output.some(isAggregated))
       return this.#with<unknown>({ instead: "count(*)", orders: [] });
     return this.#with<unknown>({ isCounted: true, orders: [] });
   }
@@ -171,6 +173,11 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
   /** @internal */
   join(join: Join): Statement<M, R, V> {
     return this.#with({ joins: [...(this.state.joins ?? []), join] });
+  }
+
+  /** @internal */
+  get kind(): ColumnKind | undefined {
+    return this.state.output?.[0]?.codec.type.kind;
   }
 
   /** The select by itself, within another statement. @internal */

@@ -37,8 +37,7 @@ export class TablePlans {
     readonly dialect: Dialect,
   ) {
     this.#all = table.columns.map(({ quoted }) => quoted);
-    const all = table.columns.map(({ qualified }) => qualified).join(", ");
-    this.#find = `select ${all} from ${table.quoted}${this.#whereKey(0)}`;
+    this.#find = `select ${table.selectList} from ${table.quoted}${this.#whereKey(0)}`;
     this.#visible = table.deletedAt === undefined ? "" : ` and ${table.deletedAt.quoted} is null`;
     this.#delete = `delete from ${table.quoted}${this.#whereKey(0)}`;
   }

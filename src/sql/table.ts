@@ -1,10 +1,10 @@
 import type { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
-import { checkOptions, didYouMean, quoted, snakeCase } from "../text.js";
+import { checkOptions, didYouMean, kindOf, quoted, snakeCase } from "../text.js";
 import { Codec } from "./codec.js";
 import type { ColumnType } from "./column-type.js";
-import { type Column, type ColumnSettings, timestamp } from "./columns.js";
+import { Column, type ColumnSettings, timestamp } from "./columns.js";
 import { and, type Condition } from "./conditions.js";
 import type { Decoder } from "./decode.js";
 import { type Dialect, quoteIdentifier } from "./dialect.js";
@@ -67,13 +67,29 @@ export const TABLE_OPTIONS = [
   "timestamps",
 ] as const;
 
-/** The properties of the times that a model keeps. @throws TypeError for an unknown option */
-function keptTimes({ timestamps }: TableOptions): { createdAt?: string; updatedAt?: string } {
-  if (!timestamps) return {};
+/**
+ * The properties of the times that a model keeps.
+ *
+ * @throws TypeError for an unknown option, or what is no name
+ * @throws UsageError where both are the same
+ */
+function keptTimes({ timestamps = false }: TableOptions): { createdAt?: string; updatedAt?: string } {
+  if (timestamps === false) return {};
   const said = timestamps === true ? {} : timestamps;
+  if (typeof said !== "object" || said === null)
+    throw new TypeError(`timestamps is true, or an object such as { createdAt: "made" }, not ${kindOf(said)}`);
   checkOptions("timestamps", said, ["createdAt", "updatedAt"]);
   const { createdAt = "createdAt", updatedAt = "updatedAt" } = said;
+  if (createdAt !== false) checkProperty("createdAt", createdAt);
+  if (updatedAt !== false) checkProperty("updatedAt", updatedAt);
+  if (createdAt !== false && createdAt === updatedAt)
+    throw new UsageError(`${quoted(createdAt)} can't be both the time of the insert and of the last update`);
   return { ...(createdAt === false ? {} : { createdAt }), ...(updatedAt === false ? {} : { updatedAt }) };
+}
+
+/** @throws TypeError where it is no text */
+function checkProperty(option: string, name: unknown): void {
+  if (typeof name !== "string") throw new TypeError(`${option} is the name of a property, not ${kindOf(name)}`);
 }
 
 export type DeclaredColumns = Readonly<Record<string, Column<unknown, boolean, boolean>>>;
@@ -82,10 +98,13 @@ export type DeclaredColumns = Readonly<Record<string, Column<unknown, boolean, b
 function columnsWith(columns: DeclaredColumns, options: TableOptions): DeclaredColumns {
   const made: Record<string, Column<unknown, boolean, boolean>> = { ...columns };
   for (const property of Object.values(keptTimes(options))) {
-    const column = made[property] ?? timestamp();
-    made[property] = column.settings.default === undefined ? column.default(() => new Date()) : column;
+    const { settings } = made[property] ?? timestamp();
+    made[property] = new Column({ ...settings, default: settings.default ?? { by: "clock" } });
   }
-  if (options.softDelete !== undefined) made[options.softDelete] ??= timestamp().nullable();
+  if (options.softDelete !== undefined) {
+    checkProperty("softDelete", options.softDelete);
+    made[options.softDelete] ??= timestamp().nullable();
+  }
   return made;
 }
 
@@ -121,8 +140,6 @@ export class TableColumn implements ValueInfo {
   readonly nullable: boolean;
   readonly decode: Decoder | undefined;
   readonly isObject: boolean;
-  /** The column that it is, among other things that are selected. */
-  readonly of: TableColumn = this;
   /** The expression `User.c.numProducts`. */
   readonly reference: ValueExpression;
 
@@ -176,6 +193,8 @@ export class Table {
   /** The name as statements have it: `"users"`, `"app"."users"`. */
   readonly quoted: string;
   readonly columns: readonly TableColumn[];
+  /** All columns as a select lists them: `"users"."id", "users"."name"`. */
+  readonly selectList: string;
   readonly key: readonly TableColumn[];
   /** The key that the database generates, where it does. */
   readonly generated: TableColumn | undefined;
@@ -214,6 +233,7 @@ export class Table {
       ([property, { settings }], i) =>
         new TableColumn(this.alias, i, property, settings, keys.includes(property), view.codecs?.get(property)),
     );
+    this.selectList = this.columns.map(({ qualified }) => qualified).join(", ");
     this.#byProperty = new Map(this.columns.map((column) => [column.property, column]));
     this.key = keys.map((property) => this.column(property));
     this.generated = this.#findGenerated();
@@ -221,8 +241,11 @@ export class Table {
     this.createdAt = this.#time(createdAt);
     this.updatedAt = this.#time(updatedAt);
     this.deletedAt = this.#time(options.softDelete);
-    if (this.deletedAt?.nullable === false)
-      throw new UsageError(`${this.deletedAt.label} is null while a row is not deleted, and wants nullable()`);
+    const { deletedAt } = this;
+    if (deletedAt !== undefined && (!deletedAt.nullable || deletedAt.settings.default !== undefined))
+      throw new UsageError(
+        `${deletedAt.label} is null while a row is not deleted: it wants nullable(), and no default`,
+      );
     this.validated = this.columns.filter(({ settings }) => settings.schemas !== undefined);
     this.hasBigint = this.columns.some(({ type }) => type.kind === "bigint");
     this.#checkIndexes();

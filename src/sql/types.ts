@@ -5,7 +5,7 @@
 import type { Sql } from "sql-template-tag";
 import type { ColumnAggregate, NullOf, ResultOf } from "./aggregates.js";
 import type { Condition } from "./conditions.js";
-import type { ColumnExpression, ColumnOf, Selectable } from "./operators.js";
+import type { ColumnExpression, ColumnOf, Selectable, SelectOf } from "./operators.js";
 import type { Order } from "./order.js";
 
 /** What the compiler remembers of a column: its value, whether an insert may leave it out, whether it is the key. */
@@ -17,7 +17,8 @@ export interface ColumnShape<Value, Optional extends boolean, Key extends boolea
 // biome-ignore lint/suspicious/noExplicitAny: stands for the columns of any model
 export type AnyColumns = Readonly<Record<string, ColumnShape<any, any, any>>>;
 
-type Flatten<T> = { [K in keyof T]: T[K] } & {};
+/** The same as one object, which reads better where an editor shows it. */
+export type Flatten<T> = { [K in keyof T]: T[K] } & {};
 // biome-ignore lint/suspicious/noExplicitAny: matches whatever the other two parameters are
 export type ValueOf<X> = X extends ColumnShape<infer Value, any, any> ? Value : never;
 type OptionalKeys<C extends AnyColumns> = {
@@ -53,15 +54,23 @@ export interface KeptOptions {
   readonly timestamps?: boolean | { readonly createdAt?: string | false; readonly updatedAt?: string | false };
 }
 
+/** Refuses options, of those that were inferred, that are none: the compiler by itself does so only where there is no other. */
+export type NoOtherOptions<O, Known> = { readonly [P in Exclude<keyof O, Known>]: never } & (O extends {
+  readonly timestamps: infer T extends object;
+}
+  ? { readonly timestamps?: { readonly [P in Exclude<keyof T, "createdAt" | "updatedAt">]: never } }
+  : unknown);
+
 /** The options of a model that has none. */
 export type NoOptions = Record<never, never>;
+
+/** A name that the compiler knows; of any text there is no column to be told. */
+type Known<N> = N extends string ? (string extends N ? never : N) : never;
 
 type TimeName<T, P extends "createdAt" | "updatedAt"> = T extends true
   ? P
   : T extends { readonly [K in P]: infer Name }
-    ? Name extends string
-      ? Name
-      : never
+    ? Known<Name>
     : T extends object
       ? P
       : never;
@@ -69,7 +78,7 @@ type TimeName<T, P extends "createdAt" | "updatedAt"> = T extends true
 type TimeNames<O> = O extends { readonly timestamps: infer T }
   ? TimeName<T, "createdAt"> | TimeName<T, "updatedAt">
   : never;
-type DeletionName<O> = O extends { readonly softDelete: infer D extends string } ? D : never;
+type DeletionName<O> = O extends { readonly softDelete: infer D } ? Known<D> : never;
 
 /** The columns of a model with those that its options add; the times that it keeps may be left out of an insert. */
 export type KeptColumns<C extends AnyColumns, O> = [TimeNames<O> | DeletionName<O>] extends [never]
@@ -128,7 +137,12 @@ export type Where<M> = Condition | Sql | WhereObject<M> | readonly (Condition | 
 
 /** What an update sets: values, or expressions over the row: sql`stock - 1`. */
 export type UpdateValues<M> = {
-  readonly [K in ColumnName<M>]?: Row<M>[K] | ColumnOf<NonNullable<Row<M>[K]>> | Sql | undefined;
+  readonly [K in ColumnName<M>]?:
+    | Row<M>[K]
+    | ColumnOf<NonNullable<Row<M>[K]>>
+    | SelectOf<NonNullable<Row<M>[K]>>
+    | Sql
+    | undefined;
 };
 
 /** A column's name, with `-` before it for descending order, or `User.c.name.desc()`. */
@@ -155,4 +169,4 @@ export type SelectedValue<M, S> =
         : never;
 
 /** The rows that a selection gives. */
-export type SelectedRow<M, S> = { -readonly [P in keyof S]: SelectedValue<M, S[P]> };
+export type SelectedRow<M, S> = Flatten<{ -readonly [P in keyof S]: SelectedValue<M, S[P]> }>;

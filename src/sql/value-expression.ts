@@ -192,6 +192,8 @@ export class ValueExpression extends Expression {
   }
 
   #compare(operator: string, symbol: string, value: unknown): Condition {
+    const scalar = this.#scalarFor(value);
+    if (scalar !== undefined && isExpression(value)) return scalar.#compare(operator, symbol, value);
     this.#checkOperand(operator, value);
     const use = isExpression(value) ? "equality of expressions" : "equality";
     return this.#condition((writer) => this.#writeComparison(writer, use, symbol, value));
@@ -200,13 +202,25 @@ export class ValueExpression extends Expression {
   #compareOrder(operator: string, symbol: string, value: unknown): Condition {
     const { codec, label } = this.info;
     if (value === null) throw new TypeError(`${label}: ${operator} can't compare with null; use isNull()`);
-    // Inside JSON there may be anything: what is compared with a number is what is a number.
-    const isInJson = isJsonPath(this.info);
-    if (isInJson && typeof value === "number") return this.asNumber().#compareOrder(operator, symbol, value);
-    if (isInJson && typeof value === "string") return this.asText().#compareOrder(operator, symbol, value);
+    const scalar = this.#scalarFor(value);
+    if (scalar !== undefined) return scalar.#compareOrder(operator, symbol, value);
     if (!isOrderedKind(codec.type.kind)) throw new TypeError(`${label} holds ${codec.type.kind}, which has no order`);
     this.#checkOperand(operator, value);
     return this.#condition((writer) => this.#writeComparison(writer, "order", symbol, value));
+  }
+
+  /** Inside JSON there may be anything: what is compared with a number is what is a number. */
+  #scalarFor(value: unknown): ValueExpression | undefined {
+    if (!isJsonPath(this.info)) return undefined;
+    const kind =
+      value instanceof ValueExpression
+        ? value.info.codec.type.kind
+        : value instanceof Subquery
+          ? value.kind
+          : undefined;
+    if (typeof value === "number" || kind === "integer" || kind === "real") return this.asNumber();
+    if (typeof value === "string" || (kind !== undefined && isTextKind(kind))) return this.asText();
+    return kind === "boolean" ? this.asBoolean() : undefined;
   }
 
   #writeComparison(writer: SqlWriter, use: ComparisonUse, symbol: string, value: unknown): void {
@@ -258,6 +272,8 @@ export class ValueExpression extends Expression {
   }
 
   #inSelect(select: Subquery, symbol: string): Condition {
+    const scalar = this.#scalarFor(select);
+    if (scalar !== undefined) return scalar.#inSelect(select, symbol);
     return this.#condition((writer) => {
       const { column: left, value: right } = writer.dialect.comparison(this.info.codec.type, "equality of expressions");
       writer.write(left.before).operand(this).write(left.after).write(symbol);

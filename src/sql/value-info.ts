@@ -7,7 +7,9 @@ export interface ValueInfo {
   /** For messages: "users.numProducts". */
   readonly label: string;
   readonly nullable: boolean;
-  /** It is one value for many rows. */
+  /** What it is computed of, row by row. None is said of a column, an aggregate, or SQL of a user's own. */
+  readonly parts?: readonly ValueInfo[];
+  /** It is one value of many rows. */
   readonly isAggregate?: boolean;
   writeTo(writer: SqlWriter): void;
 }

@@ -21,9 +21,15 @@ import type {
 } from "./types.js";
 import type { SqlWriter } from "./writer.js";
 
+/** Any alias or common table expression. */
+export interface AnyView extends AnyTable {
+  readonly c: object;
+  readonly model: AnyModel | undefined;
+}
+
 /** What can be selected from, and whose columns can be named in conditions, but which is no model. */
 export class View<N extends string, C extends AnyColumns, M extends AnyModel | undefined = undefined>
-  implements AnyTable
+  implements AnyView
 {
   /** The name that statements know it by. */
   readonly table: N;
@@ -32,7 +38,7 @@ export class View<N extends string, C extends AnyColumns, M extends AnyModel | u
   readonly c: ColumnExpressions<C>;
   /** @internal */
   readonly [SOURCE]: Source;
-  /** The model that it is another name of. */
+  /** The model that it is another name of; undefined of a common table expression. */
   readonly model: M;
 
   /** @internal */

@@ -1,6 +1,7 @@
 import type { Sql } from "sql-template-tag";
 import { checkOptions, kindOf } from "../text.js";
 import { computed, WIDE_INTEGER } from "./computed.js";
+import { Group } from "./group.js";
 import type { ColumnExpression, ColumnOf, Selectable } from "./operators.js";
 import { Order } from "./order.js";
 import { expressionOf, ValueExpression } from "./value-expression.js";
@@ -31,7 +32,7 @@ export function writeOver(options: OverOptions): (writer: SqlWriter) => void {
   if (frame !== undefined) checkOver(frame, isExpression(frame), "frame wants sql`…`");
   return (writer) => {
     writer.write(" over (");
-    if (parts.length > 0) writer.write("partition by ").list(parts, ", ", (part) => writer.operand(part));
+    if (parts.length > 0) writer.write("partition by ").list(parts, ", ", (part) => writer.operand(partOf(part)));
     if (orders.length > 0) {
       writer.write(parts.length > 0 ? " order by " : "order by ");
       writer.list(orders, ", ", (order) => writer.operand(order));
@@ -40,6 +41,9 @@ export function writeOver(options: OverOptions): (writer: SqlWriter) => void {
     writer.write(")");
   };
 }
+
+/** Equal numbers may be kept as different texts. */
+const partOf = (part: unknown): unknown => (part instanceof ValueExpression ? new Group(part.info) : part);
 
 function checkOver(value: unknown, isRight: boolean, wanted: string): void {
   if (!isRight) throw new TypeError(`over(): ${wanted}, not ${kindOf(value)}`);

@@ -55,7 +55,8 @@ function writeUpdate(writer: SqlWriter, state: StatementState): void {
   writer.list(columns, ", ", (column) => {
     const value = values[columns.indexOf(column)] ?? null;
     writer.write(`${column.quoted} = `);
-    if (isExpression(value)) writer.operand(value);
+    const { before, after } = writer.dialect.assignment(column.type);
+    if (isExpression(value)) writer.write(before).operand(value).write(after);
     else writer.bind(value);
   });
   writeWhere(writer, state);

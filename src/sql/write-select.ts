@@ -36,6 +36,7 @@ function writeSelect(writer: SqlWriter, state: StatementState): void {
   writeDefinitions(writer, state);
   writer.write("select ");
   if (state.instead !== undefined) writer.write(state.instead);
+  else if (state.output === state.source?.table.columns) writer.write(state.source?.table.selectList ?? "");
   else writer.list(state.output ?? [], ", ", (item) => writeItem(writer, item));
   writeFromOn(writer, state);
   const { lock } = state;

@@ -1,5 +1,6 @@
 import { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
+import type { ColumnKind } from "./column-type.js";
 import type { BoundClause, Dialect } from "./dialect.js";
 
 /** A piece of SQL that is written for whichever dialect runs it. It may stand in `sql` text as a value: it is written there. */
@@ -13,6 +14,9 @@ export abstract class Expression {
 
 /** A select that stands in another statement, in parentheses. */
 export abstract class Subquery extends Expression {
+  /** What its one column holds; undefined of SQL text. @internal */
+  abstract get kind(): ColumnKind | undefined;
+
   /** The select of its one column without parentheses, each value between the parts of a clause. @internal */
   abstract writeValues(writer: SqlWriter, around: BoundClause): void;
 }
@@ -26,18 +30,47 @@ export function isExpression(value: unknown): value is Expression | Sql {
 export class SqlWriter {
   text = "";
   readonly values: DriverValue[] = [];
+  /** What has been written since the outermost `repeatable` began, with the values in place of their placeholders. */
+  #meaning: string | undefined;
+  readonly #written = new Map<string, string>();
 
   constructor(readonly dialect: Dialect) {}
 
   write(text: string): this {
     this.text += text;
+    if (this.#meaning !== undefined) this.#meaning += text;
     return this;
   }
 
   /** Binds a value that is encoded already. */
   bind(value: DriverValue): this {
     this.values.push(value);
-    return this.write(this.dialect.placeholder(this.values.length));
+    this.text += this.dialect.placeholder(this.values.length);
+    if (this.#meaning !== undefined) this.#meaning += `\0${typeof value} ${String(value)}\0`;
+    return this;
+  }
+
+  /**
+   * Writes what may stand in the statement more than once: selected, grouped by, ordered by. Where placeholders are
+   * numbered, the same text with the same values has the same placeholders each time, or the engine would not know it again.
+   */
+  repeatable(write: (writer: SqlWriter) => void): this {
+    if (!this.dialect.numbersPlaceholders) {
+      write(this);
+      return this;
+    }
+    const [start, bound, outer] = [this.text.length, this.values.length, this.#meaning];
+    this.#meaning = "";
+    write(this);
+    const meaning = this.#meaning;
+    this.#meaning = outer === undefined ? undefined : outer + meaning;
+    const known = this.#written.get(meaning);
+    if (known === undefined) this.#written.set(meaning, this.text.slice(start));
+    else {
+      this.text = this.text.slice(0, start) + known;
+      this.values.length = bound;
+    }
+    return this;
   }
 
   /** An expression, `sql` text, or a value to bind. */

@@ -1,29 +1,32 @@
-import { sql } from "rowkeeper";
+import { count, max, sum } from "rowkeeper";
 import { City } from "../models.js";
 import { defineStep } from "../step.js";
 
 export const aggregates = defineStep(
   import.meta.url,
-  "Groups, in SQL of your own",
-  async () => {
+  "Aggregates by groups",
+  async (sent) => {
     // #region shown
-    const atLeast = 100_000;
-    const rows = await City.objects
-      .setSql(sql`
-          select region,
-                 cast(count(*) as integer) as cities,
-                 cast(sum(population) / 1000000 as integer) as millions
-          from tour_cities
-          join tour_countries on code = country_code
-          where population >= ${atLeast}
-          group by region
-          order by millions desc`)
-      .fetchall();
+    const rows = await City.objects.aggregate(
+      {
+        cities: count(),
+        people: sum("population"),
+        largest: max("population"),
+      },
+      {
+        where: City.c.population.gte(100_000),
+        groupBy: "countryCode",
+        having: ({ cities }) => cities.gte(100),
+        orderBy: "-people",
+        limit: 5,
+      },
+    );
     // #endregion
     return {
+      sql: sent,
       rows,
       caption:
-        "The value is bound, never spliced into the text. The same text runs on both engines.",
+        "The countries with a hundred cities of 100,000 people or more; a sum of integers is a number, exact.",
     };
   },
 );

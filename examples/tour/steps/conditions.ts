@@ -5,7 +5,7 @@ import { defineStep } from "../step.js";
 export const conditions = defineStep(
   import.meta.url,
   "Conditions and order",
-  async () => {
+  async (sent) => {
     // #region shown
     const cities = await City.objects.getItems({
       columns: ["name", "countryCode", "population"],
@@ -18,6 +18,7 @@ export const conditions = defineStep(
     });
     // #endregion
     return {
+      sql: sent,
       rows: cities,
       caption:
         "Plain objects, with the three columns asked for and a type that has no more.",

@@ -9,11 +9,12 @@ const finder = regionOf(
 export const customFinder = defineStep(
   import.meta.url,
   "A finder of your own",
-  async () => {
+  async (sent) => {
     // #region shown
     const countries = await Country.objects.largestOf("Africa");
     // #endregion
     return {
+      sql: sent,
       rows: countries.map(({ name, capital, area, currencies }) => ({
         name,
         capital,

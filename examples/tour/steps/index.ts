@@ -4,11 +4,19 @@ import { chain } from "./chain.js";
 import { conditions } from "./conditions.js";
 import { constraintError } from "./constraint-error.js";
 import { customFinder } from "./custom-finder.js";
+import { exporting } from "./exporting.js";
+import { joining } from "./joining.js";
+import { manyUpdates } from "./many-updates.js";
+import { ownSql } from "./own-sql.js";
 import { page } from "./page.js";
+import { preview } from "./preview.js";
 import { readerBeside } from "./reader-beside.js";
+import { softDelete } from "./soft-delete.js";
 import { streaming } from "./streaming.js";
 import { transactions } from "./transactions.js";
 import { updating } from "./updating.js";
+import { validation } from "./validation.js";
+import { windows } from "./windows.js";
 
 /** The steps of the tour, in their order; a new one is a file of its own and a line here. */
 export const steps: readonly Step[] = [
@@ -17,9 +25,17 @@ export const steps: readonly Step[] = [
   chain,
   page,
   aggregates,
+  ownSql,
+  joining,
+  windows,
   updating,
+  manyUpdates,
   transactions,
   readerBeside,
+  preview,
   constraintError,
+  validation,
+  softDelete,
   streaming,
+  exporting,
 ];

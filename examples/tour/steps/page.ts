@@ -5,7 +5,7 @@ import { inWords } from "../terminal.js";
 export const page = defineStep(
   import.meta.url,
   "A page of many",
-  async () => {
+  async (sent) => {
     // #region shown
     const where = { countryCode: "IT" };
     const total = await City.objects.count({ where });
@@ -17,6 +17,7 @@ export const page = defineStep(
     });
     // #endregion
     return {
+      sql: sent,
       rows: cities.map(({ name, population, latitude, longitude }) => ({
         name,
         population,

@@ -1,0 +1,88 @@
+import { fork } from "node:child_process";
+import { join } from "node:path";
+import { assertSame } from "../compare.js";
+import type { Engine } from "../engines/engine.js";
+import { type Spread, spreadOf } from "../statistics.js";
+import type { EngineName } from "../subject.js";
+import type { Reading } from "./child.js";
+import { type ReaderChoice, readers } from "./reader.js";
+
+/** The rows that are read. */
+export const rowCount = 1_000_000;
+
+/** What one reader needed; bytes and milliseconds. */
+export interface MemoryResult {
+  readonly engine: EngineName;
+  readonly reader: string;
+  readonly isPromised: boolean;
+  /** The largest of the rounds: what is promised holds for each. */
+  readonly growth: number;
+  readonly heapGrowth: number;
+  readonly rowsPerSecond: Spread;
+  readonly firstRows: Spread;
+}
+
+/** One table, filled once, since nothing changes it; each reader reads it in a process of its own, in each round. */
+export async function measureMemory(
+  directory: string,
+  engineName: EngineName,
+  engine: Engine,
+  rounds: number,
+  onReading: (reader: string) => void,
+): Promise<MemoryResult[]> {
+  onReading("the table");
+  const database = await engine.fresh();
+  try {
+    await database.grow(rowCount);
+    const readings: Reading[][] = readers.map(() => []);
+    for (let round = 0; round < rounds; round++) {
+      for (const [index, choice] of readers.entries()) {
+        onReading(choice.title);
+        readings[index]?.push(await readInChild(directory, engineName, choice, database.location));
+      }
+    }
+    return readers.map((choice, index) => summarize(engineName, choice, readings[index] ?? [], readings[0] ?? []));
+  } finally {
+    await database.drop();
+  }
+}
+
+function readInChild(directory: string, engine: EngineName, choice: ReaderChoice, location: string): Promise<Reading> {
+  const module = join(directory, "memory", choice.module(engine));
+  const child = fork(join(directory, "memory", "child.js"), [module, location, choice.way, String(rowCount)], {
+    execArgv: ["--expose-gc"],
+    env: { ...process.env, NODE_ENV: "production" },
+  });
+  return new Promise((resolve, reject) => {
+    let reading: Reading | undefined;
+    child.once("message", (message: Reading) => {
+      reading = message;
+      child.disconnect();
+    });
+    child.once("exit", (code) => {
+      if (reading !== undefined && code === 0) resolve(reading);
+      else reject(new Error(`${engine}, ${choice.title}: its process ended with code ${code}`));
+    });
+  });
+}
+
+function summarize(
+  engine: EngineName,
+  { title, isPromised }: ReaderChoice,
+  readings: readonly Reading[],
+  [expected]: readonly Reading[],
+): MemoryResult {
+  const first = readers[0]?.title ?? "";
+  for (const { checksum } of readings) {
+    assertSame(`${engine}: the rows' sum`, first, String(expected?.checksum), title, String(checksum));
+  }
+  return {
+    engine,
+    reader: title,
+    isPromised,
+    growth: Math.max(...readings.map(({ growth }) => growth)),
+    heapGrowth: Math.max(...readings.map(({ heapGrowth }) => heapGrowth)),
+    rowsPerSecond: spreadOf(readings.map(({ time }) => (rowCount * 1000) / time)),
+    firstRows: spreadOf(readings.map(({ firstRows }) => firstRows)),
+  };
+}
