@@ -8,7 +8,7 @@ import type { Having } from "../manager/aggregate.js";
 import { insertRows, requireList } from "../manager/insert-many.js";
 import { Manager } from "../manager/manager.js";
 import { checkCount, checkSize } from "../sql/check-count.js";
-import { type ConditionLike, checkCondition } from "../sql/conditions.js";
+import { type ConditionLike, checkCondition, requireOfRows } from "../sql/conditions.js";
 import { Order } from "../sql/order.js";
 import { itemsOf, resultItems } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
@@ -377,7 +377,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     if (Array.isArray(conditions)) return conditions.flatMap((one: unknown) => this.#conditionsOf(one));
     if (isExpression(conditions) || !isPlainObject(conditions)) {
       checkCondition("where", conditions);
-      return [conditions];
+      return [requireOfRows(conditions)];
     }
     return Object.entries(conditions).flatMap(([name, values]) => this.#operatorConditions(name, values));
   }

@@ -10,7 +10,7 @@ import type { BoundClause, Dialect } from "./dialect.js";
 import { Group } from "./group.js";
 import type { InsertRow } from "./insert-values.js";
 import type { ColumnOf, column } from "./operators.js";
-import { isAggregated, namedColumns, namedItems, type SelectItem } from "./select-items.js";
+import { namedColumns, namedItems, type SelectItem } from "./select-items.js";
 import {
   type Conflict,
   type Join,
@@ -21,6 +21,7 @@ import {
 } from "./statement-state.js";
 import type { AnyTable, ColumnName, NewRow, OrderBy, Row, UpdateValues, Where } from "./types.js";
 import { ValueExpression } from "./value-expression.js";
+import { isAggregated } from "./value-info.js";
 import { conditionsOf, ordersOf } from "./where.js";
 import { writeChange } from "./write-change.js";
 import { writeQuery, writeValues } from "./write-select.js";
