@@ -25,6 +25,8 @@ class Person extends Model("people", {
   static override objects = new Manager(this);
 }
 
+class Loose extends Model("loose", { a: integer().nullable(), b: integer().nullable() }) {}
+
 /** What V8 says where nobody has looked at what was given. */
 const V8 = /Cannot|is not a function|not iterable|called on|'in' operator|Class constructor/;
 
@@ -92,6 +94,16 @@ eachEngine((engine) => {
       await Person.objects.insert({ name: "ada" });
       const options = { on: ["name", "name"], update: ["age", "age"] } as const;
       assert.equal((await Person.objects.upsert({ name: "ada", age: 36 }, options)).age, 36);
+    });
+
+    test("updateOrCreate of a table without a key is a UsageError, before any SQL", async () => {
+      await using db = await open(engine, [Loose]);
+      const texts = await statementsOf(db, async () => {
+        const error = await failureOf(() => Loose.objects.updateOrCreate({ a: 1 }, { b: 2 }));
+        assert.ok(error instanceof UsageError);
+        assert.match(error.message, /wants a primary key/);
+      });
+      assert.deepEqual(texts, []);
     });
 
     test("an empty list of orders is none, in stringAgg as elsewhere", async () => {

@@ -1,4 +1,4 @@
-import { NotFoundError, UniqueViolationError } from "../errors.js";
+import { NotFoundError, UniqueViolationError, UsageError } from "../errors.js";
 import { requireValues } from "../sql/insert-values.js";
 import type { Source } from "../sql/statement-state.js";
 import type { AnyModel, NewRow, Row, UpdateValues, Where } from "../sql/types.js";
@@ -25,6 +25,8 @@ export async function getOrCreate<M extends AnyModel>(at: Workplace<M>, parts: P
 }
 
 export async function updateOrCreate<M extends AnyModel>(at: Workplace<M>, parts: Parts<M>): Promise<Created<M>> {
+  const { table } = at.source;
+  if (table.key.length === 0) throw new UsageError(`updateOrCreate wants a primary key, and ${table.name} has none`);
   const { where, values } = await checked(at.source, parts, "updateOrCreate");
   return at.scope.atomically(async (scope) => {
     const within = { ...at, scope };
