@@ -52,6 +52,8 @@ class Named extends Model("named", {
   new: integer().nullable(),
   op: integer().nullable(),
   place: integer().nullable(),
+  o0: integer().nullable(),
+  n0: integer().nullable(),
 }) {}
 
 class Everything extends Model("everything", {
@@ -79,11 +81,13 @@ eachEngine((engine) => {
       await using db = await open(engine, [Named]);
       const row = await db
         .objects(Named)
-        .insert({ wholeRow: 1, oldRow: 1, newRow: 1, old: 1, new: 1, op: 1, place: 1 });
+        .insert({ wholeRow: 1, oldRow: 1, newRow: 1, old: 1, new: 1, op: 1, place: 1, o0: 9 });
       const preview = await db.preview(async (tx) => {
         await db.objects(Named).using(tx).update("all", { wholeRow: 2, oldRow: 3, newRow: 4, old: 5, new: 6, op: 7 });
         await db.objects(Named).using(tx).insert({ place: 9 });
         await db.objects(Named).using(tx).delete({ place: 9 });
+        // On SQLite the row that is in the way is only "seen".
+        await db.objects(Named).using(tx).upsert({ id: row.id, op: 7 });
       });
       const after = { ...row.data, wholeRow: 2, oldRow: 3, newRow: 4, old: 5, new: 6, op: 7 };
       assert.deepEqual(preview.of(Named), { inserted: [], updated: [{ before: row.data, after }], deleted: [] });

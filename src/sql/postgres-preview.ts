@@ -39,6 +39,6 @@ export const postgresPreview: PreviewDialect = {
 
   read({ columns }, name) {
     const fields = (row: string) => columns.map(({ quoted }) => `(${row}).${quoted}`).join(", ");
-    return `select op, ${fields("old_row")}, ${fields("new_row")} from pg_temp.${name} order by place`;
+    return `select op, ${fields("old_row")}, ${fields("new_row")} from pg_temp.${name} order by ${name}.place`;
   },
 };
