@@ -61,12 +61,19 @@ export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
 }
 
+/** @throws TypeError where the options are no object */
+export function requireOptions(what: string, options: unknown): asserts options is object {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
+  throw new TypeError(`the options of ${what} are an object, not ${kindOf(options)}`);
+}
+
 /**
  * Refuses an option that is not known, naming the nearest that is.
  *
  * @throws TypeError
  */
-export function checkOptions(what: string, options: object, known: readonly string[]): void {
+export function checkOptions(what: string, options: unknown, known: readonly string[]): void {
+  requireOptions(what, options);
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw new TypeError(`${what} has no option ${quoted(name)}${didYouMean(name, known)}`);
   }

@@ -43,6 +43,19 @@ class Pair extends Model(
 
 class Loose extends Model("loose_rows", { word: text().nullable(), n: integer().nullable() }) {}
 
+class Named extends Model("named", {
+  id: integer().primaryKey(),
+  wholeRow: integer().nullable(),
+  oldRow: integer().nullable(),
+  newRow: integer().nullable(),
+  old: integer().nullable(),
+  new: integer().nullable(),
+  op: integer().nullable(),
+  place: integer().nullable(),
+  o0: integer().nullable(),
+  n0: integer().nullable(),
+}) {}
+
 class Everything extends Model("everything", {
   id: uuid().primaryKey(),
   big: bigint().nullable(),
@@ -64,6 +77,22 @@ const scriptsRun = async (db: Database, ...texts: string[]) => {
 
 eachEngine((engine) => {
   describe("a preview (B5)", () => {
+    test("watches tables whose columns have the names that its triggers use", async () => {
+      await using db = await open(engine, [Named]);
+      const row = await db
+        .objects(Named)
+        .insert({ wholeRow: 1, oldRow: 1, newRow: 1, old: 1, new: 1, op: 1, place: 1, o0: 9 });
+      const preview = await db.preview(async (tx) => {
+        await db.objects(Named).using(tx).update("all", { wholeRow: 2, oldRow: 3, newRow: 4, old: 5, new: 6, op: 7 });
+        await db.objects(Named).using(tx).insert({ place: 9 });
+        await db.objects(Named).using(tx).delete({ place: 9 });
+        // On SQLite the row that is in the way is only "seen".
+        await db.objects(Named).using(tx).upsert({ id: row.id, op: 7 });
+      });
+      const after = { ...row.data, wholeRow: 2, oldRow: 3, newRow: 4, old: 5, new: 6, op: 7 };
+      assert.deepEqual(preview.of(Named), { inserted: [], updated: [{ before: row.data, after }], deleted: [] });
+    });
+
     test("gives what was inserted, updated and deleted, and the result, and leaves nothing behind", async () => {
       await using db = await open(engine, [User, Post]);
       await User.objects.insertMany(people(["a", 1], ["b", 2], ["c", 3]));

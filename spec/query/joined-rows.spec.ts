@@ -273,6 +273,7 @@ eachEngine((engine) => {
       const query = () => untyped(User.query());
       const refused: readonly (readonly [string, RegExp, () => unknown])[] = [
         ["UsageError", /a table users already: join alias\(/, () => query().join?.(User, ["id", "id"])],
+        ["UsageError", /a table USERS already/, () => query().join?.(alias(User, "USERS"), ["id", "id"])],
         [
           "UsageError",
           /a table visits already/,

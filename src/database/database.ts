@@ -23,7 +23,7 @@ import { printQuery, type QueryListener, QueryListeners } from "./events.js";
 import { beginOn, HeldConnection } from "./held-connection.js";
 import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
-import { type Preview, type PreviewOptions, runPreview } from "./preview.js";
+import { checkPreview, type Preview, type PreviewOptions, runPreview } from "./preview.js";
 import { rollBackAfterError } from "./run-transaction.js";
 import { BINDING, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
 import { StatementHolder, StatementWaiting } from "./statement-holder.js";
@@ -95,13 +95,16 @@ export class Database implements AsyncDisposable {
 
   /** The bound model of this class name or table name. @throws UsageError where there is none */
   model(name: string): AnyModel {
+    if (typeof name !== "string")
+      throw new TypeError(`model() wants the name of a class or table, not ${kindOf(name)}`);
     for (const model of this.#models) if (model.name === name || model.table === name) return model;
     const names = [...this.#models].map((model) => model.name);
     throw new UsageError(`no model ${JSON.stringify(name)} is bound to this database${didYouMean(name, names)}`);
   }
 
-  /** The model's manager, of its own class, bound to this database. */
+  /** The model's manager, of its own class, bound to this database. @throws TypeError where it is no model */
   objects<O extends { using(scope: Scoped): O }>(model: { readonly objects: O }): O {
+    sourceOf(model);
     return model.objects.using(this);
   }
 
@@ -116,7 +119,11 @@ export class Database implements AsyncDisposable {
    *
    * @throws UsageError (`commit()` within the function)
    */
-  preview<T>(work: (transaction: Transaction) => Promise<T> | T, options: PreviewOptions = {}): Promise<Preview<T>> {
+  async preview<T>(
+    work: (transaction: Transaction) => Promise<T> | T,
+    options: PreviewOptions = {},
+  ): Promise<Preview<T>> {
+    checkPreview(work, options);
     const { models, ...begin } = options;
     return runPreview(() => this.begin(begin), work, models ?? this.boundModels());
   }

@@ -6,7 +6,7 @@ import { itemsOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel, Row } from "../sql/types.js";
-import { kindOf } from "../text.js";
+import { kindOf, requireOptions } from "../text.js";
 import { runInFlow } from "./flow.js";
 import { type NetChange, netChanges } from "./net-changes.js";
 import { rollBackAfterError } from "./run-transaction.js";
@@ -82,17 +82,22 @@ interface Capture {
 
 let captures = 0;
 
+/** @throws TypeError for what is no function, or no object of options */
+export function checkPreview(work: unknown, options: unknown): void {
+  if (typeof work !== "function") throw new TypeError(`preview() wants a function, not ${kindOf(work)}`);
+  requireOptions("a preview", options);
+}
+
 /**
  * Runs a function in a transaction, reads what it changed in the tables of the models, and rolls back.
  *
- * @throws TypeError for what is no function, or no list of models
+ * @throws TypeError for what is no list of models
  */
 export async function runPreview<S extends NestableScope, T>(
   begin: () => S,
   work: (transaction: S) => Promise<T> | T,
   models: readonly AnyModel[],
 ): Promise<Preview<T>> {
-  if (typeof work !== "function") throw new TypeError(`preview() wants a function, not ${kindOf(work)}`);
   if (!Array.isArray(models)) throw new TypeError(`models is a list of models, not ${kindOf(models)}`);
   const tables = [...new Set(models.map((model) => sourceOf(model).table))];
   const transaction = begin();

@@ -1,5 +1,6 @@
 import { RowkeeperError, UsageError } from "../errors.js";
-import type { Database } from "./database.js";
+import { kindOf } from "../text.js";
+import { Database } from "./database.js";
 import { runInFlow } from "./flow.js";
 import { rollBackAfterError } from "./run-transaction.js";
 import type { TransactionOptions } from "./scope.js";
@@ -11,6 +12,7 @@ import type { Transaction } from "./transaction.js";
  *
  * It is no two-phase commit: where one of the later commits fails, those before it stay committed, and the error says so.
  *
+ * @throws TypeError for what are no databases, or no function
  * @throws what the function throws; all is rolled back then
  * @throws RowkeeperError where some were committed before another's commit failed
  */
@@ -19,6 +21,11 @@ export async function transaction<T>(
   work: (scopes: Transaction[]) => Promise<T> | T,
   options: TransactionOptions = {},
 ): Promise<T> {
+  if (!Array.isArray(databases))
+    throw new TypeError(`transaction() wants a list of databases, not ${kindOf(databases)}`);
+  for (const database of databases)
+    if (!(database instanceof Database)) throw new TypeError(`transaction() wants databases, not ${kindOf(database)}`);
+  if (typeof work !== "function") throw new TypeError(`transaction() wants a function, not ${kindOf(work)}`);
   if (new Set(databases).size < databases.length) throw new UsageError("transaction() names each database once");
   const scopes = databases.map((database) => database.begin(options));
   const inFlows = scopes.reduceRight<() => Promise<T>>(

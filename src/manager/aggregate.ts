@@ -13,7 +13,7 @@ import type { AnyTable, ColumnName, Flatten, Row, SelectedRow, Selection, Where 
 import { ValueExpression } from "../sql/value-expression.js";
 import { conditionsOf } from "../sql/where.js";
 import { isExpression } from "../sql/writer.js";
-import { checkOptions, didYouMean, kindOf, quoted } from "../text.js";
+import { checkOptions, didYouMean, kindOf, quoted, requireOptions } from "../text.js";
 
 /** What `groupBy` may name: columns, and what of the selection is no aggregate. */
 export type GroupName<M, A> = ColumnName<M> | (keyof A & string);
@@ -60,6 +60,7 @@ export function aggregateOf<M extends AnyTable, R>(
   options: GroupQuery,
 ): Statement<M, R> {
   const { table } = source;
+  requireOptions("aggregate", options);
   const isGrouped = options.groupBy !== undefined;
   if (!isGrouped) for (const name of GROUPED.slice(1)) requireGroups(options, name);
   checkOptions("aggregate", options, isGrouped ? GROUPED : ALONE);

@@ -1,4 +1,5 @@
-import { NotFoundError, UniqueViolationError } from "../errors.js";
+import { NotFoundError, UniqueViolationError, UsageError } from "../errors.js";
+import { requireValues } from "../sql/insert-values.js";
 import type { Source } from "../sql/statement-state.js";
 import type { AnyModel, NewRow, Row, UpdateValues, Where } from "../sql/types.js";
 import { validParts } from "../sql/validation.js";
@@ -24,6 +25,8 @@ export async function getOrCreate<M extends AnyModel>(at: Workplace<M>, parts: P
 }
 
 export async function updateOrCreate<M extends AnyModel>(at: Workplace<M>, parts: Parts<M>): Promise<Created<M>> {
+  const { table } = at.source;
+  if (table.key.length === 0) throw new UsageError(`updateOrCreate wants a primary key, and ${table.name} has none`);
   const { where, values } = await checked(at.source, parts, "updateOrCreate");
   return at.scope.atomically(async (scope) => {
     const within = { ...at, scope };
@@ -78,7 +81,7 @@ function keyOf<M extends AnyModel>({ table }: Source, instance: InstanceType<M>)
 /** The parts, of values that columns can hold, as the columns' schemas give them. */
 async function checked<M>(source: Source, { where, values }: Parts<M>, method: string): Promise<Parts<M>> {
   checkEqualities(source, where, method);
-  checkGiven(source, values);
+  checkGiven(source, requireValues(source.table, values));
   const valid = validParts(source.table, [where, values] as const);
   const [same, others] = valid instanceof Promise ? await valid : valid;
   return { where: same, values: others };

@@ -1,6 +1,6 @@
 import type { Sql } from "sql-template-tag";
 import { mapChunks } from "../database/chunks.js";
-import { type Preview, type PreviewOptions, runPreview } from "../database/preview.js";
+import { checkPreview, type Preview, type PreviewOptions, runPreview } from "../database/preview.js";
 import { runTransaction } from "../database/run-transaction.js";
 import {
   bindingOf,
@@ -34,7 +34,7 @@ import type {
   Where,
 } from "../sql/types.js";
 import { validRows, validValues } from "../sql/validation.js";
-import { checkOptions } from "../text.js";
+import { checkOptions, requireOptions } from "../text.js";
 import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type GroupQuery } from "./aggregate.js";
 import { type BulkRow, updateRows } from "./bulk-update.js";
 import { Chain } from "./chain.js";
@@ -103,8 +103,9 @@ export class Manager<M extends AnyModel> {
 
   /** The rows as instances. @throws TypeError for an unknown option or column, or a value that a column can't hold */
   async getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
+    const statement = selectOf<M>(this.#source, query);
     const scope = this.#lockable(query);
-    const answer = scope.run(selectOf<M>(this.#source, query).compile(scope.dialect));
+    const answer = scope.run(statement.compile(scope.dialect));
     const { rows } = answer instanceof Promise ? await answer : answer;
     return hydrate(this.model, rows, scope);
   }
@@ -126,8 +127,8 @@ export class Manager<M extends AnyModel> {
 
   async #items(query: ItemQuery<M>): Promise<unknown[]> {
     const { table } = this.#source;
-    const scope = this.#lockable(query);
     const selected = selectItemsOf<M>(this.#source, query);
+    const scope = this.#lockable(query);
     const { rows } = await scope.run(selected.compile(scope.dialect));
     return itemsOf(selected.state.output ?? table.columns, rows);
   }
@@ -194,9 +195,10 @@ export class Manager<M extends AnyModel> {
 
   /** The last row, in the order given or else of the primary key, or null. */
   async last(query: Query<M> = {}): Promise<InstanceType<M> | null> {
+    const reversed = inKeyOrder<M>(this.#source, query, "backward");
     if (query.limit !== undefined || query.offset !== undefined)
       throw new UsageError("last() takes no limit or offset");
-    return this.getInstance(inKeyOrder<M>(this.#source, query, "backward"));
+    return this.getInstance(reversed);
   }
 
   /**
@@ -248,9 +250,10 @@ export class Manager<M extends AnyModel> {
    * early frees the cursor and the connection.
    */
   async *stream(query: Query<M> = {}): AsyncGenerator<InstanceType<M>, void, undefined> {
+    const statement = selectOf<M>(this.#source, query);
     const scope = this.#lockable(query);
-    const statement = selectOf<M>(this.#source, query).compile(scope.dialect);
-    for await (const rows of scope.cursor(statement, STREAM_BATCH)) yield* hydrate(this.model, rows, scope);
+    for await (const rows of scope.cursor(statement.compile(scope.dialect), STREAM_BATCH))
+      yield* hydrate(this.model, rows, scope);
   }
 
   /**
@@ -260,15 +263,17 @@ export class Manager<M extends AnyModel> {
    * @throws UsageError where the size is no positive whole number
    */
   chunk(size: number, query: Query<M> = {}): AsyncGenerator<InstanceType<M>[], void, undefined> {
+    const statement = selectOf<M>(this.#source, query);
     const scope = this.#lockable(query);
-    const statement = selectOf<M>(this.#source, query).compile(scope.dialect);
-    return mapChunks(scope.cursor(statement, checkSize("chunk", size)), (rows) => hydrate(this.model, rows, scope));
+    const rows = scope.cursor(statement.compile(scope.dialect), checkSize("chunk", size));
+    return mapChunks(rows, (chunk) => hydrate(this.model, chunk, scope));
   }
 
   /** How the engine would run the query, in its own words. */
   async explain(query: Query<M> = {}): Promise<string> {
+    const statement = selectOf<M>(this.#source, query);
     const scope = this.#lockable(query);
-    const { text, values } = selectOf<M>(this.#source, query).compile(scope.dialect);
+    const { text, values } = statement.compile(scope.dialect);
     const { rows } = await scope.run({ text: scope.dialect.explain + text, values, access: "read" });
     return rows.map((row) => String(row.at(-1))).join("\n");
   }
@@ -485,6 +490,7 @@ export class Manager<M extends AnyModel> {
   ): (this & TransactionScope) | Promise<T> {
     if (typeof work !== "function") return this.#boundToTransaction(this[SCOPE].begin(work));
     const home = this[SCOPE];
+    requireOptions("a transaction", options);
     if (home.isTransaction && options.retries) {
       throw new UsageError("a nested transaction can't be run again by itself; say retries on the outermost one");
     }
@@ -514,8 +520,12 @@ export class Manager<M extends AnyModel> {
    * @param options as of a transaction, and `models`: those whose tables are watched; default: all of the database
    * @throws UsageError (`commit()` within the function)
    */
-  preview<T>(work: (tx: this & TransactionScope) => Promise<T> | T, options: PreviewOptions = {}): Promise<Preview<T>> {
+  async preview<T>(
+    work: (tx: this & TransactionScope) => Promise<T> | T,
+    options: PreviewOptions = {},
+  ): Promise<Preview<T>> {
     const scope = this[SCOPE];
+    checkPreview(work, options);
     const { models, ...begin } = options;
     return runPreview(
       () => scope.begin(begin),

@@ -2,9 +2,9 @@ import type { Scope } from "../database/scope.js";
 import { encodeInsert, type InsertRow } from "../sql/insert-values.js";
 import { writeStatement } from "../sql/statement.js";
 import type { Conflict, Source } from "../sql/statement-state.js";
-import type { Table } from "../sql/table.js";
+import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel, ColumnName } from "../sql/types.js";
-import { checkOptions } from "../text.js";
+import { checkOptions, kindOf } from "../text.js";
 import { byKey, groupByShape, MOST_VALUES } from "./insert-many.js";
 
 /** What makes a row the same as one that is there, and what of it is updated then. */
@@ -18,14 +18,21 @@ export interface UpsertOptions<M> {
 function conflictOf(table: Table, given: readonly string[], options: UpsertOptions<AnyModel>): Conflict {
   checkOptions("upsert", options, ["on", "update"]);
   const names = options.on === undefined ? table.key.map(({ property }) => property) : [options.on].flat();
-  const on = names.map((name) => table.column(String(name)));
+  const on = [...new Set(names.map((name) => columnNamed(table, "on", name)))];
   if (on.length === 0) throw new TypeError(`upsert into ${table.name}, which has no primary key, wants { on: … }`);
   const update = options.update ?? given.filter((property) => !names.includes(property as never));
-  const columns = update.map((property) => table.column(String(property)));
+  if (!Array.isArray(update)) throw new TypeError(`update is a list of columns, not ${kindOf(update)}`);
+  const columns = [...new Set(update.map((property) => columnNamed(table, "update", property)))];
   if (columns.length > 0 && table.updatedAt !== undefined && !columns.includes(table.updatedAt))
     columns.push(table.updatedAt);
   // An update of nothing would give no row back; setting the key to itself changes nothing.
   return { on, update: columns.length > 0 ? columns : on };
+}
+
+/** @throws TypeError for what is no name, or an unknown column */
+function columnNamed(table: Table, option: string, name: unknown): TableColumn {
+  if (typeof name !== "string") throw new TypeError(`${option} names columns by text, not by ${kindOf(name)}`);
+  return table.column(name);
 }
 
 /**

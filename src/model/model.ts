@@ -274,7 +274,7 @@ class ActiveRecord implements Stateful {
   }
 
   async update(values: object, conditions?: Where<AnyModel>, options?: EventOptions): Promise<this> {
-    await updateInstance(this, values, conditions, options);
+    await updateInstance(this, requireValues(sourceOf(this.constructor).table, values), conditions, options);
     return this;
   }
 

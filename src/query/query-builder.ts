@@ -178,7 +178,8 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     const joined = targetOf(table, columns);
     const { alias } = joined.source.table;
     const targets = targetsOf(this.#state);
-    if (targets.some(({ source }) => source.table.alias === alias))
+    // SQLite takes names that differ in capitals for one.
+    if (targets.some(({ source }) => source.table.alias.toLowerCase() === alias.toLowerCase()))
       throw new UsageError(`the query has a table ${alias} already: join alias(${alias}, "another name")`);
     const named = kindNamed(kind);
     const condition = joinCondition(targets, joined, named, on);

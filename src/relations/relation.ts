@@ -3,6 +3,7 @@ import { RelationNotLoadedError, UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
 import { scopeOfInstance } from "../model/persist.js";
 import { isSaved, type Stateful } from "../model/state.js";
+import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 
@@ -86,7 +87,8 @@ export function referredBy(key: TableColumn, referred: Table): TableColumn {
   throw new UsageError(`${key.label} can't refer to ${referred.name}, whose key is not one column`);
 }
 
-/** The key that refers to a model where none is named: `userId` for User. */
+/** The key that refers to a model where none is named: `userId` for User. @throws TypeError where it is no model */
 export function defaultKey(model: { readonly name: string }): string {
+  sourceOf(model);
   return `${model.name.charAt(0).toLowerCase()}${model.name.slice(1)}Id`;
 }

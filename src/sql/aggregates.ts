@@ -286,7 +286,8 @@ export function stringAgg(value: unknown, separator = ",", options: StringAggOpt
 function stringAggOf({ info }: ValueExpression, separator: string, options: StringAggOptions): ValueExpression {
   const { kind } = info.codec.type;
   if (!isTextKind(kind)) throw new TypeError(`stringAgg wants texts, and ${info.label} is ${kind}`);
-  const orders = options.orderBy === undefined ? [new Order(info, "asc")] : [options.orderBy].flat();
+  const given = [options.orderBy ?? []].flat();
+  const orders = given.length === 0 ? [new Order(info, "asc")] : given;
   for (const order of orders)
     if (!(order instanceof Order)) throw new TypeError("stringAgg is ordered by such as User.c.name.asc()");
   const writeTo = (writer: SqlWriter): void => {

@@ -115,6 +115,7 @@ export class Column<Value, Optional extends boolean = false, IsKey extends boole
 
   /** What the database gives a row that leaves the column out, as SQL without values. */
   defaultSql(sql: Sql): Column<Value, true, IsKey> {
+    if (!(sql instanceof Sql)) throw new TypeError(`defaultSql() takes sql\`…\`, not ${kindOf(sql)}`);
     if (sql.values.length > 0) throw new UsageError("defaultSql() takes SQL without values: a default can't be bound");
     return this.#with<Value, true>({ default: { by: "sql", sql } });
   }
@@ -246,6 +247,8 @@ export function oneOf<const T extends readonly [string, ...string[]]>(...values:
 export function array<X extends ColumnShape<unknown, boolean, boolean> & { readonly settings: ColumnSettings }>(
   element: X,
 ): Column<ValueOf<X>[]> {
+  if (!(element instanceof Column))
+    throw new TypeError(`array() wants a column, such as text(), not ${kindOf(element)}`);
   const { type, nullable = false, checks, schemas } = element.settings;
   if (checks ?? schemas) throw new UsageError("array(column) keeps no check of the column; check() the array");
   if (type.kind === "array") throw new UsageError("array(array(…)) is not possible; use json<T[][]>()");

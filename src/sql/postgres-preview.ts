@@ -20,14 +20,15 @@ export const postgresPreview: PreviewDialect = {
       " elsif tg_op = 'DELETE' then " +
       record("values ('delete', old, null)") +
       " return old; else " +
-      record(`select 'delete', whole_row, null from ${quoted} as whole_row`) +
+      record(`select 'delete', ${name}, null from ${quoted} as ${name}`) +
       " end if; return new; end";
     const trigger = (trigger: string, when: string, each: string) =>
       `create trigger "${trigger}" ${when} on ${quoted} for each ${each} execute function ${table}()`;
     return [
-      // The name of a table's row type may be that of one of PostgreSQL's own types, which comes first.
-      `create temp table ${name} as select ''::text as op, whole_row as old_row, whole_row as new_row ` +
-        `from ${quoted} as whole_row with no data`,
+      // The name of a table's row type may be that of one of PostgreSQL's own types, which comes first; and of an alias
+      // and a column of one name the column does.
+      `create temp table ${name} as select ''::text as op, ${name} as old_row, ${name} as new_row ` +
+        `from ${quoted} as ${name} with no data`,
       `alter table ${table} add column place bigint generated always as identity`,
       `create function ${table}() returns trigger language plpgsql as ${quoteLiteral(body)}`,
       trigger(` ${name}_after`, "after insert", "row"),
@@ -38,6 +39,6 @@ export const postgresPreview: PreviewDialect = {
 
   read({ columns }, name) {
     const fields = (row: string) => columns.map(({ quoted }) => `(${row}).${quoted}`).join(", ");
-    return `select op, ${fields("old_row")}, ${fields("new_row")} from pg_temp.${name} order by place`;
+    return `select op, ${fields("old_row")}, ${fields("new_row")} from pg_temp.${name} order by ${name}.place`;
   },
 };

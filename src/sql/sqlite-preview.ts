@@ -55,7 +55,7 @@ export const sqlitePreview: PreviewDialect = {
   },
 
   read({ quoted, columns, key }, name) {
-    const isThere = key.map((column) => `t.${column.quoted} = o${columns.indexOf(column)}`).join(" and ");
+    const isThere = key.map((column) => `t.${column.quoted} = ${name}.o${columns.indexOf(column)}`).join(" and ");
     const sighting = `iif(exists (select 1 from ${quoted} as t where ${isThere}), 'update', 'gone')`;
     const op = key.length > 0 ? `case op when 'seen' then ${sighting} else op end` : "op";
     return (

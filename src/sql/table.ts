@@ -2,6 +2,7 @@ import type { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { checkOptions, didYouMean, kindOf, quoted, snakeCase } from "../text.js";
+import { checkTable } from "./check-table.js";
 import { Codec } from "./codec.js";
 import type { ColumnType } from "./column-type.js";
 import { Column, type ColumnSettings, timestamp } from "./columns.js";
@@ -217,6 +218,7 @@ export class Table {
 
   constructor(name: string, declared: DeclaredColumns, options: TableOptions = {}, view: TableView = {}) {
     const parts = checkName(name, "a table").split(".");
+    checkTable(name, declared, options);
     this.name = parts.pop() ?? name;
     this.schema = options.schema ?? (parts.length > 0 ? parts.join(".") : undefined);
     this.quoted = [this.schema, this.name]
@@ -298,8 +300,9 @@ export class Table {
   column(property: string): TableColumn {
     const column = this.#byProperty.get(property);
     if (column !== undefined) return column;
+    if (typeof property !== "string") throw new TypeError(`table ${this.name} has no column by ${kindOf(property)}`);
     throw new TypeError(
-      `table ${this.name} has no column ${quoted(String(property))}${didYouMean(String(property), this.#byProperty.keys())}`,
+      `table ${this.name} has no column ${quoted(property)}${didYouMean(property, this.#byProperty.keys())}`,
     );
   }
 
