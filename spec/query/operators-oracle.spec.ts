@@ -23,12 +23,16 @@ const ofValues =
   (value: T | null) =>
     value !== null && chooses(value);
 
-function equalityCases<T>({ isEqual }: EqualSubject<T>, operand: T, list: readonly (T | null)[]): Case<T>[] {
+function equalityCases<T>(
+  { isEqual, isEqualTo = isEqual }: EqualSubject<T>,
+  operand: T,
+  list: readonly (T | null)[],
+): Case<T>[] {
   const isListed = (value: T | null) =>
-    list.some((item) => (item === null || value === null ? item === value : isEqual(item, value)));
+    list.some((item) => (item === null || value === null ? item === value : isEqualTo(value, item)));
   return [
-    { operator: "equal", value: operand, chooses: ofValues((value) => isEqual(value, operand)) },
-    { operator: "notEqual", value: operand, chooses: ofValues((value) => !isEqual(value, operand)) },
+    { operator: "equal", value: operand, chooses: ofValues((value) => isEqualTo(value, operand)) },
+    { operator: "notEqual", value: operand, chooses: ofValues((value) => !isEqualTo(value, operand)) },
     { operator: "equal", value: null, chooses: (value) => value === null },
     { operator: "notEqual", value: null, chooses: (value) => value !== null },
     { operator: "isIn", value: list, chooses: isListed },
@@ -40,12 +44,12 @@ function equalityCases<T>({ isEqual }: EqualSubject<T>, operand: T, list: readon
   ];
 }
 
-function orderCases<T>({ compare }: OrderedSubject<T>, operand: T): Case<T>[] {
+function orderCases<T>({ compare, compareTo = compare }: OrderedSubject<T>, operand: T): Case<T>[] {
   return [
-    { operator: "less", value: operand, chooses: ofValues((value) => compare(value, operand) < 0) },
-    { operator: "lessOrEqual", value: operand, chooses: ofValues((value) => compare(value, operand) <= 0) },
-    { operator: "greater", value: operand, chooses: ofValues((value) => compare(value, operand) > 0) },
-    { operator: "greaterOrEqual", value: operand, chooses: ofValues((value) => compare(value, operand) >= 0) },
+    { operator: "less", value: operand, chooses: ofValues((value) => compareTo(value, operand) < 0) },
+    { operator: "lessOrEqual", value: operand, chooses: ofValues((value) => compareTo(value, operand) <= 0) },
+    { operator: "greater", value: operand, chooses: ofValues((value) => compareTo(value, operand) > 0) },
+    { operator: "greaterOrEqual", value: operand, chooses: ofValues((value) => compareTo(value, operand) >= 0) },
   ];
 }
 

@@ -11,17 +11,17 @@ import { Specimen } from "./specimen.js";
 const RUNS = { numRuns: 25 };
 
 async function checkEquality<T>(db: Database, subject: EqualSubject<T>): Promise<void> {
-  const { column, isEqual } = subject;
+  const { column, isEqual, isEqualTo = isEqual } = subject;
   await fc.assert(
     fc.asyncProperty(scenes(subject), async ({ rows, operands: [operand], list }) => {
       const ids = await insertRows(db, subject, rows);
       const isIn = (value: T | null) =>
-        value === null ? list.includes(null) : list.some((item) => item !== null && isEqual(item, value));
+        value === null ? list.includes(null) : list.some((item) => item !== null && isEqualTo(value, item));
       // A list with a null in it says of nulls as well whether they are in it; an empty one says so of all.
       const saysAll = list.length === 0 || list.includes(null);
       await checkVerdicts<T>(db, ids, rows, [
-        [column.eq(operand), unlessNull((value) => isEqual(value, operand))],
-        [column.ne(operand), unlessNull((value) => !isEqual(value, operand))],
+        [column.eq(operand), unlessNull((value) => isEqualTo(value, operand))],
+        [column.ne(operand), unlessNull((value) => !isEqualTo(value, operand))],
         [column.eq(null), (value) => value === null],
         [column.ne(null), (value) => value !== null],
         [column.isNull(), (value) => value === null],
@@ -35,16 +35,16 @@ async function checkEquality<T>(db: Database, subject: EqualSubject<T>): Promise
 }
 
 async function checkOrder<T>(db: Database, subject: OrderedSubject<T>): Promise<void> {
-  const { column, compare } = subject;
+  const { column, compare, compareTo = compare } = subject;
   await fc.assert(
     fc.asyncProperty(scenes(subject), async ({ rows, operands: [low, high] }) => {
       const ids = await insertRows(db, subject, rows);
       await checkVerdicts<T>(db, ids, rows, [
-        [column.lt(low), unlessNull((value) => compare(value, low) < 0)],
-        [column.lte(low), unlessNull((value) => compare(value, low) <= 0)],
-        [column.gt(low), unlessNull((value) => compare(value, low) > 0)],
-        [column.gte(low), unlessNull((value) => compare(value, low) >= 0)],
-        [column.between(low, high), unlessNull((value) => compare(value, low) >= 0 && compare(value, high) <= 0)],
+        [column.lt(low), unlessNull((value) => compareTo(value, low) < 0)],
+        [column.lte(low), unlessNull((value) => compareTo(value, low) <= 0)],
+        [column.gt(low), unlessNull((value) => compareTo(value, low) > 0)],
+        [column.gte(low), unlessNull((value) => compareTo(value, low) >= 0)],
+        [column.between(low, high), unlessNull((value) => compareTo(value, low) >= 0 && compareTo(value, high) <= 0)],
       ]);
     }),
     RUNS,

@@ -61,12 +61,15 @@ export interface EqualSubject<T> {
   readonly values: fc.Arbitrary<T>;
   readonly isEqual: (a: NoInfer<T>, b: NoInfer<T>) => boolean;
   readonly row: (value: NoInfer<T> | null) => NewSpecimen;
+  /** Where an operand is not what a column makes of it: the same of a row's value and an operand. */
+  readonly isEqualTo?: (value: NoInfer<T>, operand: NoInfer<T>) => boolean;
 }
 
 export interface OrderedSubject<T> extends EqualSubject<T> {
   readonly column: OrderedColumn<T>;
   readonly other: OrderedColumn<T>;
   readonly compare: (a: T, b: T) => number;
+  readonly compareTo?: (value: T, operand: T) => number;
 }
 
 /** A subject of some type or other, for who takes one of any type. */
@@ -84,9 +87,12 @@ function ordered<T>(
   values: fc.Arbitrary<T>,
   row: (value: NoInfer<T> | null) => NewSpecimen,
   compare: (a: NoInfer<T>, b: NoInfer<T>) => number,
+  compareTo: (value: NoInfer<T>, operand: NoInfer<T>) => number = compare,
 ): AnOrderedSubject {
   const [column, other] = [columnOf(Specimen.c), columnOf(OTHER.c)];
-  return (visit) => visit({ name, column, other, values, row, compare, isEqual: (a, b) => compare(a, b) === 0 });
+  const isEqual = (a: T, b: T) => compare(a, b) === 0;
+  const isEqualTo = (value: T, operand: T) => compareTo(value, operand) === 0;
+  return (visit) => visit({ name, column, other, values, row, compare, compareTo, isEqual, isEqualTo });
 }
 
 const byOperator = <T>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0);
@@ -144,6 +150,7 @@ export const ORDERED: readonly AnOrderedSubject[] = [
     fc.oneof(anyPrice, fc.constantFrom("9", "10", "-9", "-10", "1.5", "1.50")),
     (aPrice) => ({ aPrice }),
     (a, b) => byOperator(scaled(a, 3), scaled(b, 3)),
+    (value, operand) => byOperator(scaled(value, 3), scaled(operand)),
   ),
   ordered(
     "text",

@@ -36,7 +36,12 @@ class Account extends Model("accounts", {
   balance: numeric(10, 2),
   at: timestamp(),
   tags: array(text()),
-  settings: json<{ theme: { colors: string[]; dark?: boolean }; size: number | null; kind: "a" | "b" }>().nullable(),
+  settings: json<{
+    theme: { colors: string[]; dark?: boolean };
+    size: number | null;
+    kind: "a" | "b";
+    home?: { city: string; tags?: string[] } | null;
+  }>().nullable(),
   anything: json<unknown>(),
 }) {}
 
@@ -227,12 +232,15 @@ export function paths() {
   expectType<string | null>()(given(settings.path("theme", "colors", -1)));
   expectType<string | null>()(given(settings.path("theme").path("colors").path(0)));
   expectType<number | null>()(given(settings.path("size")));
+  expectType<string | null>()(given(settings.path("home", "city")));
+  expectType<string | null>()(given(settings.path("home", "tags", 0)));
   expectType<boolean | null>()(given(settings.path("theme", "dark").asBoolean()));
   expectType<string | null>()(given(settings.asText()));
   expectType<unknown>()(given(anything.path("a", 0)));
   expectType<number | null>()(given(anything.path("a").asNumber()));
   const conditions = [
     settings.path("size").gt(3),
+    settings.path("home", "city").iEq("wien"),
     settings.path("size").eq(null),
     settings.path("kind").in(["a", "b"]),
     settings.path("kind").iContains("A"),

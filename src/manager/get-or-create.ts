@@ -84,7 +84,16 @@ async function checked<M>(source: Source, { where, values }: Parts<M>, method: s
   checkGiven(source, requireValues(source.table, values));
   const valid = validParts(source.table, [where, values] as const);
   const [same, others] = valid instanceof Promise ? await valid : valid;
-  return { where: same, values: others };
+  return { where: asKept(source, same), values: others };
+}
+
+/** The values as the row has them that is inserted with them, so that it is found again. */
+function asKept<T extends object>({ table }: Source, where: T): T {
+  const kept = Object.entries(where).map(([name, value]) => [
+    name,
+    value === null ? null : table.column(name).canonical(value),
+  ]);
+  return Object.fromEntries(kept) as T;
 }
 
 /** @throws TypeError where the values are no object of values by column, which a new row could take */

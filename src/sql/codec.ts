@@ -1,6 +1,7 @@
 import type { DialectName, DriverValue } from "../drivers/driver.js";
 import { type Checker, checkerOf } from "./check-value.js";
 import type { ColumnType } from "./column-type.js";
+import { decimalSortKey } from "./decimal.js";
 import { type Decoder, decodingOf } from "./decode.js";
 import type { Dialect, Encoder } from "./dialect.js";
 
@@ -42,6 +43,20 @@ export class Codec {
     if (value === null) return null;
     const encoder = this.#encoders[dialect.name] ?? this.#makeEncoder(dialect);
     return encoder(value, name);
+  }
+
+  /**
+   * A value to compare with, as the driver takes it: of a decimal also the digits that a column would round away, as
+   * "9.995" is less than "10.00".
+   *
+   * @throws TypeError for a value that can't be held
+   */
+  encodeOperand(dialect: Dialect, value: unknown, name: string): DriverValue {
+    const isRounded = this.type.kind === "numeric" && this.type.precision !== undefined && typeof value === "string";
+    if (!isRounded || decimalSortKey(value) === decimalSortKey(String(this.check(value, name)))) {
+      return this.encode(dialect, value, name);
+    }
+    return dialect.encoder({ kind: "numeric", precision: undefined, scale: undefined })(value, name);
   }
 
   #makeEncoder(dialect: Dialect): Encoder {

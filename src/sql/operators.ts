@@ -106,16 +106,18 @@ export type Step<T> = unknown extends T
         : keyof T & (string | number)
       : never;
 
-/** What stands there. */
+/** What stands there; of a value that may be missing, what stands in it where it is there. */
 export type StepOf<T, S> = unknown extends T
   ? unknown
-  : T extends readonly (infer E)[]
-    ? E
-    : S extends keyof T
-      ? T[S]
-      : IsUnknown<T> extends true
-        ? unknown
-        : never;
+  : T extends null | undefined
+    ? never
+    : T extends readonly (infer E)[]
+      ? E
+      : S extends keyof T
+        ? T[S]
+        : IsUnknown<T> extends true
+          ? unknown
+          : never;
 
 /** `{}`, which is what is left of `unknown` without null. */
 type IsUnknown<T> = [keyof T] extends [never] ? true : false;

@@ -2,6 +2,7 @@ import { Sql } from "sql-template-tag";
 import { checkOptions, isStorableText, kindOf } from "../text.js";
 import { arithmetic } from "./arithmetic.js";
 import { isOrderedKind, isTextKind } from "./column-type.js";
+import { DECIMAL, familyOf } from "./computed.js";
 import { ALWAYS, and, Condition, NEVER, or } from "./conditions.js";
 import type { ComparisonUse, MatchKind } from "./dialect.js";
 import { isJsonPath, type JsonScalar, jsonPath, jsonScalar, type PathStep } from "./json-path.js";
@@ -233,7 +234,7 @@ export class ValueExpression extends Expression {
 
   #writeOperand(writer: SqlWriter, value: unknown): void {
     if (isExpression(value)) writer.operand(value);
-    else writer.bind(this.info.codec.encode(writer.dialect, value, this.info.label));
+    else writer.bind(this.info.codec.encodeOperand(writer.dialect, value, this.info.label));
   }
 
   #checkOperand(operator: string, value: unknown): void {
@@ -247,13 +248,21 @@ export class ValueExpression extends Expression {
   #operand(operator: string, value: unknown): ValueInfo | Sql {
     if (value instanceof ValueExpression) return value.info;
     if (value instanceof Sql) return value;
-    this.#checkOperand(operator, value);
-    const { codec, label } = this.info;
+    const { label } = this.info;
+    // What a price is multiplied by is no price: it may have more digits.
+    const codec = familyOf(this.info.codec) === "numeric" ? DECIMAL : this.info.codec;
+    if (!isExpression(value)) {
+      if (value === undefined) throw new TypeError(`${label}: ${operator} got undefined`);
+      codec.check(value, `${label}: ${operator}`);
+    }
     return {
       codec,
       label,
       nullable: false,
-      writeTo: (writer) => this.#writeOperand(writer, value),
+      writeTo(writer) {
+        if (isExpression(value)) writer.operand(value);
+        else writer.bind(codec.encode(writer.dialect, value, label));
+      },
     };
   }
 
@@ -291,7 +300,7 @@ export class ValueExpression extends Expression {
     writer.write(left.before).operand(this).write(left.after);
     const parameter = isPlain ? dialect.listParameter(codec.type) : undefined;
     if (parameter !== undefined) {
-      const encoded = list.map((value) => codec.encode(dialect, value, label));
+      const encoded = list.map((value) => codec.encodeOperand(dialect, value, label));
       writer.write(parameter[kind].before).bind(parameter.encode(encoded)).write(parameter[kind].after);
       return;
     }
