@@ -167,6 +167,20 @@ eachEngine((engine) => {
           checkLists(db, subject));
       });
 
+    test("whole numbers past 2^53 are found as JavaScript has them, in lists and inside JSON", async () => {
+      await db.objects(Specimen).delete("all");
+      const large = -55592600688897210;
+      await db.objects(Specimen).insert({ reals: [large, Infinity], aJson: { one: large } });
+      for (const [condition, n] of [
+        [c.reals.has(large), 1],
+        [c.reals.has(Infinity), 1],
+        [c.reals.has(0), 0],
+        [c.aJson.path("one").asNumber().eq(large), 1],
+        [c.aJson.path("one").eq(large), 1],
+      ] as const)
+        assert.equal(await db.objects(Specimen).count({ where: condition }), n);
+    });
+
     test("their sizes are ordered and grouped by", async () => {
       await db.objects(Specimen).delete("all");
       await db.objects(Specimen).insertMany([[1, 2], [], [null, 1], [3]].map((integers) => ({ integers })));

@@ -46,8 +46,10 @@ async function find<M extends AnyModel>(at: Workplace<M>, { where, values }: Par
   if (created !== undefined) return [created, true];
   const theirs = await first(at, where);
   if (theirs !== undefined) return [theirs, false];
-  throw new UniqueViolationError(`another ${at.model.name} has one of the values that must be unique`, {
-    table: at.source.table.name,
+  const { name, deletedAt } = at.source.table;
+  const other = deletedAt === undefined ? "another" : "another, perhaps hidden,";
+  throw new UniqueViolationError(`${other} ${at.model.name} has one of the values that must be unique`, {
+    table: name,
   });
 }
 

@@ -60,5 +60,7 @@ export function operatorNamed(
   if (Object.hasOwn(OPERATORS, name)) return { make: OPERATORS[name as OperatorName] };
   if (Object.hasOwn(NULL_OPERATORS, name)) return { check: NULL_OPERATORS[name as NullOperatorName] };
   const known = [...Object.keys(OPERATORS), ...Object.keys(NULL_OPERATORS)];
-  throw new UsageError(`there is no operator ${quoted(name)}${didYouMean(name, known)}`);
+  throw new UsageError(
+    `there is no operator ${quoted(name)}${didYouMean(name, known)}; columns stand within one, as in { equal: { … } }`,
+  );
 }

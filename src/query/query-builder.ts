@@ -8,7 +8,7 @@ import type { Having } from "../manager/aggregate.js";
 import { insertRows, requireList } from "../manager/insert-many.js";
 import { Manager } from "../manager/manager.js";
 import { checkCount, checkSize } from "../sql/check-count.js";
-import { type ConditionLike, checkCondition } from "../sql/conditions.js";
+import { type ConditionLike, checkCondition, requireOfRows } from "../sql/conditions.js";
 import { Order } from "../sql/order.js";
 import { itemsOf, resultItems } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
@@ -21,6 +21,7 @@ import type { AnyView } from "../sql/views.js";
 import { isPlainObject } from "../sql/where.js";
 import { isExpression } from "../sql/writer.js";
 import { checkOptions, kindOf } from "../text.js";
+import type { Compare, Like, Match, Nullness, OneOf, OperatorConditions } from "./calls.js";
 import type { JoinedModel, NarrowedResult } from "./joined-model.js";
 import { NULL_OPERATORS, type NullOperatorName, OPERATORS, type OperatorName, operatorNamed } from "./operators.js";
 import { type OrderItem, planOf, type QueryState, targetsOf } from "./plan.js";
@@ -36,12 +37,9 @@ import type {
   JoinName,
   JoinOn,
   Name,
-  OperandAt,
   SelectedData,
   SelectionOf,
   SelectName,
-  TextName,
-  ValueAt,
 } from "./shape.js";
 import { columnNamed, joinCondition, kindNamed, type Target, targetOf } from "./tables.js";
 
@@ -56,53 +54,6 @@ export interface QueryBuilderOptions {
 /** Whether a query gives whole rows, some columns, or groups: what may still be said of it. */
 export type Stage = "whole" | "selected" | "grouped";
 
-type Values<M, L extends readonly AnyEntry[]> = { readonly [N in Name<M, L>]?: OperandAt<M, L, N> | null };
-type Texts<M, L extends readonly AnyEntry[], V = string> = { readonly [N in TextName<M, L>]?: V };
-type Lists<M, L extends readonly AnyEntry[]> = {
-  readonly [N in Name<M, L>]?: readonly (ValueAt<M, L, N> | null)[];
-};
-
-/** `where({ equal: { … }, isNull: [ … ] })`: one key for each operator. */
-export type OperatorConditions<M, L extends readonly AnyEntry[]> = {
-  readonly [P in "equal" | "notEqual" | "less" | "lessOrEqual" | "greater" | "greaterOrEqual"]?: Values<M, L>;
-} & {
-  readonly [P in "startsWith" | "doesNotStartWith" | "contains" | "excludes" | "endsWith" | "doesNotEndWith"]?: Texts<
-    M,
-    L
-  >;
-} & {
-  readonly [P in "like" | "notLike"]?: Texts<M, L, Pattern>;
-} & {
-  readonly [P in "isIn" | "notIn"]?: Lists<M, L>;
-} & { readonly [P in NullOperatorName]?: readonly Name<M, L>[] };
-
-type Pattern = string | readonly [pattern: string, data: string];
-
-/** An operator of one column and a value, or of several at once. */
-interface Compare<M extends AnyTable, L extends readonly AnyEntry[], O, S extends Stage> {
-  <const N extends Name<M, L>>(column: N, value: OperandAt<M, L, N> | null): Builder<M, L, O, S>;
-  (values: Values<M, L>): Builder<M, L, O, S>;
-}
-
-interface Match<M extends AnyTable, L extends readonly AnyEntry[], O, S extends Stage> {
-  <const N extends TextName<M, L>>(column: N, text: string): Builder<M, L, O, S>;
-  (texts: Texts<M, L>): Builder<M, L, O, S>;
-}
-
-interface Like<M extends AnyTable, L extends readonly AnyEntry[], O, S extends Stage> {
-  <const N extends TextName<M, L>>(column: N, pattern: string, data?: string): Builder<M, L, O, S>;
-  (patterns: Texts<M, L, Pattern>): Builder<M, L, O, S>;
-}
-
-interface OneOf<M extends AnyTable, L extends readonly AnyEntry[], O, S extends Stage> {
-  <const N extends Name<M, L>>(column: N, values: readonly (ValueAt<M, L, N> | null)[]): Builder<M, L, O, S>;
-  (lists: Lists<M, L>): Builder<M, L, O, S>;
-}
-
-type Nullness<M extends AnyTable, L extends readonly AnyEntry[], O, S extends Stage> = (
-  ...columns: readonly Name<M, L>[] | readonly [readonly Name<M, L>[]]
-) => Builder<M, L, O, S>;
-
 declare const stage: unique symbol;
 
 /**
@@ -115,31 +66,31 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
   declare readonly [stage]: S;
 
   /** The column is the value; null: it is null. */
-  declare readonly equal: Compare<M, L, O, S>;
+  declare readonly equal: Compare<M, L, Builder<M, L, O, S>>;
   /** The column is another value, and not null; null: it is not null. */
-  declare readonly notEqual: Compare<M, L, O, S>;
-  declare readonly less: Compare<M, L, O, S>;
-  declare readonly lessOrEqual: Compare<M, L, O, S>;
-  declare readonly greater: Compare<M, L, O, S>;
-  declare readonly greaterOrEqual: Compare<M, L, O, S>;
+  declare readonly notEqual: Compare<M, L, Builder<M, L, O, S>>;
+  declare readonly less: Compare<M, L, Builder<M, L, O, S>>;
+  declare readonly lessOrEqual: Compare<M, L, Builder<M, L, O, S>>;
+  declare readonly greater: Compare<M, L, Builder<M, L, O, S>>;
+  declare readonly greaterOrEqual: Compare<M, L, Builder<M, L, O, S>>;
   /** SQL's LIKE, as the engine has it. Given data, that stands literally for each `?`: `like("name", "?%", "50%")`. */
-  declare readonly like: Like<M, L, O, S>;
-  declare readonly notLike: Like<M, L, O, S>;
+  declare readonly like: Like<M, L, Builder<M, L, O, S>>;
+  declare readonly notLike: Like<M, L, Builder<M, L, O, S>>;
   /** Literally, capitals told apart; so the next five. */
-  declare readonly startsWith: Match<M, L, O, S>;
-  declare readonly doesNotStartWith: Match<M, L, O, S>;
-  declare readonly contains: Match<M, L, O, S>;
-  declare readonly excludes: Match<M, L, O, S>;
-  declare readonly endsWith: Match<M, L, O, S>;
-  declare readonly doesNotEndWith: Match<M, L, O, S>;
+  declare readonly startsWith: Match<M, L, Builder<M, L, O, S>>;
+  declare readonly doesNotStartWith: Match<M, L, Builder<M, L, O, S>>;
+  declare readonly contains: Match<M, L, Builder<M, L, O, S>>;
+  declare readonly excludes: Match<M, L, Builder<M, L, O, S>>;
+  declare readonly endsWith: Match<M, L, Builder<M, L, O, S>>;
+  declare readonly doesNotEndWith: Match<M, L, Builder<M, L, O, S>>;
   /** One of the values; none of them matches nothing. */
-  declare readonly isIn: OneOf<M, L, O, S>;
+  declare readonly isIn: OneOf<M, L, Builder<M, L, O, S>>;
   /** None of the values; an empty list leaves all rows. */
-  declare readonly notIn: OneOf<M, L, O, S>;
+  declare readonly notIn: OneOf<M, L, Builder<M, L, O, S>>;
   /** All of the columns are null. */
-  declare readonly isNull: Nullness<M, L, O, S>;
+  declare readonly isNull: Nullness<M, L, Builder<M, L, O, S>>;
   /** None of the columns is null. */
-  declare readonly notNull: Nullness<M, L, O, S>;
+  declare readonly notNull: Nullness<M, L, Builder<M, L, O, S>>;
 
   /** Tells stages apart, which the compiler would take for one another otherwise. */
   declare protected readonly stage: S;
@@ -426,7 +377,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
     if (Array.isArray(conditions)) return conditions.flatMap((one: unknown) => this.#conditionsOf(one));
     if (isExpression(conditions) || !isPlainObject(conditions)) {
       checkCondition("where", conditions);
-      return [conditions];
+      return [requireOfRows(conditions)];
     }
     return Object.entries(conditions).flatMap(([name, values]) => this.#operatorConditions(name, values));
   }

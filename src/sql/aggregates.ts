@@ -95,7 +95,7 @@ class AggregateExpression extends ValueExpression {
         },
         true,
       );
-    return new ValueExpression(computed(codec, this.info.label, writeTo, nullable));
+    return new ValueExpression({ ...computed(codec, this.info.label, writeTo, nullable), isWindow: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import { Sql } from "sql-template-tag";
+import { UsageError } from "../errors.js";
 import { kindOf } from "../text.js";
-import type { ValueInfo } from "./value-info.js";
+import { misplacedInWhere, type ValueInfo } from "./value-info.js";
 import { Expression, type SqlWriter, Subquery } from "./writer.js";
 
 /** Something that is true or not of a row. Made by a column's operators and by `and`, `or`, `not` and `exists`. */
@@ -11,14 +12,20 @@ export class Condition extends Expression {
   /** @internal */
   readonly writeTo: (writer: SqlWriter) => void;
 
+  /** Why it can't choose rows; undefined where it can. @internal */
+  readonly misplaced: string | undefined;
+
   /** @internal */
   constructor(
     writeTo: (writer: SqlWriter) => void,
     /** The column that it is about, where it is about one. @internal */
     readonly about?: ValueInfo,
+    /** The conditions that it is put together of. */
+    parts: readonly ConditionLike[] = [],
   ) {
     super();
     this.writeTo = writeTo;
+    this.misplaced = about === undefined ? reasonIn(parts) : misplacedInWhere(about);
   }
 }
 
@@ -47,9 +54,17 @@ function combine(name: string, conditions: readonly ConditionLike[], separator: 
       none,
     );
   }
-  return new Condition((writer) =>
-    writer.list(conditions, separator, (condition) => writer.write("(").operand(condition).write(")")),
+  return new Condition(
+    (writer) => writer.list(conditions, separator, (condition) => writer.write("(").operand(condition).write(")")),
+    undefined,
+    conditions,
   );
+}
+
+function reasonIn(conditions: readonly ConditionLike[]): string | undefined {
+  for (const condition of conditions)
+    if (condition instanceof Condition && condition.misplaced !== undefined) return condition.misplaced;
+  return undefined;
 }
 
 /** @throws TypeError where it is neither a condition nor `sql` text */
@@ -57,6 +72,12 @@ export function checkCondition(name: string, condition: unknown): asserts condit
   if (!(condition instanceof Condition || condition instanceof Sql)) {
     throw new TypeError(`${name} wants conditions, such as User.c.name.eq("x") or sql text, not ${kindOf(condition)}`);
   }
+}
+
+/** A condition that chooses rows. @throws UsageError where it is about an aggregate or a window function */
+export function requireOfRows<C extends ConditionLike>(condition: C): C {
+  if (condition instanceof Condition && condition.misplaced !== undefined) throw new UsageError(condition.misplaced);
+  return condition;
 }
 
 /** All of the conditions; none given is true. */
@@ -72,7 +93,7 @@ export function or(...conditions: readonly ConditionLike[]): Condition {
 /** The condition is false. As in SQL, what is unknown because of a null stays unknown. */
 export function not(condition: ConditionLike): Condition {
   checkCondition("not()", condition);
-  return new Condition((writer) => writer.write("not (").operand(condition).write(")"));
+  return new Condition((writer) => writer.write("not (").operand(condition).write(")"), undefined, [condition]);
 }
 
 /**

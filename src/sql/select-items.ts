@@ -6,7 +6,7 @@ import { type Dialect, quoteIdentifier } from "./dialect.js";
 import { Order } from "./order.js";
 import { checkName, type Table, TableColumn } from "./table.js";
 import { ValueExpression } from "./value-expression.js";
-import { asNullable, type ValueInfo } from "./value-info.js";
+import { asNullable, isAggregated, type ValueInfo } from "./value-info.js";
 import type { SqlWriter } from "./writer.js";
 
 /** One thing that a select gives: a column, or an expression with a name. */
@@ -124,11 +124,6 @@ export function namedItem(resolve: (name: string) => TableColumn, property: stri
 /** A column under a name, its own or another. */
 export function renamed(column: TableColumn, property: string): SelectItem {
   return column.property === property ? column : new NamedItem(property, column);
-}
-
-/** Whether a value is one of many rows, or is computed of such. */
-export function isAggregated({ isAggregate = false, parts = [] }: ValueInfo): boolean {
-  return isAggregate || parts.some(isAggregated);
 }
 
 /** The columns of a row that a value is computed of. */

@@ -86,7 +86,7 @@ const ARITHMETIC = {
 
 const JSON_SCALARS = {
   text: ["(case when json_type(", ") = 'text' then json_extract(", ", '$') end)"],
-  real: ["(case when json_type(", ") in ('integer', 'real') then json_extract(", ", '$') end)"],
+  real: ["(case when json_type(", ") in ('integer', 'real') then cast(json_extract(", ", '$') as real) end)"],
   boolean: ["(case json_type(", ") when 'true' then 1 when 'false' then 0 end)"],
 };
 
@@ -100,6 +100,15 @@ const holds = (item: string, before = ""): readonly string[] => [
 
 /** An item of a list of JSON as the text that it was encoded to: numbers and booleans stand in the list as themselves. */
 const JSON_ITEM = "(case item.type when 'text' then item.value else item.json -> item.fullkey end)";
+
+/** An item that is a number as JavaScript has it: SQLite reads one without a fraction as an integer of 64 bits. */
+const NUMBER_ITEM = "(case typeof(item.value) when 'integer' then cast(item.value as real) else item.value end)";
+
+/** How an item of a list is compared. */
+function itemOf({ kind }: ColumnType): string {
+  if (kind === "real") return NUMBER_ITEM;
+  return kind === "json" ? JSON_ITEM : "item.value";
+}
 
 const AGGREGATES: Record<AggregateName, string> = {
   sum: "sum",
@@ -174,14 +183,17 @@ export const sqliteDialect: Dialect = {
 
   jsonHolds(value) {
     if (typeof value === "boolean") return { around: holds("item.type"), bound: String(value), after: ") end)" };
-    const types = typeof value === "string" ? "= 'text'" : "in ('integer', 'real')";
-    return { around: holds(`item.type ${types} and item.value`), bound: value, after: ") end)" };
+    const item =
+      typeof value === "string"
+        ? "item.type = 'text' and item.value"
+        : `item.type in ('integer', 'real') and ${NUMBER_ITEM}`;
+    return { around: holds(item), bound: value, after: ") end)" };
   },
 
   listHolds(item) {
     const { column, value } = sqliteDialect.comparison(item, "equality");
-    const condition = `${column.before}${item.kind === "json" ? JSON_ITEM : "item.value"}${column.after}`;
-    return { around: holds(condition, value.before), after: `${value.after}) end)` };
+    const around = holds(`${column.before}${itemOf(item)}${column.after}`, value.before);
+    return { around, after: `${value.after}) end)` };
   },
 
   listItem: (item) =>

@@ -11,6 +11,8 @@ export interface ValueInfo {
   readonly parts?: readonly ValueInfo[];
   /** It is one value of many rows. */
   readonly isAggregate?: boolean;
+  /** It is a window function's, which is worked out after rows are chosen and grouped. */
+  readonly isWindow?: boolean;
   writeTo(writer: SqlWriter): void;
 }
 
@@ -18,4 +20,20 @@ export interface ValueInfo {
 export function asNullable(info: ValueInfo): ValueInfo {
   const { codec, label } = info;
   return { codec, label, nullable: true, writeTo: (writer) => info.writeTo(writer) };
+}
+
+/** Whether a value is one of many rows, or is computed of such. */
+export function isAggregated({ isAggregate = false, parts = [] }: ValueInfo): boolean {
+  return isAggregate || parts.some(isAggregated);
+}
+
+/** Why a value can't stand in the conditions of rows; undefined where it can. */
+export function misplacedInWhere(info: ValueInfo): string | undefined {
+  if (info.isAggregate) return `${info.label} is an aggregate, which stands in having`;
+  if (info.isWindow) return `${info.label} is a window function: select it in a cte(), and choose its rows`;
+  for (const part of info.parts ?? []) {
+    const reason = misplacedInWhere(part);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
 }

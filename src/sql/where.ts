@@ -1,6 +1,6 @@
 import { Sql } from "sql-template-tag";
 import { kindOf } from "../text.js";
-import { Condition, type ConditionLike, checkCondition } from "./conditions.js";
+import { Condition, type ConditionLike, checkCondition, requireOfRows } from "./conditions.js";
 import { Order } from "./order.js";
 import type { Table, TableColumn } from "./table.js";
 
@@ -8,10 +8,11 @@ import type { Table, TableColumn } from "./table.js";
  * The conditions of a `where` in any of its forms, to be ANDed; none where there is none.
  *
  * @throws TypeError for what is no condition, an unknown column, or a value that the column can't hold
+ * @throws UsageError for a condition on an aggregate or a window function
  */
 export function conditionsOf(table: Table, where: unknown): readonly ConditionLike[] {
   if (where === undefined) return [];
-  if (where instanceof Condition || where instanceof Sql) return [where];
+  if (where instanceof Condition || where instanceof Sql) return [requireOfRows(where)];
   if (Array.isArray(where)) return where.flatMap((item) => conditionsOf(table, requireGiven(item)));
   if (isPlainObject(where)) {
     return Object.entries(where).map(([property, value]) => columnCondition(table.column(property), value));
@@ -34,7 +35,7 @@ export function isPlainObject(value: unknown): value is object {
 
 function columnCondition(column: TableColumn, value: unknown): ConditionLike {
   if (value instanceof Condition) {
-    if (value.about === undefined || value.about === column) return value;
+    if (value.about === undefined || value.about === column) return requireOfRows(value);
     throw new TypeError(`${column.label}: where has a condition on ${value.about.label} in its place`);
   }
   if (value === undefined) throw new TypeError(`${column.label}: where got undefined; null is how to say null`);

@@ -52,7 +52,8 @@ function checkOver(value: unknown, isRight: boolean, wanted: string): void {
 function numbering(name: string): WindowFunction<number> {
   const over = (options: OverOptions = {}) => {
     const writeRest = writeOver(options);
-    const info = computed(WIDE_INTEGER, `${name}()`, (writer) => writeRest(writer.write(`${name}()`)), false);
+    const writeTo = (writer: SqlWriter) => writeRest(writer.write(`${name}()`));
+    const info = { ...computed(WIDE_INTEGER, `${name}()`, writeTo, false), isWindow: true };
     return expressionOf<number>(info);
   };
   return { over };
@@ -87,7 +88,7 @@ function shifted<T, Out>(name: string, value: ColumnOf<T>, places: number): Wind
       writer.write(`${name}(`).operand(value);
       writeRest(writer.write(`, ${places})`));
     };
-    return expressionOf<T, Out | null>(computed(info.codec, `${name}(${info.label})`, writeTo));
+    return expressionOf<T, Out | null>({ ...computed(info.codec, `${name}(${info.label})`, writeTo), isWindow: true });
   };
   return { over };
 }
