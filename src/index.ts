@@ -42,18 +42,21 @@ export {
   ValidationError,
   type ValidationIssue,
 } from "./errors.js";
-export type { GroupedRow, GroupOptions, Having } from "./manager/aggregate.js";
+export type { GroupedRow, GroupName, GroupOptions, Having, HavingExpressions } from "./manager/aggregate.js";
 export type { BulkRow } from "./manager/bulk-update.js";
 export type { Chain } from "./manager/chain.js";
+export type { Created } from "./manager/get-or-create.js";
 export type { EventOptions, Hook, HookContext, HookEvent } from "./manager/hooks.js";
 export { type DeleteOptions, type FetchOptions, type InsertOptions, Manager } from "./manager/manager.js";
 export type { Query } from "./manager/query.js";
 export type { TransactionScope } from "./manager/transaction-scope.js";
 export type { UpsertOptions } from "./manager/upsert.js";
 export { Model, type ModelInstance, type ModelStatics } from "./model/model.js";
+export type { DeletionOptions } from "./model/operations.js";
 export type { JoinedModel } from "./query/joined-model.js";
-export { QueryBuilder, type QueryBuilderOptions } from "./query/query-builder.js";
+export { type Builder, QueryBuilder, type QueryBuilderOptions } from "./query/query-builder.js";
 export type { ResultRow } from "./query/result-row.js";
+export type { BareEntry, BareTable, Entry, EntryOf, GroupData, Joined, Narrowed, SelectedData } from "./query/shape.js";
 export { type BelongsTo, belongsTo } from "./relations/belongs-to.js";
 export { type HasMany, hasMany, type RelationQuery } from "./relations/has-many.js";
 export type { Relation } from "./relations/relation.js";
@@ -98,18 +101,21 @@ export type { Statement } from "./sql/statement.js";
 export type { IndexOptions, TableOptions, TimestampOptions } from "./sql/table.js";
 export type {
   AnyModel,
+  ColumnExpressions,
   ColumnName,
+  ColumnShape,
   Key,
   NewRow,
   OrderBy,
   Row,
+  RowOfColumns,
   SelectedRow,
   Selection,
   UpdateValues,
   Where,
   WhereObject,
 } from "./sql/types.js";
-export { type AnyView, alias, type CteOptions, cte, type View } from "./sql/views.js";
+export { type AnyView, alias, type ColumnsOfRow, type CteOptions, cte, type View } from "./sql/views.js";
 export {
   denseRank,
   lag,

@@ -45,7 +45,10 @@ async function writeConsumer(folder: string, { type, ...resolution }: (typeof CO
     noUncheckedIndexedAccess: true,
     noImplicitOverride: true,
     skipLibCheck: false,
-    noEmit: true,
+    // Which want a public name for whatever users may export.
+    declaration: true,
+    emitDeclarationOnly: true,
+    outDir: "out",
   };
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type }));
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));

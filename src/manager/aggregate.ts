@@ -137,7 +137,7 @@ function itemNamed(method: string, items: readonly SelectItem[], name: string): 
 }
 
 /** The order of rows by what is in them: `"total"`, `"-total"`. @throws TypeError for an unknown name */
-export function itemOrders(items: readonly SelectItem[], orderBy: unknown): readonly (Order | Sql)[] {
+function itemOrders(items: readonly SelectItem[], orderBy: unknown): readonly (Order | Sql)[] {
   if (orderBy === undefined) return [];
   return [orderBy].flat().map((order: unknown) => {
     if (order instanceof Order) return order;

@@ -4,7 +4,7 @@ import type { AnyModel } from "../sql/types.js";
 import { didYouMean, kindOf, quoted } from "../text.js";
 
 /** What hooks are called for. */
-export const HOOK_EVENTS = [
+const HOOK_EVENTS = [
   "beforeInsert",
   "afterInsert",
   "beforeInsertMany",

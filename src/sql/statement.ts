@@ -2,7 +2,6 @@ import { Sql } from "sql-template-tag";
 import type { DriverStatement } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { kindOf } from "../text.js";
-import type { ColumnAggregate } from "./aggregates.js";
 import { checkCount } from "./check-count.js";
 import type { ColumnKind } from "./column-type.js";
 import { type ConditionLike, checkCondition, or } from "./conditions.js";
@@ -11,14 +10,7 @@ import { Group } from "./group.js";
 import type { InsertRow } from "./insert-values.js";
 import type { ColumnOf, column } from "./operators.js";
 import { namedColumns, namedItems, type SelectItem } from "./select-items.js";
-import {
-  type Conflict,
-  type Join,
-  type RowLock,
-  type Source,
-  type StatementState,
-  tableOf,
-} from "./statement-state.js";
+import { type Conflict, type Source, type StatementState, tableOf } from "./statement-state.js";
 import type { AnyTable, ColumnName, NewRow, OrderBy, Row, UpdateValues, Where } from "./types.js";
 import { ValueExpression } from "./value-expression.js";
 import { isAggregated } from "./value-info.js";
@@ -167,16 +159,6 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
   }
 
   /** @internal */
-  lock(lock: RowLock | undefined): Statement<M, R, V> {
-    return this.#with({ lock });
-  }
-
-  /** @internal */
-  join(join: Join): Statement<M, R, V> {
-    return this.#with({ joins: [...(this.state.joins ?? []), join] });
-  }
-
-  /** @internal */
   get kind(): ColumnKind | undefined {
     return this.state.output?.[0]?.codec.type.kind;
   }
@@ -236,9 +218,6 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
 const isBigint = ({ codec }: SelectItem): boolean => codec.type.kind === "bigint";
 
 const EMPTY = { conditions: [], orders: [] } as const;
-
-/** What a select may read under a name: a column, an expression, an aggregate. */
-export type Selected<M> = ColumnName<M> | Expression | ColumnAggregate<never, ColumnName<M>>;
 
 /** A select of a model's columns: all, those named, or what a record names. */
 export function selectFrom<M extends AnyTable, R>(source: Source, columns?: unknown): Statement<M, R> {

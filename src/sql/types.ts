@@ -8,8 +8,8 @@ import type { Condition } from "./conditions.js";
 import type { ColumnExpression, ColumnOf, Selectable, SelectOf } from "./operators.js";
 import type { Order } from "./order.js";
 
-/** What the compiler remembers of a column: its value, whether an insert may leave it out, whether it is the key. */
 export declare const shape: unique symbol;
+/** What the compiler remembers of a column: its value, whether an insert may leave it out, whether it is the key. */
 export interface ColumnShape<Value, Optional extends boolean, Key extends boolean> {
   readonly [shape]: { readonly value: Value; readonly optional: Optional; readonly key: Key };
 }

@@ -28,8 +28,12 @@ export interface AnyView extends AnyTable {
 }
 
 /** What can be selected from, and whose columns can be named in conditions, but which is no model. */
-export class View<N extends string, C extends AnyColumns, M extends AnyModel | undefined = undefined>
-  implements AnyView
+// "in out" is what TypeScript 5.9 runs out of stack to find by itself: a view's statements are of the view.
+export class View<
+  in out N extends string,
+  in out C extends AnyColumns,
+  in out M extends AnyModel | undefined = undefined,
+> implements AnyView
 {
   /** The name that statements know it by. */
   readonly table: N;

@@ -107,7 +107,7 @@ function writeText(writer: SqlWriter, state: StatementState): void {
   writeOrder(writer, state);
 }
 
-export function withoutSemicolon(sql: Sql): Sql {
+function withoutSemicolon(sql: Sql): Sql {
   const strings = [...sql.strings];
   strings.push((strings.pop() ?? "").replace(/[;\s]+$/, ""));
   return new Sql(strings, sql.values);
