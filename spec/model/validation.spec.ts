@@ -69,6 +69,37 @@ async function refused(db: Database, work: () => unknown) {
 }
 
 eachEngine((engine) => {
+  describe("schemas", () => {
+    test("that are waited for while their transaction ends write nothing outside of it (S66)", async () => {
+      await using db = await open(engine, [Note]);
+      const inserting = Note.objects.insert({ title: "kept" });
+      await release();
+      const { id } = await inserting;
+      const late: Promise<unknown>[] = [];
+      const rolledBack = db.objects(Note).transaction(async (tx) => {
+        const note = await tx.get({ where: { id } });
+        late.push(note.update({ title: "late" }), new Note({ title: "new" }).using(tx).save());
+        for (const each of late) each.catch(() => {});
+        throw new RangeError("rolled back");
+      });
+      await assert.rejects(rolledBack, RangeError);
+      await release(2);
+      for (const each of late) assert.equal((await failureOf(() => each)).name, "TransactionClosedError");
+      assert.deepEqual(await Note.objects.getItems({ columns: ["title"] }), [{ title: "kept" }]);
+    });
+
+    test("that answer otherwise than Standard Schema says are named by a TypeError", async () => {
+      for (const answer of [undefined, null, 1, "x", { issues: "all" }]) {
+        const check = { "~standard": { version: 1, vendor: "none", validate: () => answer } } as never;
+        class Odd extends Model("odd", { id: integer().primaryKey(), a: text().check(check) }) {}
+        await using _db = await open(engine, [Odd]);
+        const error = await failureOf(() => Odd.objects.insert({ a: "x" }));
+        assert.ok(error instanceof TypeError);
+        assert.match(error.message, /^odd\.a: its check gave /);
+      }
+    });
+  });
+
   describe("values that a column's schema refuses", () => {
     test("are told all at once by each write, and nothing is sent", async () => {
       await using db = await open(engine, [User]);

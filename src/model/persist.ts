@@ -36,9 +36,9 @@ export async function insertRow(instance: Stateful): Promise<void> {
   const { table, makeKey } = sourceOf(instance.constructor);
   const sent = heldNow(instance);
   const data = dataOf(instance);
+  const scope = scopeOfInstance(instance);
   const valid = validValues(table, data);
   const given = valid instanceof Promise ? await valid : valid;
-  const scope = scopeOfInstance(instance);
   const row = encodeInsert(table, scope.dialect, given, makeKey);
   const { rows } = await scope.run(plansOf(table, scope.dialect).insert(row, true));
   settleInserted(instance, rows[0] ?? UNSAVED, sent, scope, refined(table, data, given));
@@ -79,10 +79,11 @@ export async function updateRow(
 ): Promise<void> {
   const table = tableOf(instance);
   const sent = heldNow(instance);
+  // Before the schemas are waited for: what was begun in a transaction that ends meanwhile is not written outside of it.
+  const scope = scopeOfInstance(instance);
   const valid = validChanges(instance, table, changes);
   const values = valid instanceof Promise ? await valid : valid;
   if (valid instanceof Promise) checkUpdatable(instance, "updated", "update()");
-  const scope = scopeOfInstance(instance);
   const change = encodeChanges(instance, table, scope, values, sent);
   const { columns, encoded } = change;
   const given = givenColumns(table, values);

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { MaybePromise } from "../drivers/driver.js";
 import { ValidationError, type ValidationIssue } from "../errors.js";
+import { kindOf } from "../text.js";
 import { requireValues } from "./insert-values.js";
 import type { Schema } from "./standard-schema.js";
 import { Statement } from "./statement.js";
@@ -95,11 +96,11 @@ export function refine(
     issues.push(own);
     const settle = (result: StandardSchemaV1.Result<unknown>): void => {
       const path = given.areRows ? [place, property] : [property];
-      if (result.issues !== undefined) own.push(...issuesOf(result, path));
+      if (result.issues) own.push(...issuesOf(result, path));
       else if (result.value === undefined) throw new TypeError(`${label}: its check gave undefined`);
       else row[property] = result.value;
     };
-    const result = pass(settings.schemas ?? [], value);
+    const result = pass(settings.schemas ?? [], value, label);
     if (result instanceof Promise) waiting.push(result.then(settle));
     else settle(result);
   };
@@ -115,13 +116,24 @@ export function refine(
   return waiting.length === 0 ? issues.flat() : Promise.all(waiting).then(() => issues.flat());
 }
 
-/** A value through schemas, each of which gets what the one before gave; null goes through none. */
-function pass(schemas: readonly Schema[], value: unknown): MaybePromise<StandardSchemaV1.Result<unknown>> {
+/**
+ * A value through schemas, each of which gets what the one before gave; null goes through none.
+ *
+ * @throws TypeError for a schema that does not answer as Standard Schema says
+ */
+function pass(
+  schemas: readonly Schema[],
+  value: unknown,
+  label: string,
+): MaybePromise<StandardSchemaV1.Result<unknown>> {
   const [first, ...rest] = schemas;
   if (first === undefined || value === null || value === undefined) return { value };
   const result = first["~standard"].validate(value);
-  const next = (given: StandardSchemaV1.Result<unknown>) =>
-    given.issues === undefined ? pass(rest, given.value) : given;
+  const next = (given: StandardSchemaV1.Result<unknown>) => {
+    if (typeof given !== "object" || given === null || !Array.isArray(given.issues ?? []))
+      throw new TypeError(`${label}: its check gave ${kindOf(given)}, and not { value } or { issues }`);
+    return given.issues ? given : pass(rest, given.value, label);
+  };
   return result instanceof Promise ? result.then(next) : next(result);
 }
 
