@@ -62,12 +62,14 @@ export function isStorableText(text: string): boolean {
 }
 
 /**
- * Refuses an option that is not known, naming the nearest that is.
+ * Refuses an option that is not known, naming the nearest that is, or all of them.
  *
  * @throws TypeError
  */
 export function checkOptions(what: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new TypeError(`${what} has no option ${quoted(name)}${didYouMean(name, known)}`);
+    if (known.includes(name)) continue;
+    const near = didYouMean(name, known) || `: it takes ${known.join(", ")}`;
+    throw new TypeError(`${what} has no option ${quoted(name)}${near}`);
   }
 }
