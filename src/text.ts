@@ -68,13 +68,15 @@ export function requireOptions(what: string, options: unknown): asserts options 
 }
 
 /**
- * Refuses an option that is not known, naming the nearest that is.
+ * Refuses an option that is not known, naming the nearest that is, or all of them.
  *
  * @throws TypeError
  */
 export function checkOptions(what: string, options: unknown, known: readonly string[]): void {
   requireOptions(what, options);
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new TypeError(`${what} has no option ${quoted(name)}${didYouMean(name, known)}`);
+    if (known.includes(name)) continue;
+    const near = didYouMean(name, known) || `: it takes ${known.join(", ")}`;
+    throw new TypeError(`${what} has no option ${quoted(name)}${near}`);
   }
 }

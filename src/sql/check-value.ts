@@ -81,9 +81,10 @@ export function checkerOf(type: ColumnType): Checker {
 }
 
 function checkInteger(value: unknown, name: string): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < -INT32 || value >= INT32) {
-    refuse(name, "an integer of 32 bits", value);
-  }
+  const wanted = "an integer of 32 bits";
+  if (typeof value !== "number" || !Number.isFinite(value)) refuse(name, wanted, value);
+  if (!Number.isInteger(value)) refuseValue(name, `${wanted}, not a fraction`);
+  if (value < -INT32 || value >= INT32) refuseValue(name, `${wanted}, not one of more`);
   return value + 0;
 }
 

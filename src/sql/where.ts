@@ -15,6 +15,9 @@ export function conditionsOf(table: Table, where: unknown): readonly ConditionLi
   if (where instanceof Condition || where instanceof Sql) return [requireOfRows(where)];
   if (Array.isArray(where)) return where.flatMap((item) => conditionsOf(table, requireGiven(item)));
   if (isPlainObject(where)) {
+    if ("where" in where && !table.has("where")) {
+      throw new TypeError(`${table.name}: the conditions are wanted themselves here, not as { where: … }`);
+    }
     return Object.entries(where).map(([property, value]) => columnCondition(table.column(property), value));
   }
   checkCondition("where", where);
@@ -39,6 +42,11 @@ function columnCondition(column: TableColumn, value: unknown): ConditionLike {
     throw new TypeError(`${column.label}: where has a condition on ${value.about.label} in its place`);
   }
   if (value === undefined) throw new TypeError(`${column.label}: where got undefined; null is how to say null`);
+  if (isPlainObject(value) && column.type.kind !== "json") {
+    const [operator = "eq"] = Object.keys(value);
+    const example = `column.${/^\w{1,20}$/.test(operator) ? operator : "eq"}(…)`;
+    throw new TypeError(`${column.label}: where takes a value, a list or a condition, not an object: say ${example}`);
+  }
   return isListFor(column, value) ? column.reference.in(value) : column.reference.eq(value);
 }
 
@@ -60,6 +68,9 @@ export function ordersOf(table: Table, orderBy: unknown): readonly (Order | Sql)
     if (item instanceof Order || item instanceof Sql) return item;
     if (typeof item !== "string") {
       throw new TypeError(`orderBy wants columns, such as "name", "-name" or User.c.name.desc(), not ${kindOf(item)}`);
+    }
+    if (/ (asc|desc)$/i.test(item) && !table.has(item)) {
+      throw new TypeError(`orderBy on ${table.name} wants "name", or "-name" for the greatest first, not "name desc"`);
     }
     const { column, direction } = table.directed(item);
     return new Order(column, direction);
