@@ -188,7 +188,7 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The first row, in the order given or else of the primary key, or null. */
-  first(query: Query<M> = {}): Promise<InstanceType<M> | null> {
+  async first(query: Query<M> = {}): Promise<InstanceType<M> | null> {
     return this.getInstance(inKeyOrder<M>(this.#source, query, "forward"));
   }
 
