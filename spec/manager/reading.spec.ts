@@ -144,6 +144,7 @@ eachEngine((engine) => {
       assert.equal(await User.objects.first({ where: { name: "x" } }), null);
       assert.equal(await User.objects.last({ where: { name: "x" } }), null);
       assert.ok((await failureOf(() => User.objects.last({ limit: 1 }))) instanceof UsageError);
+      await assert.rejects(User.objects.first({ orderBy: "nmae" as never }), TypeError);
       assert.ok((await failureOf(() => User.objects.last({ orderBy: sql`name` }))) instanceof UsageError);
     });
 

@@ -201,6 +201,7 @@ eachEngine((engine) => {
       const texts = await statementsOf(db, async () => {
         for (const values of [{}, { hits: undefined }]) {
           assert.equal((await failureOf(() => Page.objects.update({ id }, values))).name, "UsageError");
+          assert.equal(await Page.objects.bulkUpdate([{ id, ...values }]), 0);
         }
       });
       assert.deepEqual(texts, []);

@@ -52,6 +52,10 @@ eachEngine((engine) => {
       await b?.delete();
       assert.equal(await User.objects.count(), 0);
       assert.equal(await User.objects.withDeleted().count(), 1);
+      // Of the time, which is not the instance's, it knows nothing before it is read (M11).
+      assert.equal(a?.deletedAt, null);
+      assert.deepEqual((await a?.reload())?.deletedAt, LONG_AGO);
+      assert.ok((await failureOf(async () => b?.reload())) instanceof NotFoundError);
     });
 
     test("deleted with force, is taken out of the table", async () => {

@@ -58,6 +58,7 @@ export interface DeleteOptions {
   /** Takes the rows out of the table, where they would only be hidden. */
   readonly force?: boolean;
 }
+
 const INSERT_OPTIONS = ["fetch", "suppressEvents"];
 
 /** Asks whether what was written is wanted back. */
@@ -189,7 +190,7 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The first row, in the order given or else of the primary key, or null. */
-  first(query: Query<M> = {}): Promise<InstanceType<M> | null> {
+  async first(query: Query<M> = {}): Promise<InstanceType<M> | null> {
     return this.getInstance(inKeyOrder<M>(this.#source, query, "forward"));
   }
 
@@ -370,7 +371,7 @@ export class Manager<M extends AnyModel> {
   /**
    * Updates rows by their keys, each to values of its own, all or nothing, and gives their number: one statement per set of
    * columns on PostgreSQL, one prepared statement on SQLite. An item is an instance, of which what has changed is sent, or a
-   * plain object of the key and the columns to set. Instances are as after `save()`.
+   * plain object of the key and the columns to set. Instances are as after `save()`. No hooks run.
    *
    * ```ts
    * await User.objects.bulkUpdate([{ id: 1, name: "x" }, { id: 2, name: "y" }]);

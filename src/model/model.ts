@@ -201,7 +201,7 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never, N 
    * transaction of yours that was written to by then, nothing is left to do but roll it back; nest one to go on.) What a
    * hook asks and writes goes by the instance itself or `Other.objects.using(context.scope)`; `Other.objects` by itself
    * doesn't see what the operation has done. The hooks before an operation get the values as they were given, and what they
-   * set goes through the columns' schemas with the rest. Updates and deletes by conditions, and upserts, run no hooks.
+   * set goes through the columns' schemas with the rest. Updates and deletes by conditions, bulk updates and upserts run no hooks.
    * `afterInit` is called, without waiting, for every instance that is made or read.
    *
    * ```ts

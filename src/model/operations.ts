@@ -3,6 +3,7 @@ import type { Scope } from "../database/scope.js";
 import { UniqueViolationError, UsageError } from "../errors.js";
 import { type EventOptions, type HookEvent, hasHooks, type InsertPlan, runHooks } from "../manager/hooks.js";
 import { insertRows, insertRowUnlessThere } from "../manager/insert-many.js";
+import type { DeleteOptions } from "../manager/manager.js";
 import { requireValues } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
 import type { AnyModel, Where } from "../sql/types.js";
@@ -110,10 +111,7 @@ async function sendChanges(
 }
 
 /** Options of an instance's `delete()`. */
-export interface DeletionOptions extends EventOptions {
-  /** Takes the row out of the table, where it would only be hidden. */
-  readonly force?: boolean;
-}
+export interface DeletionOptions extends DeleteOptions, EventOptions {}
 
 /**
  * Deletes the row, or hides it where the model says so, with hooks around it. Where it is gone already, that is what was

@@ -225,9 +225,11 @@ export async function deleteRow(instance: Stateful, force = false): Promise<void
   const key = keyOf(instance, scope);
   const hides =
     table.deletedAt !== undefined && !force ? timesOf(table, table.deletedAt, new Date(), scope) : undefined;
-  await scope.run(hides === undefined ? plans.delete(key, true) : plans.update(hides.columns, hides.encoded, key));
+  const statement = hides === undefined ? plans.delete(key, true) : plans.update(hides.columns, hides.encoded, key);
+  const { rowCount } = await scope.run(statement);
   remember(instance, scope);
-  if (hides !== undefined) setInRow(instance, hides.columns, hides.encoded);
+  // Where another has hidden it, the row has the time of that.
+  if (hides !== undefined && rowCount > 0) setInRow(instance, hides.columns, hides.encoded);
   instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: true };
 }
 
@@ -252,10 +254,11 @@ function timesOf({ updatedAt }: Table, deletedAt: TableColumn, time: Date | null
   };
 }
 
-/** Whether the instance is one of a row that is hidden, which only `withDeleted()` gives. */
+/** Whether the instance is one of a row that is hidden: it was deleted, or got by `withDeleted()`. */
 function isHidden(instance: Stateful): boolean {
   const { deletedAt } = tableOf(instance);
-  return deletedAt !== undefined && (instance[ROW][deletedAt.index] ?? null) !== null;
+  if (deletedAt === undefined) return false;
+  return instance[ORIGIN]?.isDeleted === true || (instance[ROW][deletedAt.index] ?? null) !== null;
 }
 
 /** Reads the row again; what was assigned and not saved is lost. @throws NotFoundError where it is gone */
