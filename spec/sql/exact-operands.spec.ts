@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type Database, integer, Manager, Model, numeric, sum } from "../../src/index.js";
+import { array, type Database, integer, Manager, Model, numeric, sum } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { openAt } from "../support/open.js";
 
 class Price extends Model("exact_prices", {
   id: integer().primaryKey(),
   amount: numeric(10, 2),
+  parts: array(numeric(10, 2)).default(() => []),
 }) {
   static override objects = new Manager(this);
 }
@@ -41,6 +42,17 @@ eachEngine((engine) => {
       assert.deepEqual(await idsOf({ where: amount.notIn(["10.001", "20.01"]) }), [1, 2]);
       for (const same of ["10", "10.000", "+1e1", "010.0"])
         assert.deepEqual(await idsOf({ where: { amount: same } }), [1]);
+    });
+
+    test("in lists", async () => {
+      await Price.objects.update({ id: 1 }, { parts: ["10.00", "1.5"] });
+      for (const [value, n] of [
+        ["9.995", 0],
+        ["10", 1],
+        ["1.499", 0],
+        ["1.50", 1],
+      ] as const)
+        assert.equal(await Price.objects.count({ where: Price.c.parts.has(value) }), n, value);
     });
 
     test("in arithmetic, where they may be larger too", async () => {

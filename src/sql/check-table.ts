@@ -17,7 +17,7 @@ export function checkTable(table: string, columns: unknown, options: GivenOption
     throw new TypeError(`the columns of ${table} are an object, such as { name: text() }, not ${kindOf(columns)}`);
   for (const [property, column] of Object.entries(columns)) {
     if (!(column instanceof Column))
-      throw new TypeError(`${table}.${property} is declared by a column, such as text(), not by ${kindOf(column)}`);
+      throw new TypeError(`${table}.${property} is declared by a column, such as integer(), not by ${kindOf(column)}`);
   }
   const { primaryKey, indexes, unique, checks, schema } = options;
   checkNames("primaryKey", primaryKey ?? []);

@@ -254,11 +254,3 @@ export function array<X extends ColumnShape<unknown, boolean, boolean> & { reado
   if (type.kind === "array") throw new UsageError("array(array(…)) is not possible; use json<T[][]>()");
   return new Column<ValueOf<X>[]>({ type: { kind: "array", element: type, nullableElements: nullable } });
 }
-
-/** @throws TypeError where a table declares what is no column, such as `integer` in place of `integer()` */
-export function checkColumns(table: string, columns: object): void {
-  for (const [property, column] of Object.entries(columns)) {
-    if (column instanceof Column) continue;
-    throw new TypeError(`${table}.${property} is declared by a column, such as integer(), not by ${kindOf(column)}`);
-  }
-}

@@ -19,7 +19,7 @@ export function holdsItem(info: ValueInfo, operator: string, value: unknown): Co
     const { dialect } = writer;
     const { around, after } = dialect.listHolds(type.element);
     writer.between(around, () => info.writeTo(writer));
-    writer.bind(dialect.listItem(item.encode(dialect, value, label))).write(after);
+    writer.bind(dialect.listItem(item.encodeOperand(dialect, value, label))).write(after);
   }, info);
 }
 

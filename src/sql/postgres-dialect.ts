@@ -172,7 +172,11 @@ export const postgresDialect: Dialect = {
 
   jsonScalar: (kind) => JSON_SCALARS[kind],
   jsonHolds: (value) => ({ around: ["(", " @> "], bound: JSON.stringify([value]), after: "::jsonb)" }),
-  listHolds: (item) => ({ around: ["(", " @> array["], after: `::${postgresType(item)}])` }),
+  listHolds(item) {
+    // A cast to numeric(p, s) would round what is looked for.
+    const type = item.kind === "numeric" ? item.kind : postgresType(item);
+    return { around: ["(", " @> array["], after: `::${type}])` };
+  },
   listItem: (item) => item,
   listSize: (kind) =>
     kind === "array"
