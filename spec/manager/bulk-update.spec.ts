@@ -55,11 +55,26 @@ class Everything extends Model("everything", {
   list: array(integer().nullable()).nullable(),
 }) {}
 
+class Counter extends Model("counters", { id: integer().primaryKey(), n: integer().default(0) }) {}
+
 class Keyless extends Model("keyless", { word: text() }) {}
 
 const names = async () => (await User.objects.getItems({ orderBy: "id" })).map(({ name }) => name);
 
 eachEngine((engine) => {
+  describe("bulk updates side by side", () => {
+    test("of the same rows in different orders don't wait for each other in a circle", async () => {
+      await using _db = await open(engine, [Counter]);
+      const rows = [{ id: 1 }, { id: 2 }];
+      await Counter.objects.insertMany(rows);
+      const updates = Array.from({ length: 20 }, (_, i) => (i % 2 ? rows : rows.toReversed()));
+      const counts = await Promise.all(
+        updates.map((items, i) => Counter.objects.bulkUpdate(items.map(({ id }) => ({ id, n: i })))),
+      );
+      assert.deepEqual(new Set(counts), new Set([2]));
+    });
+  });
+
   describe("bulkUpdate", () => {
     test("of plain objects sets each row's own values, in one statement per set of columns", async () => {
       await using db = await open(engine, [User]);

@@ -97,11 +97,18 @@ async function updateGroup(
   const columns = rows[0]?.columns ?? [];
   // Whether rows that hand a unique value on to each other collide depends on the order, which is to be that of the input.
   const isOrdered = table.uniques.flat().some((column) => columns.includes(column));
-  const together = isOrdered || rows.length === 1 ? undefined : plans.updateMany(columns, rows, withDeleted);
+  // In the order of the keys, so that two that update the same rows don't wait for each other.
+  const together =
+    isOrdered || rows.length === 1 ? undefined : plans.updateMany(columns, inKeyOrder(rows), withDeleted);
   const sets = rows.map(({ values, key }) => [...values, ...key]);
   const { rowCount } = await (together === undefined
     ? scope.runMany(plans.update(columns, [], [], withDeleted), sets)
     : scope.run(together));
   if (rowCount === rows.length) return;
   throw new NotFoundError(`${rows.length - rowCount} of the rows of ${table.name} to be updated are not there`);
+}
+
+function inKeyOrder(rows: readonly ShapedUpdate[]): ShapedUpdate[] {
+  const keyed = rows.map((row) => ({ row, text: row.key.map(String).join("\0") }));
+  return keyed.sort((a, b) => (a.text < b.text ? -1 : 1)).map(({ row }) => row);
 }
