@@ -5,7 +5,7 @@ import { checkOptions, didYouMean, kindOf, quoted, snakeCase } from "../text.js"
 import { checkTable } from "./check-table.js";
 import { Codec } from "./codec.js";
 import type { ColumnType } from "./column-type.js";
-import { Column, type ColumnSettings, checkColumns, timestamp } from "./columns.js";
+import { Column, type ColumnSettings, timestamp } from "./columns.js";
 import { and, type Condition } from "./conditions.js";
 import type { Decoder } from "./decode.js";
 import { type Dialect, quoteIdentifier } from "./dialect.js";
@@ -227,7 +227,6 @@ export class Table {
     this.options = options;
     this.alias = view.alias ?? this.name;
     this.from = view.alias === undefined ? this.quoted : `${this.quoted} as ${quoteIdentifier(view.alias)}`;
-    checkColumns(this.name, declared);
     const columns = columnsWith(declared, options);
     this.declared = columns;
     const keys =
