@@ -212,6 +212,7 @@ eachEngine((engine) => {
         () => objects.aggregate({ n }, { groupBy: "owner", having: { m: 1 } as never }),
         () => objects.aggregate({ n }, { groupBy: "owner", having: { n: "1" } as never }),
         () => objects.aggregate({ n }, { groupBy: "owner", having: { n: undefined } as never }),
+        () => objects.aggregate({ n }, { groupBy: [] }),
         () => objects.aggregate({ n }, { groupBy: "owner", having: [undefined] as never }),
         () => objects.aggregate({ n }, { groupBy: "owner", having: 1 as never }),
         () => objects.aggregate({ n }, { groupBy: "owner", having: () => true as never }),

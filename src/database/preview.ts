@@ -70,7 +70,9 @@ export class Preview<T> {
       updated: updated.map(({ before, after }) => ({ before: rowOf(before), after: rowOf(after) })),
       deleted: deleted.map(rowOf),
     });
-    return Object.fromEntries(this.models.map((model) => [model.name, changesOf(this.of(model))]));
+    const names = this.models.map(({ name }) => name);
+    const nameOf = ({ name, table }: AnyModel) => (names.indexOf(name) === names.lastIndexOf(name) ? name : table);
+    return Object.fromEntries(this.models.map((model) => [nameOf(model), changesOf(this.of(model))]));
   }
 }
 

@@ -66,6 +66,7 @@ export function aggregateOf<M extends AnyTable, R>(
   checkOptions("aggregate", options, isGrouped ? GROUPED : ALONE);
   const own = namedItems(table, requireSelection(selection));
   const names: readonly unknown[] = options.groupBy === undefined ? [] : [options.groupBy].flat();
+  if (isGrouped && names.length === 0) throw new TypeError("groupBy wants at least one name");
   const columns = names.filter((name) => !own.some(({ property }) => property === name));
   const items = [...columns.map((name) => groupColumn(table, own, name)), ...own];
   const groups = items.filter((item) => names.includes(item.property));

@@ -54,17 +54,12 @@ export interface QueryBuilderOptions {
 /** Whether a query gives whole rows, some columns, or groups: what may still be said of it. */
 export type Stage = "whole" | "selected" | "grouped";
 
-declare const stage: unique symbol;
-
 /**
  * Asks and changes a table step by step. Immutable: each call gives another builder.
  *
  * M is the table, L the tables that are joined, O what a row of the result is, S what may still be said.
  */
 export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S extends Stage> {
-  /** Keeps the compiler from taking one stage for another. */
-  declare readonly [stage]: S;
-
   /** The column is the value; null: it is null. */
   declare readonly equal: Compare<M, L, Builder<M, L, O, S>>;
   /** The column is another value, and not null; null: it is not null. */
@@ -293,7 +288,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
   /** Inserts a row and gives it. @throws TypeError for an unknown column or a wrong value */
   async insert(values: NewRow<M>): Promise<InstanceOf<M>>;
   async insert(values: NewRow<M>): Promise<unknown> {
-    const { model, source } = this.#alone("insert");
+    const { model, source } = this.#unconditional("insert");
     const scope = this.#scoped();
     if (model !== undefined) return new Manager(model).using(this.#home()).insert(values as NewRow<AnyModel>);
     const valid = await validValues<unknown>(source.table, values);
@@ -303,7 +298,7 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
 
   /** Inserts rows, all or none of them, and gives their number. They may give different columns. */
   async insertMany(values: readonly NewRow<M>[]): Promise<number> {
-    const { model, source } = this.#alone("insertMany");
+    const { model, source } = this.#unconditional("insertMany");
     const scope = this.#scoped();
     if (model !== undefined) {
       const inserted = values as readonly NewRow<AnyModel>[];
@@ -421,6 +416,12 @@ export class Builder<M extends AnyTable, L extends readonly AnyEntry[], O, S ext
   }
 
   /** The table, of a query that says nothing that an insert, update or delete has no place for. */
+  #unconditional(method: string): QueryState["target"] {
+    const { conditions, isForAll } = this.#state;
+    if (conditions.length > 0 || isForAll) throw new UsageError(`${method}() takes no conditions`);
+    return this.#alone(method);
+  }
+
   #alone(method: string): QueryState["target"] {
     const { target, joins, groups, selection, orders, skip } = this.#state;
     const isAlone = joins.length === 0 && groups === undefined && selection === undefined;
