@@ -67,7 +67,7 @@ const LISTS: readonly AListSubject[] = [
     c.prices,
     fc.oneof(anyPrice, fc.constantFrom("1.5", "1.50")),
     (prices) => ({ prices }),
-    (a, b) => scaled(a, 3) === scaled(b, 3),
+    (item, wanted) => scaled(item, 3) === scaled(wanted),
   ),
   list("text", c.texts, anyText, (texts) => ({ texts })),
   list("varchar", c.varchars, anyVarchar, (varchars) => ({ varchars })),
