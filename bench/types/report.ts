@@ -91,11 +91,12 @@ function cells(results: readonly ProgramResult[], compiler: string, program: Pro
   const need = (library: LibraryName) => {
     const of = (wanted: Program | undefined) =>
       results.find((r) => r.compiler === compiler && r.library === library && r.program === wanted)?.[measure] ?? 0;
-    return Math.round(of(program) - of(contained[program]));
+    // What is less than the noise of the models is nothing.
+    return Math.max(0, Math.round(of(program) - of(contained[program])));
   };
   return libraryNames.map((library) => {
     const text = `${need(library).toLocaleString("en").replaceAll(",", " ")}${units[measure]}`;
-    if (library === "rowkeeper") return text;
+    if (library === "rowkeeper" || need("rowkeeper") === 0) return text;
     return `${text} = ${(need(library) / need("rowkeeper")).toPrecision(2)} ×`;
   });
 }
