@@ -71,7 +71,7 @@ function kindRows(results: readonly ProgramResult[], measure: Measure): string[]
   const rows = programs
     .filter((program) => program !== "empty")
     .map((program) => [titles[program], ...cells(results, version, program, measure)]);
-  return [[`TypeScript ${version}: ${names[measure]}`, ...libraryNames], ...rows];
+  return [headOf(`TypeScript ${version}: ${names[measure]}`), ...rows];
 }
 
 /** All measures of all compilers, for the whole. */
@@ -83,14 +83,18 @@ function compilerRows(results: readonly ProgramResult[]): string[][] {
     ]),
     [`TypeScript ${version}: memory for ${titles.empty}`, ...cells(results, version, "empty", "memory")],
   ]);
-  return [[titles.all, ...libraryNames], ...rows];
+  return [headOf(titles.all), ...rows];
 }
+
+const headOf = (title: string): string[] => [title].concat(libraryNames);
+
+const isOf = ({ library }: ProgramResult, wanted: LibraryName): boolean => library === wanted;
 
 /** What each library needs, and how many times as much as rowkeeper. */
 function cells(results: readonly ProgramResult[], compiler: string, program: Program, measure: Measure): string[] {
   const need = (library: LibraryName) => {
     const of = (wanted: Program | undefined) =>
-      results.find((r) => r.compiler === compiler && r.library === library && r.program === wanted)?.[measure] ?? 0;
+      results.find((r) => isOf(r, library) && r.compiler === compiler && r.program === wanted)?.[measure] ?? 0;
     // What is less than the noise of the models is nothing.
     return Math.max(0, Math.round(of(program) - of(contained[program])));
   };
