@@ -213,12 +213,13 @@ export function insertWithHooks<M extends AnyModel>(
   plan: InsertPlan = {},
 ): Promise<InstanceType<M>[]> | undefined {
   if (!hasHooks(model, plan.isMany ? INSERT_MANY_EVENTS : INSERT_EVENTS)) return undefined;
-  const hooked = model as unknown as { [INSERT](...args: unknown[]): Promise<InstanceType<M>[]> };
-  return hooked[INSERT](values, scope, plan);
+  const hooked: object = model;
+  return (hooked as { [INSERT](...args: unknown[]): Promise<InstanceType<M>[]> })[INSERT](values, scope, plan);
 }
 
 /** Updates an instance with its hooks where the class has any for that; undefined where it has none. */
 export function updateWithHooks<I extends object>(instance: I, values: object): Promise<I> | undefined {
   if (!hasHooks(instance.constructor, UPDATE_EVENTS)) return undefined;
-  return (instance as unknown as { [UPDATE](values: object): Promise<I> })[UPDATE](values);
+  const hooked: object = instance;
+  return (hooked as { [UPDATE](values: object): Promise<I> })[UPDATE](values);
 }

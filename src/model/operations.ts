@@ -172,7 +172,8 @@ export async function insertInstances(
   { isMany = false, unlessThere = false }: InsertPlan,
 ): Promise<Stateful[]> {
   const source = sourceOf(model);
-  const instances = values.map((row) => new model(requireValues(source.table, row)) as unknown as Stateful);
+  const make = (row: unknown): object => new model(requireValues(source.table, row));
+  const instances = values.map((row) => make(row) as Stateful);
   if (instances.length === 0) return [];
   const list = Object.freeze([...instances]);
   const work = async (fire: Fire, within: Scope): Promise<void> => {
