@@ -51,7 +51,8 @@ export { type DeleteOptions, type FetchOptions, type InsertOptions, Manager } fr
 export type { Query } from "./manager/query.js";
 export type { TransactionScope } from "./manager/transaction-scope.js";
 export type { UpsertOptions } from "./manager/upsert.js";
-export { Model, type ModelInstance, type ModelStatics } from "./model/model.js";
+export { Model } from "./model/model.js";
+export type { ModelInstance, ModelStatics } from "./model/model-interfaces.js";
 export type { DeletionOptions } from "./model/operations.js";
 export type { JoinedModel } from "./query/joined-model.js";
 export { type Builder, QueryBuilder, type QueryBuilderOptions } from "./query/query-builder.js";
