@@ -59,12 +59,9 @@ const absolute = (digits: bigint): bigint => (digits < 0n ? -digits : digits);
 
 /** A function of two numbers in SQL's manner: null where one of them is. */
 const ofTwo =
-  (compute: (a: Decimal, b: Decimal) => Decimal | null) =>
-  (a: unknown, b: unknown): string | null => {
-    if (a === null || b === null) return null;
-    const result = compute(readDecimal(a), readDecimal(b));
-    return result === null ? null : writeDecimal(result);
-  };
+  (compute: (a: Decimal, b: Decimal) => Decimal) =>
+  (a: unknown, b: unknown): string | null =>
+    a === null || b === null ? null : writeDecimal(compute(readDecimal(a), readDecimal(b)));
 
 /** `a + b`, with the longer scale; null where one is null. */
 export const addDecimals = ofTwo((a, b) => add(a, b));
@@ -77,9 +74,6 @@ export const multiplyDecimals = ofTwo((a, b) => {
   const product = { digits: a.digits * b.digits, scale: a.scale + b.scale };
   return product.scale > MOST_FRACTION_DIGITS ? rescale(product, MOST_FRACTION_DIGITS) : product;
 });
-
-/** A sum divided by a count, with the scale that PostgreSQL's `avg` chooses; null where one is null or the count 0. */
-export const averageDecimals = ofTwo((sum, count) => (count.digits === 0n ? null : averageOf(sum, count.digits)));
 
 function add(a: Decimal, b: Decimal): Decimal {
   const scale = Math.max(a.scale, b.scale);
