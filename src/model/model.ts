@@ -20,6 +20,7 @@ import { QueryBuilder } from "../query/query-builder.js";
 import { requireValues } from "../sql/insert-values.js";
 import { jsonValue } from "../sql/json.js";
 import { rowSchema } from "../sql/model-schema.js";
+import { isRelated, RELATED, type Related } from "../sql/related.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import { selectFrom } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
@@ -218,6 +219,26 @@ function managerOf(model: OwnModel): Manager<AnyModel> {
   return manager;
 }
 
+/** The getters of a class, down to the one that has the columns, and the relations that they give. */
+function relationsOf(model: AnyModel, columns: object): Pick<Source, "getters" | "related"> {
+  const getters = new Set<string>();
+  for (let Class: object = model; Class !== columns; Class = Object.getPrototypeOf(Class)) {
+    const { prototype } = Class as AnyModel;
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
+      if (property.get !== undefined) getters.add(name);
+  }
+  const known = new Map<string, Related | undefined>();
+  const related = (name: string): Related | undefined => {
+    if (!getters.has(name)) return undefined;
+    if (!known.has(name)) {
+      const given: unknown = Reflect.get(new model(LOADED, UNSAVED), name);
+      known.set(name, isRelated(given) ? given[RELATED](name) : undefined);
+    }
+    return known.get(name);
+  };
+  return { getters: [...getters], related };
+}
+
 /** The property of a column. The common cases are short, as they run for each value that is read. */
 function accessor(column: TableColumn): PropertyDescriptor {
   const { index, decode, isObject } = column;
@@ -294,7 +315,7 @@ export function Model(table: string, declared: DeclaredColumns, options: TableOp
     static get [SOURCE](): Source {
       let source = sources.get(this);
       if (source === undefined) {
-        source = { table: made, makeKey: () => this.generateId() };
+        source = { table: made, makeKey: () => this.generateId(), ...relationsOf(this, Made) };
         sources.set(this, source);
       }
       return source;

@@ -3,6 +3,7 @@ import { UsageError } from "../errors.js";
 import type { ConditionLike } from "./conditions.js";
 import type { InsertRow, KeyMaker } from "./insert-values.js";
 import type { Order } from "./order.js";
+import type { Related } from "./related.js";
 import type { SelectItem } from "./select-items.js";
 import type { Table, TableColumn } from "./table.js";
 import type { Expression, SqlWriter } from "./writer.js";
@@ -15,6 +16,10 @@ export interface Source {
   readonly definition?: Definition;
   /** Rows that were deleted softly are seen as well. */
   readonly withDeleted?: boolean;
+  /** The names of the getters of the model's class, which may be relations. */
+  readonly getters?: readonly string[];
+  /** The relation that a getter gives; undefined where there is no such getter, or it gives something else. */
+  readonly related?: (name: string) => Related | undefined;
 }
 
 /** `"name" ("a", "b") as (…)` */

@@ -118,6 +118,26 @@ export interface AnyModel extends AnyTable {
   new (...args: any[]): AnyInstance;
 }
 
+export declare const relation: unique symbol;
+
+/** What the compiler remembers of a relation. */
+export interface RelationKind {
+  /** The other model. */
+  readonly model: AnyModel;
+  readonly many: boolean;
+  /** What is read of a to-one where there is none: null, or never where its key is not nullable. */
+  readonly none: null;
+  /** The properties of the keys: of this model for belongsTo, of the other for hasOne and hasMany; string where they are not named. */
+  readonly key: string;
+  /** The model between the two, of a many-to-many. */
+  readonly pivot: AnyModel;
+}
+
+/** A relation as the compiler knows it. */
+export interface RelationShape<Kind extends RelationKind> {
+  readonly [relation]: Kind;
+}
+
 export type ColumnsOf<M> = M extends { readonly columns: infer C extends AnyColumns } ? C : never;
 export type Row<M> = RowOfColumns<ColumnsOf<M>>;
 export type NewRow<M> = NewRowOfColumns<ColumnsOf<M>>;
