@@ -5,6 +5,7 @@ import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import type { Values } from "../sql/validation.js";
 import { type HookEvent, hasHooks, initialize } from "./hooks.js";
+import { LoadGroup } from "./load-group.js";
 
 const INIT: readonly HookEvent[] = ["afterInit"];
 
@@ -14,13 +15,16 @@ export const LOADED = Symbol("rowkeeper.loaded");
 /** What the instances of one result have in common. */
 export interface Origin {
   readonly scope: Pick<Scope, "current">;
+  /** Those that came together, where there are several, and the model has relations. */
+  readonly group?: LoadGroup;
 }
 
 /** Instances of a model out of the rows of a select of all its columns. The arrays are kept, and read when asked. */
 export function hydrate<M extends AnyModel>(model: M, rows: readonly unknown[][], scope: Scope): InstanceType<M>[] {
-  const origin: Origin = { scope };
+  const origin: { -readonly [P in keyof Origin]: Origin[P] } = { scope };
   const instances = new Array<InstanceType<M>>(rows.length);
   for (let i = 0; i < rows.length; i++) instances[i] = new model(LOADED, rows[i], origin) as InstanceType<M>;
+  if (rows.length > 1 && sourceOf(model).hasRelations?.()) origin.group = new LoadGroup(instances);
   if (hasHooks(model, INIT)) initialize(model, instances, () => scope);
   return instances;
 }
