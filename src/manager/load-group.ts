@@ -1,18 +1,21 @@
+/** How many instances keep each other alive: a weak reference to each by itself would cost a tenth of reading it. */
+export const SIBLINGS = 8;
+
 /**
- * The instances that came together, so that what one of them is asked for is loaded for all. It keeps none of them alive:
- * who keeps one instance of a page does not keep the page.
+ * The instances that came together, so that what one of them is asked for is loaded for all. Who keeps one instance of a
+ * page does not keep the page, but a few of its siblings at most.
  */
 export class LoadGroup {
-  readonly #members: readonly WeakRef<object>[];
+  readonly #members: WeakRef<readonly object[]>[] = [];
   readonly #loading = new Map<object, Promise<unknown>>();
 
-  constructor(members: readonly object[]) {
-    this.#members = members.map((member) => new WeakRef(member));
+  add(siblings: readonly object[]): void {
+    this.#members.push(new WeakRef(siblings));
   }
 
   /** Those that are still in use. */
   members(): object[] {
-    return this.#members.flatMap((member) => member.deref() ?? []);
+    return this.#members.flatMap((siblings) => siblings.deref() ?? []);
   }
 
   /** Runs one loading of a thing at a time: who asks while it runs waits for it. */
