@@ -4,6 +4,7 @@ import { aliasedTable, aliasOf, namesIn } from "./path.js";
 import { hiding, type Related, type Source } from "./statement-state.js";
 import type { Table } from "./table.js";
 import { ValueExpression } from "./value-expression.js";
+import { writeDefinitionsOf } from "./write-select.js";
 import type { SqlWriter } from "./writer.js";
 
 /**
@@ -65,12 +66,13 @@ export class RelatedRows {
   #write(writer: SqlWriter, selected: string, conditions: readonly ConditionLike[]): void {
     const { table } = this.source;
     const via = this.#via?.table;
+    const sources = this.#via === undefined ? [this.source] : [this.source, this.#via];
+    writeDefinitionsOf(writer.write("("), sources);
     const block = writer.enter(via === undefined ? [table.alias] : [table.alias, via.alias]);
-    writer.write(`(select ${selected} from ${table.from}`);
+    writer.write(`select ${selected} from ${table.from}`);
     if (via !== undefined) writer.write(` inner join ${via.from} on `).operand(this.#on);
     block.end = writer.text.length;
-    const hidden = hiding(this.#via === undefined ? [this.source] : [this.source, this.#via]);
-    const all = [...(via === undefined ? [this.#on] : []), ...hidden, ...conditions];
+    const all = [...(via === undefined ? [this.#on] : []), ...hiding(sources), ...conditions];
     if (all.length > 0) writer.write(" where ").operand(and(...all));
     writer.leave(block);
     writer.write(")");

@@ -3,7 +3,7 @@ import { UsageError } from "../errors.js";
 import { and, type ConditionLike } from "./conditions.js";
 import { type BoundClause, quoteIdentifier } from "./dialect.js";
 import { writeItem } from "./select-items.js";
-import { hiding, type Join, type StatementState, sourcesOf, tableOf } from "./statement-state.js";
+import { hiding, type Join, type Source, type StatementState, sourcesOf, tableOf } from "./statement-state.js";
 import type { SelectBlock, SqlWriter } from "./writer.js";
 
 /** A select, or SQL text of a user's own. */
@@ -62,8 +62,12 @@ function writeSelect(writer: SqlWriter, state: StatementState): void {
 }
 
 function writeDefinitions(writer: SqlWriter, state: StatementState): void {
-  if (state.source?.definition === undefined && state.joins === undefined) return;
-  const definitions = new Set(sourcesOf(state).flatMap(({ definition }) => definition ?? []));
+  if (state.source?.definition !== undefined || state.joins !== undefined) writeDefinitionsOf(writer, sourcesOf(state));
+}
+
+/** What defines those of the tables that are common table expressions. */
+export function writeDefinitionsOf(writer: SqlWriter, sources: readonly Source[]): void {
+  const definitions = new Set(sources.flatMap(({ definition }) => definition ?? []));
   if (definitions.size === 0) return;
   const isRecursive = [...definitions].some((definition) => definition.isRecursive);
   writer.write(isRecursive ? "with recursive " : "with ");
