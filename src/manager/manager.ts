@@ -15,6 +15,7 @@ import {
 import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
 import { checkSize } from "../sql/check-count.js";
 import { encodeInsert } from "../sql/insert-values.js";
+import { relatedExpressions } from "../sql/related-expressions.js";
 import { itemsOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import { Statement, sqlStatement } from "../sql/statement.js";
@@ -99,6 +100,14 @@ export class Manager<M extends AnyModel> {
 
   get [SCOPE](): Scope {
     return this.#scope ?? bindingOf(this.model);
+  }
+
+  /**
+   * An expression for each column, as `User.c` has it, and by the class's relations those of other models:
+   * `Post.objects.c.author.name.eq("x")`, `User.objects.c.posts.count().gt(2)`.
+   */
+  get c(): object {
+    return relatedExpressions(this.#source);
   }
 
   // Reading

@@ -66,13 +66,12 @@ function select<M extends AnyModel, R>(
   query: Query<M>,
   output: readonly TableColumn[],
 ): Statement<M, R> {
-  const { table } = source;
   return new Statement<M, R>({
     verb: "select",
     source,
     output,
-    conditions: conditionsOf(table, query.where),
-    orders: ordersOf(table, query.orderBy),
+    conditions: conditionsOf(source, query.where),
+    orders: ordersOf(source, query.orderBy),
     limit: checkCount("limit", query.limit),
     offset: checkCount("offset", query.offset),
     lock: lockOf(query),
@@ -97,7 +96,7 @@ function lockOf({ lock, skipLocked, noWait }: Query<never>): RowLock | undefined
 export function inKeyOrder<M>(source: Source, query: Query<M>, direction: "forward" | "backward"): Query<M> {
   requireQuery(query);
   const { table } = source;
-  const given = ordersOf(table, query.orderBy);
+  const given = ordersOf(source, query.orderBy);
   const orders = given.length > 0 ? given : table.key.map((column) => new Order(column, "asc"));
   if (orders.length === 0)
     throw new UsageError(`first() and last() of ${table.name}, which has no key, want an orderBy`);

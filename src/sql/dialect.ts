@@ -85,6 +85,9 @@ export interface Dialect {
   /** What makes small letters of capitals, by Unicode. */
   readonly lower: BoundClause;
 
+  /** The function that finds a text in another: `position(text, wanted)`, 0 where it is not there. */
+  readonly position: string;
+
   /** What computes with two numbers, as 64-bit integers, floating-point numbers or exact decimals. */
   arithmetic(operator: ArithmeticOperator, as: "integer" | "real" | "decimal"): PairClause;
 

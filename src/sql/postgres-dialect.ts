@@ -154,6 +154,7 @@ export const postgresDialect: Dialect = {
   },
 
   lower: { before: "lower((", after: ') collate "und-x-icu")' },
+  position: "strpos",
 
   arithmetic(operator, as) {
     return { before: "(", between: `${CASTS[as]}${SYMBOLS[operator]}`, after: ")" };

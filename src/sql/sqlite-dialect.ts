@@ -160,6 +160,7 @@ export const sqliteDialect: Dialect = {
   },
 
   lower: around("rowkeeper_lower(", ")"),
+  position: "instr",
   arithmetic: (operator, as) => ARITHMETIC[operator][as],
 
   assignment(type) {
