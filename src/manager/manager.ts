@@ -114,7 +114,7 @@ export class Manager<M extends AnyModel> {
 
   /** The rows as instances. @throws TypeError for an unknown option or column, or a value that a column can't hold */
   async getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
-    const { statement, branches, attach } = readingOf(this.#source, query);
+    const { statement, branches, attach } = readingOf(this.model, this.#source, query);
     const scope = this.#lockable(query);
     const answer = scope.run(statement.compile(scope.dialect));
     const { rows } = answer instanceof Promise ? await answer : answer;
