@@ -40,6 +40,7 @@ import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type G
 import { type BulkRow, updateRows } from "./bulk-update.js";
 import { Chain } from "./chain.js";
 import { deleteOf, restoreOf, updateOf, type Workplace, written } from "./changes.js";
+import { findsGoTogether, joinFinds } from "./find-batch.js";
 import { type Created, getOrCreate, updateOrCreate } from "./get-or-create.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
@@ -236,7 +237,13 @@ export class Manager<M extends AnyModel> {
   async find(id: Key<M>): Promise<InstanceType<M> | null> {
     const scope = this[SCOPE];
     const { table, withDeleted } = this.#source;
-    const answer = scope.run(plansOf(table, scope.dialect).find(id, withDeleted));
+    const plans = plansOf(table, scope.dialect);
+    const statement = plans.find(id, withDeleted);
+    const batch = findsGoTogether(scope)
+      ? joinFinds({ model: this.model, plans, withDeleted, scope }, statement)
+      : undefined;
+    if (batch !== undefined) await undefined; // The other finds of this tick join it meanwhile.
+    const answer = batch === undefined ? scope.run(statement) : batch.run(statement);
     const { rows } = answer instanceof Promise ? await answer : answer;
     return hydrate(this.model, rows, scope)[0] ?? null;
   }

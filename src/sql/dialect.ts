@@ -133,6 +133,9 @@ export interface Dialect {
   /** One parameter that holds a whole list, for types that it can hold; else each item is bound by itself. */
   listParameter(type: ColumnType): ListParameter | undefined;
 
+  /** Whether finds that come together are better asked as one: each statement costs a way to a server and back. */
+  readonly mergesFinds: boolean;
+
   /** How many rows are inserted out of one parameter per column, where the engine can. */
   readonly unnest: Unnest | undefined;
 

@@ -197,6 +197,7 @@ export const postgresDialect: Dialect = {
   explain: "explain ",
   // PostgreSQL has no lists of lists: an array of arrays is one array of more dimensions.
   listParameter: (type) => (type.kind === "array" ? undefined : LIST),
+  mergesFinds: true,
 
   unnest: {
     // An array of arrays would be taken apart to its items, so lists of lists go as text.

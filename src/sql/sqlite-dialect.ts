@@ -212,6 +212,7 @@ export const sqliteDialect: Dialect = {
   lock: () => "",
   explain: "explain query plan ",
   listParameter,
+  mergesFinds: false,
   unnest: undefined,
   numbered: {
     rows: 50,
