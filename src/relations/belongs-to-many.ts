@@ -2,6 +2,7 @@ import type { Scope } from "../database/scope.js";
 import { SCOPE } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
+import type { Given } from "../manager/related-models.js";
 import { saveInstance } from "../model/operations.js";
 import { isSaved, isStateful, type Stateful } from "../model/state.js";
 import { and, type Condition, not, or } from "../sql/conditions.js";
@@ -95,7 +96,7 @@ export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> ex
 class BelongsToManyDefinition extends Pivoted {
   readonly kind = "BelongsToMany";
 
-  relate(owner: Stateful): BelongsToMany<AnyModel> {
+  make(owner: Stateful): BelongsToMany<AnyModel> {
     return new BelongsToMany(owner, this);
   }
 
@@ -138,6 +139,14 @@ class BelongsToManyDefinition extends Pivoted {
       this.#gain(relation, others, touch);
       touch(relation).keep(this.keyOf(owner), others);
     });
+  }
+
+  override async relate(given: readonly Given[], within: Scope): Promise<void> {
+    const rows = given.flatMap(({ owner, others }) =>
+      isStateful(owner) ? this.#rows(owner, distinct(others.filter(isStateful)), {}) : [],
+    );
+    if (rows.length > 0) await this.#manager(within).insertMany(rows as NewRow<AnyModel>[], { fetch: false });
+    await super.relate(given, within);
   }
 
   async pivotRow(owner: Stateful, other: Stateful, scope: Scope): Promise<object | null> {

@@ -29,7 +29,7 @@ export class Contains<S extends AnyModel> extends ToMany<S> {
 class ContainsDefinition extends Containing {
   readonly kind = "Contains";
 
-  relate(owner: Stateful): Contains<AnyModel> {
+  make(owner: Stateful): Contains<AnyModel> {
     return new Contains(owner, this);
   }
 }

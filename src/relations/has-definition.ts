@@ -1,9 +1,10 @@
 import { SCOPE, type Scope } from "../database/scope.js";
 import { NotFoundError, UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
+import type { Given } from "../manager/related-models.js";
 import { saveInstance } from "../model/operations.js";
 import { keepColumns } from "../model/persist.js";
-import { assignColumn, isSaved, type Stateful } from "../model/state.js";
+import { assignColumn, isSaved, isStateful, type Stateful } from "../model/state.js";
 import { and, type Condition, not } from "../sql/conditions.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, UpdateValues } from "../sql/types.js";
@@ -24,6 +25,20 @@ export abstract class HasDefinition extends Keyed {
 
   override keyOf(owner: Stateful): LinkKey | undefined {
     return isSaved(owner) ? super.keyOf(owner) : undefined;
+  }
+
+  override get filledOfOthers(): readonly string[] {
+    return this.others.map(({ property }) => property);
+  }
+
+  override valuesOfOthers(owner: Stateful): object {
+    return valuesBy(this.others, this.ownValues(owner));
+  }
+
+  override async relate(given: readonly Given[], within: Scope): Promise<void> {
+    for (const { owner, known } of given)
+      if (isStateful(owner)) await this.#take(owner, known.filter(isStateful), within);
+    await super.relate(given, within);
   }
 
   isInverse(other: Definition): boolean {

@@ -50,7 +50,7 @@ class HasManyDefinition extends HasDefinition {
   readonly kind = "HasMany";
   readonly isMany = true;
 
-  relate(owner: Stateful): HasMany<AnyModel> {
+  make(owner: Stateful): HasMany<AnyModel> {
     return new HasMany(owner, this);
   }
 }

@@ -58,7 +58,7 @@ export abstract class Relation<S extends AnyModel> implements RelationState {
     if (this.isLoaded) return;
     const { definition, owner, scope } = this;
     const reading = plainReading(definition.target);
-    const group = Reflect.get(scope, "batch") !== false ? owner[ORIGIN]?.group : undefined;
+    const group = scope.batch ? owner[ORIGIN]?.group : undefined;
     if (group !== undefined) {
       await group.load(definition, () => definition.load(this.#companions(group.members()), scope, reading));
       if (this.isLoaded) return;
@@ -68,7 +68,7 @@ export abstract class Relation<S extends AnyModel> implements RelationState {
 
   /** Whether others came together with the owner, for which the same is loaded. */
   protected get hasCompanions(): boolean {
-    return Reflect.get(this.scope, "batch") !== false && this.owner[ORIGIN]?.group !== undefined;
+    return this.scope.batch && this.owner[ORIGIN]?.group !== undefined;
   }
 
   /** Those of a group for which the same can be loaded in the same place. */

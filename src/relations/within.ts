@@ -28,7 +28,7 @@ export class Within<S extends AnyModel> extends ToMany<S> {
 class WithinDefinition extends Contained {
   readonly kind = "Within";
 
-  relate(owner: Stateful): Within<AnyModel> {
+  make(owner: Stateful): Within<AnyModel> {
     return new Within(owner, this);
   }
 
