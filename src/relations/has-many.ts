@@ -1,4 +1,5 @@
 import type { Stateful } from "../model/state.js";
+import type { QueryBuilder } from "../query/query-builder.js";
 import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
 import type { Keys } from "./definition.js";
 import { HasDefinition, hasPairs } from "./has-definition.js";
@@ -39,6 +40,11 @@ export class HasMany<S extends AnyModel> extends ToMany<S> {
   /** Lets these, and no others, hold this instance's key; none clears. One transaction. @throws UsageError as the others */
   async set(...others: readonly InstanceType<S>[]): Promise<void> {
     await this.definition.replace(this, this.members(others, "set"));
+  }
+
+  /** A builder of queries for the others. */
+  query(): QueryBuilder<S> {
+    return this.builder;
   }
 
   protected override write(others: readonly Stateful[]): Promise<void> {
