@@ -1,7 +1,5 @@
 import type { Related } from "./statement-state.js";
 
-export type { Related } from "./statement-state.js";
-
 /** Where what a getter gives tells how it relates rows, if it is a relation; it is told its name. */
 export const RELATED = Symbol("rowkeeper.related");
 

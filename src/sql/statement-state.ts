@@ -19,6 +19,8 @@ export interface Source {
   readonly getters?: readonly string[];
   /** The relation that a getter gives; undefined where there is no such getter, or it gives something else. */
   readonly related?: (name: string) => Related | undefined;
+  /** Whether any getter gives a relation. */
+  readonly hasRelations?: () => boolean;
   /** The names of the tables further out, where conditions are on rows of a relation. */
   readonly within?: readonly string[];
 }
