@@ -16,6 +16,27 @@ import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
 import { checkSize } from "../sql/check-count.js";
 import { encodeInsert } from "../sql/insert-values.js";
 import { itemsOf } from "../sql/rows.js";
+import type {
+  CheckedConditions,
+  CheckedCounts,
+  CheckedItemQuery,
+  CheckedLoad,
+  CheckedQuery,
+  CheckedRow,
+  CheckedRows,
+  CheckedWhere,
+  Counted,
+  CountHint,
+  CountsOf,
+  Inserted,
+  Item,
+  LoadHint,
+  ManagerColumns,
+  QueryHint,
+  Result,
+  RowHint,
+  WhereHint,
+} from "../sql/relation-types.js";
 import { sourceOf } from "../sql/source.js";
 import { Statement, sqlStatement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
@@ -83,7 +104,7 @@ export interface InsertOptions extends FetchOptions, EventOptions {}
  * }
  * ```
  */
-export class Manager<M extends AnyModel> {
+export class Manager<out M extends AnyModel> {
   readonly model: M;
   /** The model's table; replaced in a copy that sees what was deleted softly. */
   #source: Source;
@@ -91,6 +112,8 @@ export class Manager<M extends AnyModel> {
   #scope: Scope | undefined;
 
   /** @throws TypeError where it is no model */
+  declare readonly c: ManagerColumns<M>;
+
   constructor(model: M) {
     this.#source = sourceOf(model);
     this.model = model;
@@ -103,6 +126,8 @@ export class Manager<M extends AnyModel> {
   // Reading
 
   /** The rows as instances. @throws TypeError for an unknown option or column, or a value that a column can't hold */
+  async getInstances(query?: Query<M>): Promise<InstanceType<M>[]>;
+  async getInstances<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q>[]>;
   async getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
     const statement = selectOf<M>(this.#source, query);
     const scope = this.#lockable(query);
@@ -112,6 +137,8 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The first row as an instance, or null where there is none. */
+  async getInstance(query?: Query<M>): Promise<InstanceType<M> | null>;
+  async getInstance<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q> | null>;
   async getInstance(query: Query<M> = {}): Promise<InstanceType<M> | null> {
     const [first] = await this.getInstances(atMost(query, 1));
     return first ?? null;
@@ -122,6 +149,7 @@ export class Manager<M extends AnyModel> {
   async getItems<const K extends ColumnName<M>>(
     query: Query<M> & { readonly columns: readonly K[] },
   ): Promise<Flatten<Pick<Row<M>, K>>[]>;
+  async getItems<const Q extends QueryHint<M>>(query: CheckedItemQuery<M, Q>): Promise<Item<M, Q>[]>;
   getItems(query: ItemQuery<M> = {}): Promise<unknown> {
     return this.#items(query);
   }
@@ -139,12 +167,26 @@ export class Manager<M extends AnyModel> {
   async getItem<const K extends ColumnName<M>>(
     query: Query<M> & { readonly columns: readonly K[] },
   ): Promise<Flatten<Pick<Row<M>, K>> | null>;
+  async getItem<const Q extends QueryHint<M>>(query: CheckedItemQuery<M, Q>): Promise<Item<M, Q> | null>;
   async getItem(query: ItemQuery<M> = {}): Promise<unknown> {
     const [first] = await this.#items(atMost(query, 1));
     return first ?? null;
   }
 
+  /** The rows with the numbers of what is related to them: `postsCount` tells how many `posts` there are. */
+  async withCount<const P extends CountHint<M>>(names: CheckedCounts<M, P>): Promise<Counted<M, P>[]>;
+  async withCount<const P extends CountHint<M>, const Q extends QueryHint<M>>(
+    names: CheckedCounts<M, P>,
+    query: CheckedQuery<M, Q, CountsOf<P>>,
+  ): Promise<Counted<M, P, Q>[]>;
+  async withCount(names: string | readonly string[], query: object = {}): Promise<InstanceType<M>[]> {
+    const counted: object = { ...query, withCount: names };
+    return this.getInstances(counted as Query<M>);
+  }
+
   /** How many rows fulfil the conditions. */
+  async count(query?: Pick<Query<M>, "where">): Promise<number>;
+  async count<const Q extends QueryHint<M>>(query: CheckedConditions<M, Q>): Promise<number>;
   async count(query: Pick<Query<M>, "where"> = {}): Promise<number> {
     checkOptions("count", query, ["where"]);
     const scope = this[SCOPE];
@@ -154,6 +196,8 @@ export class Manager<M extends AnyModel> {
   }
 
   /** Whether any row fulfils the conditions. */
+  async exists(query?: Pick<Query<M>, "where">): Promise<boolean>;
+  async exists<const Q extends QueryHint<M>>(query: CheckedConditions<M, Q>): Promise<boolean>;
   async exists(query: Pick<Query<M>, "where"> = {}): Promise<boolean> {
     checkOptions("exists", query, ["where"]);
     const scope = this[SCOPE];
@@ -190,11 +234,15 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The first row, in the order given or else of the primary key, or null. */
+  async first(query?: Query<M>): Promise<InstanceType<M> | null>;
+  async first<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q> | null>;
   async first(query: Query<M> = {}): Promise<InstanceType<M> | null> {
     return this.getInstance(inKeyOrder<M>(this.#source, query, "forward"));
   }
 
   /** The last row, in the order given or else of the primary key, or null. */
+  async last(query?: Query<M>): Promise<InstanceType<M> | null>;
+  async last<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q> | null>;
   async last(query: Query<M> = {}): Promise<InstanceType<M> | null> {
     const reversed = inKeyOrder<M>(this.#source, query, "backward");
     if (query.limit !== undefined || query.offset !== undefined)
@@ -208,6 +256,8 @@ export class Manager<M extends AnyModel> {
    * @throws NotFoundError where there is none
    * @throws MultipleResultsError where there are more
    */
+  async get(query?: Query<M>): Promise<InstanceType<M>>;
+  async get<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q>>;
   async get(query: Query<M> = {}): Promise<InstanceType<M>> {
     const [first, second] = await this.getInstances(atMost(query, 2));
     if (first === undefined) throw new NotFoundError(`no ${this.model.name} fulfils the conditions`);
@@ -220,6 +270,8 @@ export class Manager<M extends AnyModel> {
    *
    * @throws TypeError for a value that the key can't hold
    */
+  async find(id: Key<M>): Promise<InstanceType<M> | null>;
+  async find<const Q extends LoadHint<M>>(id: Key<M>, options: CheckedLoad<M, Q>): Promise<Result<M, Q> | null>;
   async find(id: Key<M>): Promise<InstanceType<M> | null> {
     const scope = this[SCOPE];
     const { table, withDeleted } = this.#source;
@@ -229,6 +281,11 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The instances with these keys, in the order of the keys; those that are not there are left out. */
+  async findMany(ids: readonly Key<M>[]): Promise<InstanceType<M>[]>;
+  async findMany<const Q extends LoadHint<M>>(
+    ids: readonly Key<M>[],
+    options: CheckedLoad<M, Q>,
+  ): Promise<Result<M, Q>[]>;
   async findMany(ids: readonly Key<M>[]): Promise<InstanceType<M>[]> {
     const list = requireList(ids, "findMany");
     if (list.length === 0) return [];
@@ -250,6 +307,8 @@ export class Manager<M extends AnyModel> {
    * The rows one after another, as one consistent snapshot, with bounded memory whatever their number. Leaving the loop
    * early frees the cursor and the connection.
    */
+  stream(query?: Query<M>): AsyncGenerator<InstanceType<M>, void, undefined>;
+  stream<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): AsyncGenerator<Result<M, Q>, void, undefined>;
   async *stream(query: Query<M> = {}): AsyncGenerator<InstanceType<M>, void, undefined> {
     const statement = selectOf<M>(this.#source, query);
     const scope = this.#lockable(query);
@@ -263,6 +322,11 @@ export class Manager<M extends AnyModel> {
    *
    * @throws UsageError where the size is no positive whole number
    */
+  chunk(size: number, query?: Query<M>): AsyncGenerator<InstanceType<M>[], void, undefined>;
+  chunk<const Q extends QueryHint<M>>(
+    size: number,
+    query: CheckedQuery<M, Q>,
+  ): AsyncGenerator<Result<M, Q>[], void, undefined>;
   chunk(size: number, query: Query<M> = {}): AsyncGenerator<InstanceType<M>[], void, undefined> {
     const statement = selectOf<M>(this.#source, query);
     const scope = this.#lockable(query);
@@ -271,6 +335,8 @@ export class Manager<M extends AnyModel> {
   }
 
   /** How the engine would run the query, in its own words. */
+  async explain(query?: Query<M>): Promise<string>;
+  async explain<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<string>;
   async explain(query: Query<M> = {}): Promise<string> {
     const statement = selectOf<M>(this.#source, query);
     const scope = this.#lockable(query);
@@ -291,6 +357,10 @@ export class Manager<M extends AnyModel> {
   async insert(values: NewRow<M>, options: InsertOptions & { readonly fetch: false }): Promise<number>;
   async insert(values: NewRow<M>, options?: InsertOptions & { readonly fetch?: true }): Promise<InstanceType<M>>;
   async insert(values: NewRow<M>, options?: InsertOptions): Promise<InstanceType<M> | number>;
+  async insert<const V extends RowHint<M>>(
+    values: CheckedRow<M, V>,
+    options?: InsertOptions & { readonly fetch?: true },
+  ): Promise<Inserted<M, V>>;
   async insert(values: NewRow<M>, options: InsertOptions = {}): Promise<InstanceType<M> | number> {
     const scope = this[SCOPE];
     checkOptions("insert", options, INSERT_OPTIONS);
@@ -323,6 +393,10 @@ export class Manager<M extends AnyModel> {
     options?: InsertOptions & { readonly fetch?: true },
   ): Promise<InstanceType<M>[]>;
   async insertMany(values: readonly NewRow<M>[], options?: InsertOptions): Promise<InstanceType<M>[] | number>;
+  async insertMany<const V extends readonly RowHint<M>[]>(
+    values: CheckedRows<M, V>,
+    options?: InsertOptions & { readonly fetch?: true },
+  ): Promise<Inserted<M, V[number]>[]>;
   async insertMany(values: readonly NewRow<M>[], options: InsertOptions = {}): Promise<InstanceType<M>[] | number> {
     const scope = this[SCOPE];
     checkOptions("insertMany", options, INSERT_OPTIONS);
@@ -354,6 +428,16 @@ export class Manager<M extends AnyModel> {
     values: UpdateValues<M>,
     options?: FetchOptions,
   ): Promise<InstanceType<M>[] | number>;
+  async update<const W extends WhereHint<M>>(
+    where: CheckedWhere<M, W>,
+    values: UpdateValues<M>,
+    options: { readonly fetch: true },
+  ): Promise<InstanceType<M>[]>;
+  async update<const W extends WhereHint<M>>(
+    where: CheckedWhere<M, W>,
+    values: UpdateValues<M>,
+    options?: { readonly fetch?: false },
+  ): Promise<number>;
   async update(
     where: Where<M> | "all",
     values: UpdateValues<M>,
@@ -396,6 +480,8 @@ export class Manager<M extends AnyModel> {
    * @param where the conditions, or "all" for every row
    * @throws UsageError where there is no condition
    */
+  async delete(where: Where<M> | "all", options?: DeleteOptions): Promise<number>;
+  async delete<const W extends WhereHint<M>>(where: CheckedWhere<M, W>, options?: DeleteOptions): Promise<number>;
   async delete(where: Where<M> | "all", options: DeleteOptions = {}): Promise<number> {
     const scope = this[SCOPE];
     checkOptions("delete", options, ["force"]);

@@ -1,0 +1,11 @@
+import { Post } from "./relation-models.js";
+import type { Loaded } from "../../src/sql/relation-types.js";
+declare const p1: Loaded<Post, "author">;
+declare const p2: Loaded<Post, "editor">;
+declare const p3: Loaded<Post, "author.avatar">;
+declare const p4: Loaded<Post, "author.posts">;
+export const a1 = () => p1.author.secondary;
+export const a2 = () => p2.editor.secondary;
+export const a3 = () => p3.author.secondary;
+export const a4 = () => p4.author.secondary;
+export const a5 = () => p4.author.fetch();
