@@ -55,13 +55,16 @@ export declare class BelongsToMany<S extends AnyModel, V extends AnyModel> exten
   add(...instances: InstanceType<S>[]): Promise<void>;
 }
 
-type OwnKey<P extends AnyInstance> = keyof P["data"] & string;
-type NoneOf<P extends AnyInstance, K extends keyof P["data"]> = null extends P["data"][K] ? null : never;
-export declare function belongsTo<P extends AnyInstance, S extends AnyModel, const K extends OwnKey<P>>(
-  owner: P,
+/** The class with the getter, by its data: were it inferred itself, the relation's type would depend on `this`. */
+interface Owner<D> extends AnyInstance {
+  readonly data: D;
+}
+type NoneOf<D, K extends keyof D> = null extends D[K] ? null : never;
+export declare function belongsTo<D, S extends AnyModel, const K extends keyof D & string>(
+  owner: Owner<D>,
   model: S,
   key: K | readonly K[],
-): BelongsTo<S, NoneOf<P, K>, K>;
+): BelongsTo<S, NoneOf<D, K>, K>;
 export declare function belongsTo<S extends AnyModel>(owner: AnyInstance, model: S): BelongsTo<S>;
 export declare function hasOne<S extends AnyModel, const K extends ColumnName<S> = never>(
   owner: AnyInstance,
