@@ -84,3 +84,17 @@ export declare function belongsToMany<S extends AnyModel, V extends AnyModel>(
   otherKey?: ColumnName<V> | readonly ColumnName<V>[],
   options?: { readonly symmetrical?: boolean },
 ): BelongsToMany<S, V>;
+export declare class Contains<S extends AnyModel> extends ToMany<
+  S,
+  { model: S; many: true; none: never; ownKey: never; otherKey: never; pivot: never }
+> {}
+export declare class Within<S extends AnyModel> extends ToMany<
+  S,
+  { model: S; many: true; none: never; ownKey: never; otherKey: never; pivot: never }
+> {}
+export declare function contains<S extends AnyModel>(owner: AnyInstance, model: S, key?: ColumnName<S>): Contains<S>;
+export declare function within<D, S extends AnyModel>(
+  owner: Owner<D>,
+  model: S,
+  key?: keyof D & string,
+): Within<S>;
