@@ -1,5 +1,5 @@
 /** Queries across relations, what they load, and graphs of rows. Compiled, never run. */
-import { type ColumnExpression, type Condition, Manager, sql } from "../../src/index.js";
+import { type ColumnExpression, type Condition, count, Manager, sql } from "../../src/index.js";
 import type { InstanceMember, Loaded } from "../../src/sql/relation-types.js";
 import type { ModelInstance } from "../../src/index.js";
 import { type Equal, type Expect, expectShape, expectType } from "./expect.js";
@@ -105,6 +105,18 @@ export async function everyMethod() {
   await objects.delete({ tags: { none: { lable: "x" } } });
   await using tx = objects.transaction();
   expectType<PostWithAuthor[]>()(await tx.getInstances(options));
+}
+
+export async function aggregates() {
+  const { objects } = Post;
+  const all = await objects.aggregate({ n: count() }, { where: { "author.name": "x" } });
+  expectShape<{ n: number }>()(all);
+  const groups = await objects.aggregate({ n: count() }, { where: { "author.name": "x" }, groupBy: "state" });
+  expectShape<{ state: "draft" | "public"; n: number }[]>()(groups);
+  // @ts-expect-error an unknown column
+  await objects.aggregate({ n: count() }, { where: { "author.nmae": "x" } });
+  // @ts-expect-error a wrong value
+  await objects.aggregate({ n: count() }, { where: { "author.name": 3 }, groupBy: "state" });
 }
 
 export async function counting() {
@@ -320,7 +332,9 @@ export async function graphs(existing: Tag, author: User) {
     { title: "y", author: { name: "z" } },
   ]);
   expectType<Loaded<Post, "author">[]>()(many);
-  await Post.insert({ title: "x", author });
+  expectType<Loaded<Post, "author">>()(await Post.insert({ title: "x", author }));
+  expectType<Loaded<Post, "tags">[]>()(await Post.insertMany([{ title: "x", authorId: 1, tags: [] }]));
+  expectType<Loaded<Post, "author"> | null>()(await Post.find(1, { prefetch: ["author"] }));
   // What some lack is not loaded in all.
   const mixed = await User.objects.insert({ name: "x", posts: [{ title: "a", editor: author }, { title: "b" }] });
   expectType<User | null | undefined>()(mixed.posts.at(0)?.editor.secondary);
