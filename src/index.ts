@@ -94,6 +94,7 @@ export {
 } from "./sql/columns.js";
 export { and, type Condition, type ConditionLike, exists, not, or } from "./sql/conditions.js";
 export { expression } from "./sql/expression.js";
+export type { ForeignKeyOptions, LateModel } from "./sql/foreign-keys.js";
 export type { ColumnExpression, ColumnOf, JsonPath, Operand, Selectable, SelectOf } from "./sql/operators.js";
 export type { Order, OrderOptions } from "./sql/order.js";
 export { deleteFrom, insertInto, updateTable } from "./sql/source.js";

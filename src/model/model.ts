@@ -25,16 +25,7 @@ import { SOURCE, sourceOf } from "../sql/source.js";
 import { selectFrom } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
 import { type DeclaredColumns, TABLE_OPTIONS, Table, type TableColumn, type TableOptions } from "../sql/table.js";
-import type {
-  AnyColumns,
-  AnyModel,
-  KeptColumns,
-  KeptOptions,
-  NoOptions,
-  NoOtherOptions,
-  TableName,
-  Where,
-} from "../sql/types.js";
+import type { AnyColumns, AnyModel, KeptColumns, KeptOptions, KeptTimes, TableName, Where } from "../sql/types.js";
 import { expressionsOf } from "../sql/views.js";
 import { conditionsOf } from "../sql/where.js";
 import { checkOptions } from "../text.js";
@@ -291,13 +282,15 @@ export function Model<
   const C extends AnyColumns,
   const K extends keyof C & string = never,
   const N extends string = string,
-  const O extends KeptOptions = NoOptions,
+  const D extends string = never,
+  const T extends KeptTimes = false,
 >(
   table: N,
   columns: C,
-  options?: Omit<TableOptions, "primaryKey" | keyof KeptOptions> & { readonly primaryKey?: readonly K[] } & O &
-    NoOtherOptions<O, keyof TableOptions>,
-): ModelStatics<KeptColumns<C, O>, K, TableName<N>>;
+  options?: Omit<TableOptions, "primaryKey" | "softDelete" | "timestamps"> & {
+    readonly primaryKey?: readonly K[];
+  } & KeptOptions<D, T>,
+): ModelStatics<KeptColumns<C, D, T>, K, TableName<N>>;
 export function Model(table: string, declared: DeclaredColumns, options: TableOptions = {}): unknown {
   checkOptions("a model", options, TABLE_OPTIONS);
   const made = new Table(table, declared, options);
