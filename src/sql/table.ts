@@ -39,11 +39,8 @@ export interface TableOptions {
   readonly unique?: readonly (readonly string[])[];
   /** Conditions that every row fulfils, as SQL without values. */
   readonly checks?: readonly Sql[];
-  /**
-   * References of several columns, together, to the keys of other models. The empty list in the type lets the compiler
-   * compare no two of them, for which it would want the models that are being made.
-   */
-  readonly foreignKeys?: readonly ForeignKeyOptions[] | readonly [];
+  /** References of several columns, together, to the keys of other models. */
+  readonly foreignKeys?: readonly ForeignKeyOptions[];
   /** The schema on PostgreSQL; an attached database on SQLite. */
   readonly schema?: string;
   /**
