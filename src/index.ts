@@ -51,6 +51,7 @@ export { type DeleteOptions, type FetchOptions, type InsertOptions, Manager } fr
 export type { Query } from "./manager/query.js";
 export type { TransactionScope } from "./manager/transaction-scope.js";
 export type { UpsertOptions } from "./manager/upsert.js";
+export { type JunctionColumns, type JunctionOptions, junction } from "./model/junction.js";
 export { Model } from "./model/model.js";
 export type { ModelInstance, ModelStatics } from "./model/model-interfaces.js";
 export type { DeletionOptions } from "./model/operations.js";

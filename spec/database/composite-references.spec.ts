@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import Sqlite from "better-sqlite3";
 import {
   Database,
   ForeignKeyViolationError,
@@ -188,6 +189,29 @@ eachEngine((engine) => {
       assert.match(error.message, message);
     }
   });
+});
+
+test("on SQLite a reference stays in its database file: within an attached one, and not out of it", async () => {
+  const handle = new Sqlite(":memory:");
+  try {
+    handle.exec("attach ':memory:' as app");
+    class Whole extends Model("app.wholes", { id: integer().primaryKey() }) {}
+    class Part extends Model("app.parts", { id: integer().primaryKey(), wholeId: integer().references(() => Whole) }) {}
+    class Outside extends Model("outside", {
+      id: integer().primaryKey(),
+      wholeId: integer().references(() => Whole),
+    }) {}
+    await using db = new Database(handle, { models: [Part, Whole] });
+    await db.createAll();
+    await Whole.insert({});
+    await Part.insert({ wholeId: 1 });
+    await assert.rejects(Part.insert({ wholeId: 2 }), ForeignKeyViolationError);
+    const error = await failureOf(() => db.bind(Outside).createAll());
+    assert.ok(error instanceof UsageError);
+    assert.match(error.message, /outside can't refer to wholes/);
+  } finally {
+    handle.close();
+  }
 });
 
 const COLUMNS = { id: integer().primaryKey(), a: integer(), b: integer().nullable(), c: integer().default(1) };
