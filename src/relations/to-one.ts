@@ -17,7 +17,7 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
    * The other instance, or null where there is none. Loaded once, and with it those of all instances that came together
    * with this one.
    */
-  async fetch(): Promise<InstanceType<S> | Kind["none"]> {
+  async fetch(): Promise<InstanceType<S> | null> {
     if (this.pending === undefined) await this.loadTogether();
     return this.#other();
   }
