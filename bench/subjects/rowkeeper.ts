@@ -58,8 +58,9 @@ function present(user: User | null): User {
   return user;
 }
 
-export function openDatabase(location: string): Rowkeeper.Database {
+export function openDatabase(location: string, options?: Rowkeeper.DatabaseOptions): Rowkeeper.Database {
   return new Database(location.includes("://") ? location : `sqlite:${location}`, {
+    ...options,
     models: [User, Post, Tag, PostTag],
   });
 }
