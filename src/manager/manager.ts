@@ -44,6 +44,7 @@ import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
 import { atMost, type ItemQuery, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
+import { prefetch, readingOf } from "./reading.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
 import { type UpsertOptions, upsertRows } from "./upsert.js";
 
@@ -104,11 +105,14 @@ export class Manager<M extends AnyModel> {
 
   /** The rows as instances. @throws TypeError for an unknown option or column, or a value that a column can't hold */
   async getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
-    const statement = selectOf<M>(this.#source, query);
+    const { statement, branches, attach } = readingOf(this.#source, query);
     const scope = this.#lockable(query);
     const answer = scope.run(statement.compile(scope.dialect));
     const { rows } = answer instanceof Promise ? await answer : answer;
-    return hydrate(this.model, rows, scope);
+    const instances = hydrate(this.model, rows, scope);
+    attach(instances, rows, scope);
+    if (branches.length > 0) await prefetch(instances, branches, scope);
+    return instances;
   }
 
   /** The first row as an instance, or null where there is none. */
