@@ -53,8 +53,8 @@ class PostTag extends Model("post_tags", {
   static override objects = new Manager(this);
 }
 
-function present(user: User | null): User {
-  if (user === null) throw new RangeError("no such user");
+function present(user: User | null | undefined): User {
+  if (user == null) throw new RangeError("no such user");
   return user;
 }
 
