@@ -15,6 +15,7 @@ import {
 import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
 import { checkSize } from "../sql/check-count.js";
 import { encodeInsert } from "../sql/insert-values.js";
+import { relatedExpressions } from "../sql/related-expressions.js";
 import { itemsOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import { Statement, sqlStatement } from "../sql/statement.js";
@@ -39,6 +40,7 @@ import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type G
 import { type BulkRow, updateRows } from "./bulk-update.js";
 import { Chain } from "./chain.js";
 import { deleteOf, restoreOf, updateOf, type Workplace, written } from "./changes.js";
+import { findsGoTogether, joinFinds } from "./find-batch.js";
 import { type Created, getOrCreate, updateOrCreate } from "./get-or-create.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
@@ -101,11 +103,19 @@ export class Manager<M extends AnyModel> {
     return this.#scope ?? bindingOf(this.model);
   }
 
+  /**
+   * An expression for each column, as `User.c` has it, and by the class's relations those of other models:
+   * `Post.objects.c.author.name.eq("x")`, `User.objects.c.posts.count().gt(2)`.
+   */
+  get c(): object {
+    return relatedExpressions(this.#source);
+  }
+
   // Reading
 
   /** The rows as instances. @throws TypeError for an unknown option or column, or a value that a column can't hold */
   async getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
-    const { statement, branches, attach } = readingOf(this.#source, query);
+    const { statement, branches, attach } = readingOf(this.model, this.#source, query);
     const scope = this.#lockable(query);
     const answer = scope.run(statement.compile(scope.dialect));
     const { rows } = answer instanceof Promise ? await answer : answer;
@@ -227,7 +237,13 @@ export class Manager<M extends AnyModel> {
   async find(id: Key<M>): Promise<InstanceType<M> | null> {
     const scope = this[SCOPE];
     const { table, withDeleted } = this.#source;
-    const answer = scope.run(plansOf(table, scope.dialect).find(id, withDeleted));
+    const plans = plansOf(table, scope.dialect);
+    const statement = plans.find(id, withDeleted);
+    const batch = findsGoTogether(scope)
+      ? joinFinds({ model: this.model, plans, withDeleted, scope }, statement)
+      : undefined;
+    if (batch !== undefined) await undefined; // The other finds of this tick join it meanwhile.
+    const answer = batch === undefined ? scope.run(statement) : batch.run(statement);
     const { rows } = answer instanceof Promise ? await answer : answer;
     return hydrate(this.model, rows, scope)[0] ?? null;
   }

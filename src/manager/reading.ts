@@ -3,33 +3,56 @@ import { UsageError } from "../errors.js";
 import type { Source } from "../sql/statement-state.js";
 import type { AnyModel } from "../sql/types.js";
 import { isPlainObject } from "../sql/where.js";
-import { kindOf, quoted } from "../text.js";
+import { checkOptions, kindOf, quoted } from "../text.js";
+import { type Addition, joinedRelations, relationCounts } from "./joined-relations.js";
 import { type Query, selectOf } from "./query.js";
 import { type Branch, type Reading, relationNamed } from "./related-models.js";
 
 /** What was said of the relations to load, by their names. */
 type Tree = Map<string, Node>;
 
+const BRANCH_OPTIONS = ["where", "orderBy", "limit", "offset", "selectRelated", "withCount"];
+
 interface Node {
   options: object | undefined;
   readonly tree: Tree;
 }
 
-/** @throws TypeError for an unknown option, column or relation; all of it before any SQL */
-export function readingOf(source: Source, query: Query<AnyModel> & { readonly prefetch?: unknown }): Reading {
-  const { prefetch, ...rest } = query;
-  const statement = selectOf<AnyModel>(source, rest);
+/**
+ * What a query asks for.
+ *
+ * @throws TypeError for an unknown option, column or relation; all of it before any SQL
+ */
+export function readingOf(model: AnyModel, source: Source, query: Query<AnyModel>): Reading {
+  const { prefetch, selectRelated, withCount, ...rest } = query;
+  if (prefetch === undefined && selectRelated === undefined && withCount === undefined)
+    return { ...PLAIN, statement: selectOf<AnyModel>(source, query) };
   const tree: Tree = new Map();
   if (prefetch !== undefined) addTo(tree, prefetch);
-  return { statement, branches: branchesOf(source, tree), isChosen: false, attach: nothing };
+  const branches = branchesOf(source, tree);
+  const additions = [...joinedRelations(source, selectRelated), ...relationCounts(model, source, withCount)];
+  if (additions.length === 0) return { ...PLAIN, statement: selectOf<AnyModel>(source, rest), branches };
+  const items = [...source.table.columns, ...additions.flatMap((addition) => addition.items)];
+  const statement = selectOf<AnyModel>(source, rest, items);
+  return { ...PLAIN, statement, branches, attach: attacher(source.table.columns.length, additions) };
 }
+
+const PLAIN = { branches: [], isChosen: false, attach() {} } as const;
 
 /** All rows, and nothing with them. */
 export function plainReading(source: Source): Reading {
-  return { statement: selectOf<AnyModel>(source, {}), branches: [], isChosen: false, attach: nothing };
+  return { ...PLAIN, statement: selectOf<AnyModel>(source, {}) };
 }
 
-function nothing(): void {}
+function attacher(width: number, additions: readonly Addition[]): Reading["attach"] {
+  return (instances, rows, scope) => {
+    let start = width;
+    for (const { items, attach } of additions) {
+      attach(instances, rows, start, scope);
+      start += items.length;
+    }
+  };
+}
 
 function addTo(tree: Tree, prefetch: unknown): void {
   if (typeof prefetch === "string") nodeAt(tree, prefetch);
@@ -67,9 +90,18 @@ function branchesOf(source: Source, tree: Tree): readonly Branch[] {
   return [...tree].map(([name, { options, tree: below }]) => {
     const related = relationNamed(source, name);
     const branches = branchesOf(related.target, below);
-    const reading = options === undefined ? plainReading(related.target) : readingOf(related.target, options);
+    const reading =
+      options === undefined
+        ? plainReading(related.target)
+        : readingOf(related.model, related.target, branchQuery(options));
     return { related, reading: { ...reading, branches, isChosen: options !== undefined } };
   });
+}
+
+/** @throws TypeError for an option that rows of a relation can't be asked with */
+function branchQuery(options: object): Query<AnyModel> {
+  checkOptions("prefetch", options, BRANCH_OPTIONS);
+  return options;
 }
 
 /** Loads what is to be loaded with these instances. */

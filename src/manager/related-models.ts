@@ -1,5 +1,4 @@
 import type { Scope } from "../database/scope.js";
-import { UsageError } from "../errors.js";
 import type { Statement } from "../sql/statement.js";
 import type { Related, Source } from "../sql/statement-state.js";
 import type { AnyModel } from "../sql/types.js";
@@ -25,6 +24,9 @@ export interface Branch {
 
 /** A relation whose other side can be loaded for many instances at once. */
 export interface Loadable extends Related {
+  readonly model: AnyModel;
+  /** For messages: "Post.author". */
+  readonly label: string;
   /**
    * Loads the others of all these instances in one query, but for those that have them already and want no others than
    * that; gives the others of all, each once.
@@ -48,25 +50,3 @@ export function relationNamed(source: Source, name: string): Loadable {
 }
 
 const listOf = (names: readonly string[]): string => (names.length === 0 ? "" : `: it has ${names.join(", ")}`);
-
-/** The relations of a path, `posts.tags`. @throws TypeError where one is none */
-export function relationsIn(source: Source, path: string): readonly Loadable[] {
-  const relations: Loadable[] = [];
-  let at = source;
-  for (const name of path.split(".")) {
-    const related = relationNamed(at, name);
-    relations.push(related);
-    at = related.target;
-  }
-  return relations;
-}
-
-/** @throws UsageError for a relation to many, or of whose others there may be more than one */
-export function requireOne(related: Related, method: string): void {
-  if (related.isMany)
-    throw new UsageError(`${method} takes relations to one, and ${related.name} is to many: say prefetch`);
-  if (!related.isUnique)
-    throw new UsageError(
-      `${method} wants the key of ${related.name} to be .unique(), or there may be several; or say prefetch`,
-    );
-}

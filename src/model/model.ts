@@ -200,7 +200,7 @@ class ActiveRecord implements Stateful {
   }
 
   static query(this: OwnModel, conditions?: Where<AnyModel>): unknown {
-    return new QueryBuilder(this).where([...conditionsOf(sourceOf(this).table, conditions)]);
+    return new QueryBuilder(this).where([...conditionsOf(sourceOf(this), conditions)]);
   }
 
   static select(this: OwnModel, columns?: unknown): unknown {
