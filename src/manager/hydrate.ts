@@ -24,8 +24,7 @@ export interface Origin {
 /** Instances of a model out of the rows of a select of all its columns. The arrays are kept, and read when asked. */
 export function hydrate<M extends AnyModel>(model: M, rows: readonly unknown[][], scope: Scope): InstanceType<M>[] {
   const instances = new Array<InstanceType<M>>(rows.length);
-  if (rows.length > 1 && Reflect.get(scope, "batch") !== false && sourceOf(model).hasRelations?.())
-    hydrateGroup(model, rows, scope, instances);
+  if (rows.length > 1 && scope.batch && sourceOf(model).hasRelations?.()) hydrateGroup(model, rows, scope, instances);
   else {
     const origin: Origin = { scope };
     for (let i = 0; i < rows.length; i++) instances[i] = new model(LOADED, rows[i], origin) as InstanceType<M>;

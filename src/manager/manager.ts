@@ -42,6 +42,7 @@ import { Chain } from "./chain.js";
 import { deleteOf, restoreOf, updateOf, type Workplace, written } from "./changes.js";
 import { findsGoTogether, joinFinds } from "./find-batch.js";
 import { type Created, getOrCreate, updateOrCreate } from "./get-or-create.js";
+import { insertGraph, isGraph } from "./graph.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
@@ -314,6 +315,7 @@ export class Manager<M extends AnyModel> {
   async insert(values: NewRow<M>, options: InsertOptions = {}): Promise<InstanceType<M> | number> {
     const scope = this[SCOPE];
     checkOptions("insert", options, INSERT_OPTIONS);
+    if (isGraph(this.#source, [values])) return this.#insertGraph([values], options).then(([first]) => first as never);
     const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, [values], scope);
     if (hooked !== undefined) {
       const [instance] = await hooked;
@@ -347,6 +349,7 @@ export class Manager<M extends AnyModel> {
     const scope = this[SCOPE];
     checkOptions("insertMany", options, INSERT_OPTIONS);
     const list = requireList(values, "insertMany");
+    if (isGraph(this.#source, list)) return this.#insertGraph(list, options);
     const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, list, scope, { isMany: true });
     if (hooked !== undefined) return options.fetch === false ? (await hooked).length : hooked;
     const { fetch = true } = options;
@@ -354,6 +357,12 @@ export class Manager<M extends AnyModel> {
     const given = valid instanceof Promise ? await valid : valid;
     const { rows, rowCount } = await insertRows(this.#source, given, scope, fetch);
     return fetch ? written({ ...this.#at, scope }, rows) : rowCount;
+  }
+
+  async #insertGraph(rows: readonly unknown[], { fetch, suppressEvents }: InsertOptions): Promise<InstanceType<M>[]> {
+    if (fetch === false || suppressEvents)
+      throw new UsageError("rows with what is related to them are given back, and run hooks");
+    return insertGraph(this.#at, rows);
   }
 
   /**

@@ -34,6 +34,25 @@ export interface Loadable extends Related {
   load(owners: readonly object[], scope: Scope, reading: Reading): Promise<readonly object[]>;
   /** Lets an instance have this one as the other that is related to it. */
   attach(owner: object, other: object | null): void;
+
+  /** Whether rows hold the keys of the others, which are to be there first. */
+  readonly comesFirst: boolean;
+  /** The properties of rows, and of the others, that are filled by the keys of each other. */
+  readonly filledOfOwn: readonly string[];
+  readonly filledOfOthers: readonly string[];
+  valuesOfOwn(others: readonly object[]): object;
+  valuesOfOthers(owner: object): object;
+  /** Relates what was inserted with what was there before, or by a third table, and lets the owners have it all. */
+  relate(given: readonly Given[], within: Scope): Promise<void>;
+  /** @throws TypeError where it is no instance of the other model, UsageError where it is not in the database */
+  requireSaved(value: unknown, method: string): object;
+}
+
+/** What an owner was given: all others, and those among them that were in the database before. */
+export interface Given {
+  readonly owner: object;
+  readonly others: readonly object[];
+  readonly known: readonly object[];
 }
 
 function isLoadable(related: Related): related is Loadable {

@@ -56,6 +56,7 @@ import {
   dataOf,
   HELD,
   isSaved,
+  type KeptRelation,
   ORIGIN,
   RELATIONS,
   ROW,
@@ -72,7 +73,7 @@ class ActiveRecord implements Stateful {
   [ROW]: readonly unknown[];
   [HELD]: unknown[] | undefined;
   [ORIGIN]: (Origin & { readonly isDeleted?: boolean }) | undefined;
-  [RELATIONS]: object[] | undefined;
+  [RELATIONS]: KeptRelation[] | undefined;
 
   constructor(values: unknown = undefined, row?: readonly unknown[], origin?: Origin) {
     if (values === LOADED) {

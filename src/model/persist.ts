@@ -17,6 +17,7 @@ import {
   isLoaded,
   isSaved,
   ORIGIN,
+  RELATIONS,
   ROW,
   readColumn,
   type Stateful,
@@ -298,7 +299,7 @@ function isHidden(instance: Stateful): boolean {
   return instance[ORIGIN]?.isDeleted === true || (instance[ROW][deletedAt.index] ?? null) !== null;
 }
 
-/** Reads the row again; what was assigned and not saved is lost. @throws NotFoundError where it is gone */
+/** Reads the row again; what was assigned and not saved is lost, and relations are no longer loaded. @throws NotFoundError where it is gone */
 export async function reloadRow(instance: Stateful): Promise<void> {
   const scope = scopeOfInstance(instance);
   const [row] = (await scope.run(findLoaded(instance, scope))).rows;
@@ -307,6 +308,7 @@ export async function reloadRow(instance: Stateful): Promise<void> {
   instance[ROW] = row;
   instance[HELD] = undefined;
   instance[ORIGIN] = { scope: instance[ORIGIN]?.scope ?? scope };
+  for (const relation of instance[RELATIONS] ?? []) relation.reset();
 }
 
 /** A select of the row that the instance was loaded from. */

@@ -15,12 +15,18 @@ export const ORIGIN = Symbol("rowkeeper.origin");
 /** The relations of an instance that were asked for; undefined where none was. */
 export const RELATIONS = Symbol("rowkeeper.relations");
 
+/** A relation of an instance, as the instance knows it. */
+export interface KeptRelation {
+  /** Drops what was loaded, and what was assigned and not saved. */
+  reset(): void;
+}
+
 /** What an instance is made of. */
 export interface Stateful {
   [ROW]: readonly unknown[];
   [HELD]: unknown[] | undefined;
   [ORIGIN]: (Origin & { readonly isDeleted?: boolean }) | undefined;
-  [RELATIONS]: object[] | undefined;
+  [RELATIONS]: KeptRelation[] | undefined;
 }
 
 /** Whether it is an instance of a model. */

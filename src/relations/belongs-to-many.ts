@@ -2,9 +2,13 @@ import type { Scope } from "../database/scope.js";
 import { SCOPE } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
+import type { Given } from "../manager/related-models.js";
 import { saveInstance } from "../model/operations.js";
 import { isSaved, isStateful, type Stateful } from "../model/state.js";
-import { and, type Condition, not, or } from "../sql/conditions.js";
+import type { JoinedModel } from "../query/joined-model.js";
+import { type Builder, QueryBuilder } from "../query/query-builder.js";
+import type { EntryOf } from "../query/shape.js";
+import { and, type Condition, NEVER, not, or } from "../sql/conditions.js";
 import { sourceOf } from "../sql/source.js";
 import { writeStatement } from "../sql/statement.js";
 import type { TableColumn } from "../sql/table.js";
@@ -17,6 +21,7 @@ import { areEqual, isOneOf, keyPairs } from "./keyed.js";
 import { linkKey, valueFor, valuesOf } from "./link-key.js";
 import { type Held, Pivoted } from "./pivoted.js";
 import { relationOf } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
 import { distinct, inversesOf, isSameRow, type Touch, writeTogether } from "./writing.js";
 
@@ -87,15 +92,28 @@ export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> ex
     });
   }
 
+  /** A builder of queries for the others, joined with their rows of the pivot. */
+  query(): PivotedQuery<S, V> {
+    return this.definition.query(this.owner, this.scope) as PivotedQuery<S, V>;
+  }
+
   protected override write(others: readonly Stateful[]): Promise<void> {
     return this.definition.replace(this, others);
   }
 }
 
+/** A query for the others of a many-to-many, joined with the pivot. */
+export type PivotedQuery<S extends AnyModel, V extends AnyModel> = Builder<
+  S,
+  readonly [EntryOf<S>, EntryOf<V>],
+  JoinedModel<readonly [EntryOf<S>, EntryOf<V>]>,
+  "whole"
+>;
+
 class BelongsToManyDefinition extends Pivoted {
   readonly kind = "BelongsToMany";
 
-  relate(owner: Stateful): BelongsToMany<AnyModel> {
+  make(owner: Stateful): BelongsToMany<AnyModel> {
     return new BelongsToMany(owner, this);
   }
 
@@ -109,7 +127,7 @@ class BelongsToManyDefinition extends Pivoted {
   }
 
   /** Relates others with the owner, with these values of the pivot's own columns. */
-  async add(relation: BelongsToMany<AnyModel>, others: readonly Stateful[], extra: object): Promise<void> {
+  async add(relation: RelationState, others: readonly Stateful[], extra: object): Promise<void> {
     const rows = this.#rows(relation.owner, others, extra);
     await writeTogether(relation, others, async (within, touch) => {
       await this.#insert(relation.owner, others, rows, within);
@@ -117,7 +135,7 @@ class BelongsToManyDefinition extends Pivoted {
     });
   }
 
-  async remove(relation: BelongsToMany<AnyModel>, others: readonly Stateful[]): Promise<void> {
+  async remove(relation: RelationState, others: readonly Stateful[]): Promise<void> {
     await writeTogether(relation, others, async (within, touch) => {
       await this.#delete(this.#isPair(relation.owner, others), within);
       this.#lose(relation, others, touch);
@@ -125,7 +143,7 @@ class BelongsToManyDefinition extends Pivoted {
   }
 
   /** Relates these others with the owner, and none else; those that are new are inserted. */
-  async replace(relation: BelongsToMany<AnyModel>, others: readonly Stateful[]): Promise<void> {
+  async replace(relation: RelationState, others: readonly Stateful[]): Promise<void> {
     const { owner } = relation;
     const before = relation.lastKnown() as readonly Stateful[];
     await writeTogether(relation, others, async (within, touch) => {
@@ -138,6 +156,26 @@ class BelongsToManyDefinition extends Pivoted {
       this.#gain(relation, others, touch);
       touch(relation).keep(this.keyOf(owner), others);
     });
+  }
+
+  override async relate(given: readonly Given[], within: Scope): Promise<void> {
+    const rows = given.flatMap(({ owner, others }) =>
+      isStateful(owner) ? this.#rows(owner, distinct(others.filter(isStateful)), {}) : [],
+    );
+    if (rows.length > 0) await this.#manager(within).insertMany(rows as NewRow<AnyModel>[], { fetch: false });
+    await super.relate(given, within);
+  }
+
+  query(owner: Stateful, scope: Scope): unknown {
+    const builder = new QueryBuilder<AnyModel>(this.model, { database: { [SCOPE]: scope } });
+    const [pair] = this.otherPairs;
+    const { alias } = this.target.table;
+    const joined = builder.join(this.links, [
+      `${alias}.${pair?.referred.property}`,
+      `${this.via.table.alias}.${pair?.held.property}`,
+    ]);
+    const isOther = this.isLinkedTo(owner);
+    return joined.where(this.keyOf(owner) === undefined ? NEVER : isOther);
   }
 
   async pivotRow(owner: Stateful, other: Stateful, scope: Scope): Promise<object | null> {
@@ -223,7 +261,7 @@ class BelongsToManyDefinition extends Pivoted {
     return this.symmetrical ? or(isPair, between(this.otherPairs, this.ownPairs)) : isPair;
   }
 
-  #gain(relation: BelongsToMany<AnyModel>, others: readonly Stateful[], touch: Touch): void {
+  #gain(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
     touch(relation);
     for (const other of others) {
       relation.gain(other);
@@ -231,7 +269,7 @@ class BelongsToManyDefinition extends Pivoted {
     }
   }
 
-  #lose(relation: BelongsToMany<AnyModel>, others: readonly Stateful[], touch: Touch): void {
+  #lose(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
     touch(relation);
     for (const other of distinct([...others])) {
       relation.lose(other);

@@ -68,7 +68,7 @@ class BelongsToDefinition extends Keyed {
   readonly kind = "BelongsTo";
   readonly isMany = false;
 
-  relate(owner: Stateful): BelongsTo<AnyModel> {
+  make(owner: Stateful): BelongsTo<AnyModel> {
     return new BelongsTo(owner, this);
   }
 
@@ -77,6 +77,16 @@ class BelongsToDefinition extends Keyed {
   }
 
   override readonly holder = "own";
+  override readonly comesFirst = true;
+
+  override get filledOfOwn(): readonly string[] {
+    return this.pairs.map(({ own }) => own.property);
+  }
+
+  override valuesOfOwn([other]: readonly Stateful[]): object {
+    const values = other === undefined ? [] : this.otherValues(other);
+    return Object.fromEntries(this.pairs.map(({ own }, i) => [own.property, values[i] ?? null]));
+  }
 
   /** The values of the key that another instance gives. */
   otherValues(other: Stateful): unknown[] {

@@ -1,6 +1,7 @@
 import { saveInstance } from "../model/operations.js";
 import { writeColumns } from "../model/persist.js";
 import { isSaved, type Stateful } from "../model/state.js";
+import type { QueryBuilder } from "../query/query-builder.js";
 import { sourceOf } from "../sql/source.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import { Containing, joinIds, listedKey } from "./listed.js";
@@ -11,6 +12,11 @@ import { inversesOf, writeTogether } from "./writing.js";
 /** The instances whose ids this instance holds: sorted, joined by commas, in a text. */
 export class Contains<S extends AnyModel> extends ToMany<S> {
   declare readonly definition: ContainsDefinition;
+
+  /** A builder of queries for the others. */
+  query(): QueryBuilder<S> {
+    return this.builder;
+  }
 
   protected override async write(others: readonly Stateful[]): Promise<void> {
     const { definition, owner } = this;
@@ -29,7 +35,7 @@ export class Contains<S extends AnyModel> extends ToMany<S> {
 class ContainsDefinition extends Containing {
   readonly kind = "Contains";
 
-  relate(owner: Stateful): Contains<AnyModel> {
+  make(owner: Stateful): Contains<AnyModel> {
     return new Contains(owner, this);
   }
 }

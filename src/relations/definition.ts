@@ -1,7 +1,7 @@
 import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { hydrate } from "../manager/hydrate.js";
-import type { Loadable, Reading } from "../manager/related-models.js";
+import type { Given, Loadable, Reading } from "../manager/related-models.js";
 import { isSaved, isStateful, ORIGIN, RELATIONS, type Stateful } from "../model/state.js";
 import type { Condition, ConditionLike } from "../sql/conditions.js";
 import { Order } from "../sql/order.js";
@@ -41,7 +41,7 @@ export abstract class Definition implements Loadable {
   readonly via: Source | undefined = undefined;
 
   /** The relation of an instance. */
-  abstract relate(owner: Stateful): RelationState;
+  abstract make(owner: Stateful): RelationState;
   abstract on(own: Table, target: Table, via: Table | undefined): Condition;
 
   /** What tells whose the others of an instance are; undefined where it can have none. */
@@ -85,7 +85,7 @@ export abstract class Definition implements Loadable {
     const relations = owner[RELATIONS] as RelationState[] | undefined;
     const known = relations?.find(({ definition }) => definition === this);
     if (known !== undefined) return known;
-    const made = this.relate(owner);
+    const made = this.make(owner);
     if (relations === undefined) owner[RELATIONS] = [made];
     else relations.push(made);
     return made;
@@ -116,6 +116,33 @@ export abstract class Definition implements Loadable {
 
   attach(owner: Stateful, other: object | null): void {
     this.of(owner).keep(this.keyOf(owner), other === null ? [] : [other]);
+  }
+
+  readonly comesFirst: boolean = false;
+
+  get filledOfOwn(): readonly string[] {
+    return [];
+  }
+
+  get filledOfOthers(): readonly string[] {
+    return [];
+  }
+
+  valuesOfOwn(_others: readonly Stateful[]): object {
+    return {};
+  }
+
+  valuesOfOthers(_owner: Stateful): object {
+    return {};
+  }
+
+  async relate(given: readonly Given[], within: Scope): Promise<void> {
+    for (const { owner, others } of given) {
+      if (!isStateful(owner)) continue;
+      const relation = this.of(owner);
+      relation.keep(this.keyOf(owner), others);
+      within.onRollback(() => relation.forget());
+    }
   }
 
   /** Runs a reading of the others, with columns besides that tell whose they are, and gives each row's key and other. */

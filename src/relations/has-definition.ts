@@ -1,16 +1,17 @@
 import { SCOPE, type Scope } from "../database/scope.js";
 import { NotFoundError, UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
+import type { Given } from "../manager/related-models.js";
 import { saveInstance } from "../model/operations.js";
 import { keepColumns } from "../model/persist.js";
-import { assignColumn, isSaved, type Stateful } from "../model/state.js";
+import { assignColumn, isSaved, isStateful, type Stateful } from "../model/state.js";
 import { and, type Condition, not } from "../sql/conditions.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, UpdateValues } from "../sql/types.js";
 import type { Definition, Keys } from "./definition.js";
 import { areEqual, isOneOf, Keyed, keyPairs, type Pair } from "./keyed.js";
 import { type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
-import type { Relation } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
 import { inversesOf, isSameRow, type Touch, type Work, writeAlone, writeTogether } from "./writing.js";
 
 /** The pairs of a key that the other model holds. */
@@ -26,12 +27,26 @@ export abstract class HasDefinition extends Keyed {
     return isSaved(owner) ? super.keyOf(owner) : undefined;
   }
 
+  override get filledOfOthers(): readonly string[] {
+    return this.others.map(({ property }) => property);
+  }
+
+  override valuesOfOthers(owner: Stateful): object {
+    return valuesBy(this.others, this.ownValues(owner));
+  }
+
+  override async relate(given: readonly Given[], within: Scope): Promise<void> {
+    for (const { owner, known } of given)
+      if (isStateful(owner)) await this.#take(owner, known.filter(isStateful), within);
+    await super.relate(given, within);
+  }
+
   isInverse(other: Definition): boolean {
     return other instanceof Keyed && other.holder === "own" && other.isOfSameColumns(this);
   }
 
   /** Lets these hold the key of the owner, and no others: they are set free, and those that are new are inserted. */
-  async replace(relation: Relation<AnyModel>, others: readonly Stateful[]): Promise<void> {
+  async replace(relation: RelationState, others: readonly Stateful[]): Promise<void> {
     const { owner } = relation;
     const before = relation.lastKnown() as readonly Stateful[];
     await writeTogether(relation, others, async (within, touch) => {
@@ -46,9 +61,8 @@ export abstract class HasDefinition extends Keyed {
   }
 
   /** Lets these hold the key of the owner as well. */
-  async add(relation: Relation<AnyModel>, others: readonly Stateful[]): Promise<void> {
-    const write =
-      others.length === 1 ? writeAlone : (of: Relation<AnyModel>, work: Work) => writeTogether(of, others, work);
+  async add(relation: RelationState, others: readonly Stateful[]): Promise<void> {
+    const write = others.length === 1 ? writeAlone : (of: RelationState, work: Work) => writeTogether(of, others, work);
     await write(relation, async (within, touch) => {
       await this.#take(relation.owner, others, within);
       touch(relation);
@@ -58,7 +72,7 @@ export abstract class HasDefinition extends Keyed {
   }
 
   /** Sets these free, where they hold the key of the owner. */
-  remove(relation: Relation<AnyModel>, others: readonly Stateful[]): Promise<void> {
+  remove(relation: RelationState, others: readonly Stateful[]): Promise<void> {
     return writeAlone(relation, async (within, touch) => {
       await this.#free(relation.owner, others, and(this.#isOwn(relation.owner), this.#isOneOf(others)), within);
       touch(relation);
@@ -66,7 +80,7 @@ export abstract class HasDefinition extends Keyed {
     });
   }
 
-  clear(relation: Relation<AnyModel>): Promise<void> {
+  clear(relation: RelationState): Promise<void> {
     const { owner } = relation;
     const before = relation.lastKnown() as readonly Stateful[];
     return writeAlone(relation, async (within, touch) => {

@@ -1,4 +1,5 @@
 import type { Stateful } from "../model/state.js";
+import type { QueryBuilder } from "../query/query-builder.js";
 import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
 import type { Keys } from "./definition.js";
 import { HasDefinition, hasPairs } from "./has-definition.js";
@@ -41,6 +42,11 @@ export class HasMany<S extends AnyModel> extends ToMany<S> {
     await this.definition.replace(this, this.members(others, "set"));
   }
 
+  /** A builder of queries for the others. */
+  query(): QueryBuilder<S> {
+    return this.builder;
+  }
+
   protected override write(others: readonly Stateful[]): Promise<void> {
     return this.definition.replace(this, others);
   }
@@ -50,7 +56,7 @@ class HasManyDefinition extends HasDefinition {
   readonly kind = "HasMany";
   readonly isMany = true;
 
-  relate(owner: Stateful): HasMany<AnyModel> {
+  make(owner: Stateful): HasMany<AnyModel> {
     return new HasMany(owner, this);
   }
 }

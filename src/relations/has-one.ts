@@ -22,7 +22,7 @@ class HasOneDefinition extends HasDefinition {
   readonly kind = "HasOne";
   readonly isMany = false;
 
-  relate(owner: Stateful): HasOne<AnyModel> {
+  make(owner: Stateful): HasOne<AnyModel> {
     return new HasOne(owner, this);
   }
 }

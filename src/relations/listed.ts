@@ -1,6 +1,6 @@
 import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
-import type { Reading } from "../manager/related-models.js";
+import type { Given, Reading } from "../manager/related-models.js";
 import { isSaved, type Stateful } from "../model/state.js";
 import { isTextKind } from "../sql/column-type.js";
 import { type Condition, type ConditionLike, exists, NEVER } from "../sql/conditions.js";
@@ -82,6 +82,16 @@ function keyValue({ type }: TableColumn, id: string): unknown {
 
 /** This model's rows hold the ids of the others. */
 export abstract class Containing extends Listed {
+  override readonly comesFirst = true;
+
+  override get filledOfOwn(): readonly string[] {
+    return [this.ids.property];
+  }
+
+  override valuesOfOwn(others: readonly Stateful[]): object {
+    return { [this.ids.property]: joinIds(others.map((other) => this.idOf(other))) };
+  }
+
   on(own: Table, target: Table): Condition {
     return holdsId(own.column(this.ids.property), target.column(this.id.property));
   }
@@ -121,6 +131,22 @@ export abstract class Containing extends Listed {
 
 /** The others' rows hold the ids of this model's. */
 export abstract class Contained extends Listed {
+  override get filledOfOthers(): readonly string[] {
+    return [this.ids.property];
+  }
+
+  override valuesOfOthers(owner: Stateful): object {
+    return { [this.ids.property]: this.idOf(owner) };
+  }
+
+  override async relate(given: readonly Given[], within: Scope): Promise<void> {
+    if (given.some(({ known }) => known.length > 0))
+      throw new UsageError(
+        `${this.label}: only new rows can be given with a row; assign secondary and save() for others`,
+      );
+    await super.relate(given, within);
+  }
+
   on(own: Table, target: Table): Condition {
     return holdsId(target.column(this.ids.property), own.column(this.id.property));
   }

@@ -76,6 +76,11 @@ export abstract class Pivoted extends Definition {
     return byKey(await this.select(scope, reading, { columns, joins, condition }));
   }
 
+  /** That a row of the pivot relates this instance and a row of the others. */
+  isLinkedTo(owner: Stateful): Condition {
+    return and(areEqual(this.#linked(this.ownPairs), this.ownValues(owner)), this.#isOther());
+  }
+
   ownValues(owner: Stateful): readonly unknown[] {
     return valuesOf(
       owner,

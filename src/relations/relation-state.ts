@@ -1,3 +1,4 @@
+import type { Scope } from "../database/scope.js";
 import type { Stateful } from "../model/state.js";
 import type { LinkKey } from "./link-key.js";
 
@@ -5,6 +6,8 @@ import type { LinkKey } from "./link-key.js";
 export interface RelationState {
   readonly owner: Stateful;
   readonly definition: object;
+  /** Where the owner reads and writes now. */
+  readonly scope: Scope;
   /** Whether it can be read without a query. */
   readonly isLoaded: boolean;
   /** What was loaded; empty where there is none. */
@@ -13,4 +16,14 @@ export interface RelationState {
   keep(key: LinkKey | undefined, others: readonly object[]): void;
   /** Lets it be loaded anew when it is asked for next. */
   forget(): void;
+  /** What was loaded last, for whatever key. */
+  lastKnown(): readonly object[];
+  /** Another is related to the owner now. */
+  gain(other: Stateful): void;
+  /** Another is no longer related to the owner. */
+  lose(other: Stateful): void;
+  /** What puts back what is remembered now. */
+  remembered(): () => void;
+  /** Drops what was assigned and not saved, too. */
+  reset(): void;
 }

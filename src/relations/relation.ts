@@ -5,6 +5,8 @@ import { Manager } from "../manager/manager.js";
 import { plainReading } from "../manager/reading.js";
 import { scopeOfInstance } from "../model/persist.js";
 import { isSaved, isStateful, ORIGIN, RELATIONS, type Stateful } from "../model/state.js";
+import { QueryBuilder } from "../query/query-builder.js";
+import { NEVER } from "../sql/conditions.js";
 import { RELATED } from "../sql/related.js";
 import { sourceOf } from "../sql/source.js";
 import type { Related } from "../sql/statement-state.js";
@@ -47,7 +49,7 @@ export abstract class Relation<S extends AnyModel> implements RelationState {
 
   /** Loads it anew, for this instance alone, whatever was loaded or assigned before. */
   async reload(): Promise<this> {
-    this.forget();
+    this.reset();
     const { definition, owner } = this;
     await definition.load([owner], this.scope, plainReading(definition.target));
     return this;
@@ -58,7 +60,7 @@ export abstract class Relation<S extends AnyModel> implements RelationState {
     if (this.isLoaded) return;
     const { definition, owner, scope } = this;
     const reading = plainReading(definition.target);
-    const group = Reflect.get(scope, "batch") !== false ? owner[ORIGIN]?.group : undefined;
+    const group = scope.batch ? owner[ORIGIN]?.group : undefined;
     if (group !== undefined) {
       await group.load(definition, () => definition.load(this.#companions(group.members()), scope, reading));
       if (this.isLoaded) return;
@@ -68,7 +70,7 @@ export abstract class Relation<S extends AnyModel> implements RelationState {
 
   /** Whether others came together with the owner, for which the same is loaded. */
   protected get hasCompanions(): boolean {
-    return Reflect.get(this.scope, "batch") !== false && this.owner[ORIGIN]?.group !== undefined;
+    return this.scope.batch && this.owner[ORIGIN]?.group !== undefined;
   }
 
   /** Those of a group for which the same can be loaded in the same place. */
@@ -111,6 +113,11 @@ export abstract class Relation<S extends AnyModel> implements RelationState {
     this.#loaded = undefined;
   }
 
+  /** Drops what was assigned and not saved, too. @internal */
+  reset(): void {
+    this.forget();
+  }
+
   /** What is remembered, to be put back where what was written is rolled back. @internal */
   remembered(): () => void {
     const loaded = this.#loaded;
@@ -127,6 +134,13 @@ export abstract class Relation<S extends AnyModel> implements RelationState {
   /** The other side's manager, in the transaction that the instance is in, or on its database. */
   protected get manager(): Manager<S> {
     return new Manager(this.secondaryModel).using({ [SCOPE]: this.scope });
+  }
+
+  /** A builder of the others. */
+  protected get builder(): QueryBuilder<S> {
+    const { definition, owner } = this;
+    const isOther = definition.keyOf(owner) === undefined ? NEVER : definition.isOf(owner);
+    return new QueryBuilder(this.secondaryModel, { database: { [SCOPE]: this.scope } }).where(isOther);
   }
 
   /** @throws UsageError for an owner that is not in the database */

@@ -90,9 +90,9 @@ export abstract class ToMany<S extends AnyModel> extends Relation<S> implements 
     }
   }
 
-  override async reload(): Promise<this> {
+  override reset(): void {
+    super.reset();
     this.#assigned = undefined;
-    return super.reload();
   }
 
   override gain(other: Stateful): void {

@@ -1,5 +1,6 @@
 import { NotFoundError, UsageError } from "../errors.js";
 import type { Stateful } from "../model/state.js";
+import type { QueryBuilder } from "../query/query-builder.js";
 import type { AnyModel } from "../sql/types.js";
 import { Relation } from "./relation.js";
 
@@ -57,9 +58,14 @@ export abstract class ToOne<S extends AnyModel, None extends null = null> extend
     }
   }
 
-  override async reload(): Promise<this> {
+  /** A builder of a query that gives the other instance, as the database has it. */
+  query(): QueryBuilder<S> {
+    return this.builder;
+  }
+
+  override reset(): void {
+    super.reset();
     this.assigned = undefined;
-    return super.reload();
   }
 
   /** Takes an instance, to be written later. */

@@ -4,6 +4,7 @@ import { Manager } from "../manager/manager.js";
 import { saveInstance } from "../model/operations.js";
 import { keepColumns } from "../model/persist.js";
 import { assignColumn, isSaved, isStateful, type Stateful } from "../model/state.js";
+import type { QueryBuilder } from "../query/query-builder.js";
 import { or } from "../sql/conditions.js";
 import { holdsId } from "../sql/id-list.js";
 import { sourceOf } from "../sql/source.js";
@@ -13,12 +14,18 @@ import { isOneOf } from "./keyed.js";
 import { valuesOf } from "./link-key.js";
 import { Contained, joinIds, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
 import { inversesOf, isSameRow, writeTogether } from "./writing.js";
 
 /** The instances that hold this instance's id: sorted with others, joined by commas, in a text. */
 export class Within<S extends AnyModel> extends ToMany<S> {
   declare readonly definition: WithinDefinition;
+
+  /** A builder of queries for the others. */
+  query(): QueryBuilder<S> {
+    return this.builder;
+  }
 
   protected override write(others: readonly Stateful[]): Promise<void> {
     return this.definition.replace(this, others);
@@ -28,12 +35,12 @@ export class Within<S extends AnyModel> extends ToMany<S> {
 class WithinDefinition extends Contained {
   readonly kind = "Within";
 
-  relate(owner: Stateful): Within<AnyModel> {
+  make(owner: Stateful): Within<AnyModel> {
     return new Within(owner, this);
   }
 
   /** Lets these hold the id of the owner, and no others; those that are new are inserted with it. */
-  async replace(relation: Within<AnyModel>, others: readonly Stateful[]): Promise<void> {
+  async replace(relation: RelationState, others: readonly Stateful[]): Promise<void> {
     const { owner } = relation;
     const id = this.idOf(owner);
     const before = relation.lastKnown() as readonly Stateful[];

@@ -1,14 +1,12 @@
 import type { Scope } from "../database/scope.js";
 import { operate } from "../model/operations.js";
-import type { Stateful } from "../model/state.js";
-import { RELATIONS, tableOf } from "../model/state.js";
-import type { AnyModel } from "../sql/types.js";
+import { RELATIONS, type Stateful, tableOf } from "../model/state.js";
 import type { Definition } from "./definition.js";
 import { linkKey, valuesOf } from "./link-key.js";
-import type { Relation } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
 
 /** Gives a relation that is about to be changed in memory, and puts it back where the transaction is rolled back later. */
-export type Touch = <R extends Relation<AnyModel>>(relation: R) => R;
+export type Touch = <R extends RelationState>(relation: R) => R;
 
 export type Work = (within: Scope, touch: Touch) => Promise<void>;
 
@@ -16,12 +14,12 @@ export type Work = (within: Scope, touch: Touch) => Promise<void>;
  * Runs the writes of a relation as one transaction, which the instances are in meanwhile. Memory is changed last. Where it
  * is rolled back, instances and relations are as they were.
  */
-export function writeTogether(relation: Relation<AnyModel>, others: readonly Stateful[], work: Work): Promise<void> {
+export function writeTogether(relation: RelationState, others: readonly Stateful[], work: Work): Promise<void> {
   return operate([relation.owner, ...others], relation.scope, (_, within) => work(within, touching(within)));
 }
 
 /** The same for what is one statement. */
-export function writeAlone(relation: Relation<AnyModel>, work: Work): Promise<void> {
+export function writeAlone(relation: RelationState, work: Work): Promise<void> {
   const { scope } = relation;
   return work(scope, touching(scope));
 }
@@ -33,14 +31,15 @@ function touching(scope: Scope): Touch {
   };
 }
 
-/** The relations of an instance that were asked for. */
-export function relationsOf(instance: Stateful): readonly Relation<AnyModel>[] {
-  return (instance[RELATIONS] ?? []) as Relation<AnyModel>[];
+/** A relation of an instance, with what defines it. */
+interface DefinedRelation extends RelationState {
+  readonly definition: Definition;
 }
 
 /** The relations of another instance, of those that were asked for, that are a relation seen from its side. */
-export function inversesOf(other: Stateful, definition: Definition): readonly Relation<AnyModel>[] {
-  return relationsOf(other).filter((relation) => definition.isInverse(relation.definition));
+export function inversesOf(other: Stateful, definition: Definition): readonly DefinedRelation[] {
+  const relations = (other[RELATIONS] ?? []) as DefinedRelation[];
+  return relations.filter((relation) => definition.isInverse(relation.definition));
 }
 
 /** Whether two instances are of the same row. */
