@@ -25,9 +25,10 @@ export interface Query<M> {
   readonly skipLocked?: boolean | undefined;
   /** Fails with a TimeoutError at once where others have locked a row. */
   readonly noWait?: boolean | undefined;
-  readonly prefetch?: unknown;
-  readonly selectRelated?: unknown;
-  readonly withCount?: unknown;
+  /** What is loaded besides is said in the call itself, as the type of what it gives depends on it. */
+  readonly prefetch?: undefined;
+  readonly selectRelated?: undefined;
+  readonly withCount?: undefined;
 }
 
 const OPTIONS = ["where", "orderBy", "limit", "offset", "lock", "skipLocked", "noWait"];

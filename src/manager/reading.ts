@@ -23,10 +23,10 @@ interface Node {
  *
  * @throws TypeError for an unknown option, column or relation; all of it before any SQL
  */
-export function readingOf(model: AnyModel, source: Source, query: Query<AnyModel>): Reading {
-  const { prefetch, selectRelated, withCount, ...rest } = query;
+export function readingOf(model: AnyModel, source: Source, query: object): Reading {
+  const { prefetch, selectRelated, withCount, ...rest } = query as EagerQuery;
   if (prefetch === undefined && selectRelated === undefined && withCount === undefined)
-    return { ...PLAIN, statement: selectOf<AnyModel>(source, query) };
+    return { ...PLAIN, statement: selectOf<AnyModel>(source, rest) };
   const tree: Tree = new Map();
   if (prefetch !== undefined) addTo(tree, prefetch);
   const branches = branchesOf(source, tree);
@@ -36,6 +36,10 @@ export function readingOf(model: AnyModel, source: Source, query: Query<AnyModel
   const statement = selectOf<AnyModel>(source, rest, items);
   return { ...PLAIN, statement, branches, attach: attacher(source.table.columns.length, additions) };
 }
+
+/** A query with what is loaded besides. */
+type EagerQuery = Omit<Query<AnyModel>, "prefetch" | "selectRelated" | "withCount"> &
+  Readonly<Record<"prefetch" | "selectRelated" | "withCount", unknown>>;
 
 const PLAIN = { branches: [], isChosen: false, attach() {} } as const;
 
@@ -99,7 +103,7 @@ function branchesOf(source: Source, tree: Tree): readonly Branch[] {
 }
 
 /** @throws TypeError for an option that rows of a relation can't be asked with */
-function branchQuery(options: object): Query<AnyModel> {
+function branchQuery(options: object): object {
   checkOptions("prefetch", options, BRANCH_OPTIONS);
   return options;
 }

@@ -3,7 +3,6 @@ import { relationOf, sourceAfter } from "./path.js";
 import { RelatedRows } from "./related-rows.js";
 import { namedItem, type SelectItem } from "./select-items.js";
 import type { Related, Source } from "./statement-state.js";
-import type { AnyColumns, ColumnExpressions } from "./types.js";
 import type { ValueExpression } from "./value-expression.js";
 import { conditionsOf } from "./where.js";
 
@@ -39,7 +38,7 @@ class ManyExpressions {
 const made = new WeakMap<Source, object>();
 
 /** An expression for each column of a model, and for its relations those of the other models. */
-export function relatedExpressions<C extends AnyColumns>(source: Source): ColumnExpressions<C>;
+export function relatedExpressions<C>(source: Source): C;
 export function relatedExpressions(source: Source): unknown {
   let expressions = made.get(source);
   if (expressions === undefined) {
