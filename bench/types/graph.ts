@@ -84,18 +84,18 @@ interface Following {
 
 /** The ways of a query to follow relations, in turn. */
 const followings: readonly Following[] = [
-  { options: `prefetch: ["owner.peers", "owned"]`, read: "owner.secondary?.peers.at(0)?.name" },
-  { options: `prefetch: ["mentored.owner", "peers"]`, read: "mentored.at(0)?.owner.secondary?.name" },
-  { options: `prefetch: ["peers.mentor", "owner"]`, read: "peers.at(0)?.mentor.secondary?.score" },
-  { options: `selectRelated: ["owner"]`, read: "owner.secondary?.name" },
-  { options: `selectRelated: ["mentor.owner"]`, read: "mentor.secondary?.owner.secondary?.score" },
+  { options: `prefetch: ["owner.peers", "owned"]`, read: "owner.secondary.peers.at(0)?.name" },
+  { options: `prefetch: ["mentored.owner", "peers"]`, read: "mentored.at(0)?.owner.secondary.name" },
+  { options: `prefetch: ["peers.mentor", "owner"]`, read: "peers.at(0)?.mentor.secondary.score" },
+  { options: `selectRelated: ["owner"]`, read: "owner.secondary.name" },
+  { options: `selectRelated: ["mentor.owner"]`, read: "mentor.secondary.owner.secondary.score" },
   { where: `"owner.name": "some name"`, read: "name" },
   { where: `"mentor.owner.score": 3`, read: "name" },
-  { where: `"owned.isOpen": true`, read: "name" },
+  { where: "owned: { some: { isOpen: true } }", read: "name" },
   {
-    where: `"peers.name": "some name"`,
+    where: `peers: { some: { name: "some name" } }`,
     options: `prefetch: ["owner.owner", "mentor"]`,
-    read: "mentor.secondary?.name",
+    read: "mentor.secondary.name",
   },
 ];
 
