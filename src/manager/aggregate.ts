@@ -75,7 +75,7 @@ export function aggregateOf<M extends AnyTable, R>(
     verb: "select",
     source,
     output: items,
-    conditions: conditionsOf(table, options.where),
+    conditions: conditionsOf(source, options.where),
     groups: groups.map((item) => new Group(item)),
     having: havingOf(items, options.having),
     orders: itemOrders(items, options.orderBy),

@@ -15,7 +15,7 @@ import {
 import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
 import { checkSize } from "../sql/check-count.js";
 import { encodeInsert } from "../sql/insert-values.js";
-import { itemsOf } from "../sql/rows.js";
+import { relatedExpressions } from "../sql/related-expressions.js";
 import type {
   CheckedConditions,
   CheckedCounts,
@@ -37,6 +37,7 @@ import type {
   RowHint,
   WhereHint,
 } from "../sql/relation-types.js";
+import { itemsOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import { Statement, sqlStatement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
@@ -60,11 +61,15 @@ import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type G
 import { type BulkRow, updateRows } from "./bulk-update.js";
 import { Chain } from "./chain.js";
 import { deleteOf, restoreOf, updateOf, type Workplace, written } from "./changes.js";
+import { findsGoTogether, joinFinds } from "./find-batch.js";
 import { type Created, getOrCreate, updateOrCreate } from "./get-or-create.js";
+import { insertGraph, isGraph } from "./graph.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
 import { atMost, type ItemQuery, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
+import { prefetch, readingOf } from "./reading.js";
+import type { Reading } from "./related-models.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
 import { type UpsertOptions, upsertRows } from "./upsert.js";
 
@@ -80,6 +85,7 @@ export interface DeleteOptions {
   readonly force?: boolean;
 }
 
+const LOAD_OPTIONS = ["prefetch", "selectRelated", "withCount"];
 const INSERT_OPTIONS = ["fetch", "suppressEvents"];
 
 /** Asks whether what was written is wanted back. */
@@ -112,8 +118,6 @@ export class Manager<out M extends AnyModel> {
   #scope: Scope | undefined;
 
   /** @throws TypeError where it is no model */
-  declare readonly c: ManagerColumns<M>;
-
   constructor(model: M) {
     this.#source = sourceOf(model);
     this.model = model;
@@ -123,17 +127,34 @@ export class Manager<out M extends AnyModel> {
     return this.#scope ?? bindingOf(this.model);
   }
 
+  /**
+   * An expression for each column, as `User.c` has it, and by the class's relations those of other models:
+   * `Post.objects.c.author.name.eq("x")`, `User.objects.c.posts.count().gt(2)`.
+   */
+  get c(): ManagerColumns<M> {
+    return relatedExpressions<ManagerColumns<M>>(this.#source);
+  }
+
   // Reading
 
   /** The rows as instances. @throws TypeError for an unknown option or column, or a value that a column can't hold */
   async getInstances(query?: Query<M>): Promise<InstanceType<M>[]>;
   async getInstances<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q>[]>;
   async getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
-    const statement = selectOf<M>(this.#source, query);
+    const reading = readingOf(this.model, this.#source, query);
     const scope = this.#lockable(query);
-    const answer = scope.run(statement.compile(scope.dialect));
+    const answer = scope.run(reading.statement.compile(scope.dialect));
     const { rows } = answer instanceof Promise ? await answer : answer;
-    return hydrate(this.model, rows, scope);
+    const instances = this.#instances(reading, rows, scope);
+    if (reading.branches.length > 0) await prefetch(instances, reading.branches, scope);
+    return instances;
+  }
+
+  /** Instances of the rows of a reading, with what was read in the same select. */
+  #instances({ attach }: Reading, rows: readonly unknown[][], scope: Scope): InstanceType<M>[] {
+    const instances = hydrate(this.model, rows, scope);
+    attach(instances, rows, scope);
+    return instances;
   }
 
   /** The first row as an instance, or null where there is none. */
@@ -280,10 +301,17 @@ export class Manager<out M extends AnyModel> {
    */
   async find(id: Key<M>): Promise<InstanceType<M> | null>;
   async find<const Q extends LoadHint<M>>(id: Key<M>, options: CheckedLoad<M, Q>): Promise<Result<M, Q> | null>;
-  async find(id: Key<M>): Promise<InstanceType<M> | null> {
+  async find(id: Key<M>, options?: LoadHint<M>): Promise<InstanceType<M> | null> {
+    if (options !== undefined) return (await this.#findMany([id], options))[0] ?? null;
     const scope = this[SCOPE];
     const { table, withDeleted } = this.#source;
-    const answer = scope.run(plansOf(table, scope.dialect).find(id, withDeleted));
+    const plans = plansOf(table, scope.dialect);
+    const statement = plans.find(id, withDeleted);
+    const batch = findsGoTogether(scope)
+      ? joinFinds({ model: this.model, plans, withDeleted, scope }, statement)
+      : undefined;
+    if (batch !== undefined) await undefined; // The other finds of this tick join it meanwhile.
+    const answer = batch === undefined ? scope.run(statement) : batch.run(statement);
     const { rows } = answer instanceof Promise ? await answer : answer;
     return hydrate(this.model, rows, scope)[0] ?? null;
   }
@@ -294,8 +322,13 @@ export class Manager<out M extends AnyModel> {
     ids: readonly Key<M>[],
     options: CheckedLoad<M, Q>,
   ): Promise<Result<M, Q>[]>;
-  async findMany(ids: readonly Key<M>[]): Promise<InstanceType<M>[]> {
-    const list = requireList(ids, "findMany");
+  async findMany(ids: readonly Key<M>[], options: LoadHint<M> = {}): Promise<InstanceType<M>[]> {
+    return this.#findMany(requireList(ids, "findMany"), options);
+  }
+
+  async #findMany(list: readonly unknown[], options: LoadHint<M>): Promise<InstanceType<M>[]> {
+    checkOptions("what to load", options, LOAD_OPTIONS);
+    const reading = readingOf(this.model, this.#source, options);
     if (list.length === 0) return [];
     const scope = this[SCOPE];
     const plans = plansOf(this.#source.table, scope.dialect);
@@ -304,11 +337,13 @@ export class Manager<out M extends AnyModel> {
     const found = new Map<string, InstanceType<M>>();
     const size = this.#source.table.key.length > 1 ? MOST_KEYS : list.length;
     for (let start = 0; start < list.length; start += size) {
-      const statement = selectOf<M>(this.#source, {}).withKeys(list.slice(start, start + size));
+      const statement = reading.statement.withKeys(list.slice(start, start + size));
       const { rows } = await scope.run(statement.compile(scope.dialect));
-      for (const instance of hydrate(this.model, rows, scope)) found.set(keyText(instance.data), instance);
+      for (const instance of this.#instances(reading, rows, scope)) found.set(keyText(instance.data), instance);
     }
-    return [...wanted].flatMap((key) => found.get(key) ?? []);
+    const instances = [...wanted].flatMap((key) => found.get(key) ?? []);
+    if (reading.branches.length > 0) await prefetch(instances, reading.branches, scope);
+    return instances;
   }
 
   /**
@@ -318,10 +353,7 @@ export class Manager<out M extends AnyModel> {
   stream(query?: Query<M>): AsyncGenerator<InstanceType<M>, void, undefined>;
   stream<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): AsyncGenerator<Result<M, Q>, void, undefined>;
   async *stream(query: Query<M> = {}): AsyncGenerator<InstanceType<M>, void, undefined> {
-    const statement = selectOf<M>(this.#source, query);
-    const scope = this.#lockable(query);
-    for await (const rows of scope.cursor(statement.compile(scope.dialect), STREAM_BATCH))
-      yield* hydrate(this.model, rows, scope);
+    for await (const instances of this.#chunks(query, STREAM_BATCH)) yield* instances;
   }
 
   /**
@@ -336,17 +368,25 @@ export class Manager<out M extends AnyModel> {
     query: CheckedQuery<M, Q>,
   ): AsyncGenerator<Result<M, Q>[], void, undefined>;
   chunk(size: number, query: Query<M> = {}): AsyncGenerator<InstanceType<M>[], void, undefined> {
-    const statement = selectOf<M>(this.#source, query);
+    return this.#chunks(query, checkSize("chunk", size));
+  }
+
+  #chunks(query: Query<M>, size: number): AsyncGenerator<InstanceType<M>[], void, undefined> {
+    const reading = readingOf(this.model, this.#source, query);
     const scope = this.#lockable(query);
-    const rows = scope.cursor(statement.compile(scope.dialect), checkSize("chunk", size));
-    return mapChunks(rows, (chunk) => hydrate(this.model, chunk, scope));
+    return mapChunks(scope.cursor(reading.statement.compile(scope.dialect), size), (rows) => {
+      const instances = this.#instances(reading, rows, scope);
+      return reading.branches.length === 0
+        ? instances
+        : prefetch(instances, reading.branches, scope).then(() => instances);
+    });
   }
 
   /** How the engine would run the query, in its own words. */
   async explain(query?: Query<M>): Promise<string>;
   async explain<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<string>;
   async explain(query: Query<M> = {}): Promise<string> {
-    const statement = selectOf<M>(this.#source, query);
+    const { statement } = readingOf(this.model, this.#source, query);
     const scope = this.#lockable(query);
     const { text, values } = statement.compile(scope.dialect);
     const { rows } = await scope.run({ text: scope.dialect.explain + text, values, access: "read" });
@@ -372,6 +412,7 @@ export class Manager<out M extends AnyModel> {
   async insert(values: NewRow<M>, options: InsertOptions = {}): Promise<InstanceType<M> | number> {
     const scope = this[SCOPE];
     checkOptions("insert", options, INSERT_OPTIONS);
+    if (isGraph(this.#source, [values])) return this.#insertGraph([values], options).then(([first]) => first as never);
     const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, [values], scope);
     if (hooked !== undefined) {
       const [instance] = await hooked;
@@ -409,6 +450,7 @@ export class Manager<out M extends AnyModel> {
     const scope = this[SCOPE];
     checkOptions("insertMany", options, INSERT_OPTIONS);
     const list = requireList(values, "insertMany");
+    if (isGraph(this.#source, list)) return this.#insertGraph(list, options);
     const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, list, scope, { isMany: true });
     if (hooked !== undefined) return options.fetch === false ? (await hooked).length : hooked;
     const { fetch = true } = options;
@@ -416,6 +458,12 @@ export class Manager<out M extends AnyModel> {
     const given = valid instanceof Promise ? await valid : valid;
     const { rows, rowCount } = await insertRows(this.#source, given, scope, fetch);
     return fetch ? written({ ...this.#at, scope }, rows) : rowCount;
+  }
+
+  async #insertGraph(rows: readonly unknown[], { fetch, suppressEvents }: InsertOptions): Promise<InstanceType<M>[]> {
+    if (fetch === false || suppressEvents)
+      throw new UsageError("rows with what is related to them are given back, and run hooks");
+    return insertGraph(this.#at, rows);
   }
 
   /**

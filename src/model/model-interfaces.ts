@@ -77,7 +77,11 @@ export interface ModelInstance<C extends AnyColumns> extends Iterable<[column: k
    */
   restore(options?: EventOptions): Promise<this>;
 
-  /** Reads the row again; what was assigned and not saved is lost. @throws NotFoundError where it is gone */
+  /**
+   * Reads the row again; what was assigned and not saved is lost, and its relations are no longer loaded.
+   *
+   * @throws NotFoundError where it is gone
+   */
   reload(options?: EventOptions): Promise<this>;
 
   /** Whether it is an instance of the very same class with the same values, whatever their form; never throws. */

@@ -78,17 +78,19 @@ type JoinPath<M, P extends string> = P extends `${infer H}.${infer T}`
     ? `${H}.${JoinPath<KindOf<M, H>["model"], T>}`
     : JoinName<M, H>
   : JoinName<M, P>;
-type JoinName<M, P extends string> = IsNever<KindOf<M, P>> extends true
-  ? RelationName<M, false>
-  : KindOf<M, P>["many"] extends true
-    ? `${P} has many, which selectRelated can't join: use prefetch`
-    : P;
+type JoinName<M, P extends string> =
+  IsNever<KindOf<M, P>> extends true
+    ? RelationName<M, false>
+    : KindOf<M, P>["many"] extends true
+      ? `${P} has many, which selectRelated can't join: use prefetch`
+      : P;
 
-type CountedName<M, P extends string> = IsNever<KindOf<M, P>> extends true
-  ? RelationName<M, true>
-  : KindOf<M, P>["many"] extends true
-    ? P
-    : `${P} has one at most, which withCount doesn't count`;
+type CountedName<M, P extends string> =
+  IsNever<KindOf<M, P>> extends true
+    ? RelationName<M, true>
+    : KindOf<M, P>["many"] extends true
+      ? P
+      : `${P} has one at most, which withCount doesn't count`;
 
 type ExpectedPrefetch<M, P> = P extends string
   ? PrefetchPath<M, P>
@@ -129,25 +131,27 @@ type ExpectedWhere<M, W> = W extends Condition | Sql
       ? { readonly [P in keyof W]: ExpectedValue<M, P, W[P]> }
       : Where<M>;
 
-type ExpectedValue<M, P, V> = P extends ColumnName<M>
-  ? ColumnCondition<Row<M>[P]>
-  : P extends `${infer H}.${infer T}`
-    ? PathValue<M, H, T>
-    : IsNever<KindOf<M, P>> extends true
-      ? NoMember<P>
-      : KindOf<M, P>["many"] extends true
-        ? ExpectedQuantified<KindOf<M, P>["model"], V>
-        : ExpectedObject<KindOf<M, P>["model"], V> | null;
+type ExpectedValue<M, P, V> =
+  P extends ColumnName<M>
+    ? ColumnCondition<Row<M>[P]>
+    : P extends `${infer H}.${infer T}`
+      ? PathValue<M, H, T>
+      : IsNever<KindOf<M, P>> extends true
+        ? NoMember<P>
+        : KindOf<M, P>["many"] extends true
+          ? ExpectedQuantified<KindOf<M, P>["model"], V>
+          : ExpectedObject<KindOf<M, P>["model"], V> | null;
 
-type PathValue<M, H extends string, P extends string> = IsNever<KindOf<M, H>> extends true
-  ? NoMember<H>
-  : KindOf<M, H>["many"] extends true
-    ? `${H} has many: say { ${H}: { some: … } }`
-    : P extends ColumnName<KindOf<M, H>["model"]>
-      ? ColumnCondition<Row<KindOf<M, H>["model"]>[P]>
-      : P extends `${infer Next}.${infer Rest}`
-        ? PathValue<KindOf<M, H>["model"], Next, Rest>
-        : `there is no column ${P} at the end of the path`;
+type PathValue<M, H extends string, P extends string> =
+  IsNever<KindOf<M, H>> extends true
+    ? NoMember<H>
+    : KindOf<M, H>["many"] extends true
+      ? `${H} has many: say { ${H}: { some: … } }`
+      : P extends ColumnName<KindOf<M, H>["model"]>
+        ? ColumnCondition<Row<KindOf<M, H>["model"]>[P]>
+        : P extends `${infer Next}.${infer Rest}`
+          ? PathValue<KindOf<M, H>["model"], Next, Rest>
+          : `there is no column ${P} at the end of the path`;
 
 type ExpectedQuantified<M, V> = V extends object
   ? {
@@ -289,11 +293,12 @@ type PathsIn<P> = P extends string
     : { [K in keyof P & string]: K | (P[K] extends object ? `${K}.${LoadedPaths<P[K]>}` : never) }[keyof P & string];
 
 /** An instance with the relations by these paths loaded: `Loaded<User, "posts.tags" | "friends">`. */
-export type Loaded<I, Paths extends string> = IsNever<Paths> extends true
-  ? I
-  : string extends Paths
+export type Loaded<I, Paths extends string> =
+  IsNever<Paths> extends true
     ? I
-    : { readonly [K in PathHead<Paths>]: K extends keyof I ? LoadedRelation<I[K], PathTail<Paths, K>> : number } & I;
+    : string extends Paths
+      ? I
+      : { readonly [K in PathHead<Paths>]: K extends keyof I ? LoadedRelation<I[K], PathTail<Paths, K>> : number } & I;
 
 type LoadedRelation<R, Paths extends string> =
   R extends RelationShape<infer Kind>
@@ -354,15 +359,16 @@ export type RowHint<M> = { readonly [K in ColumnName<M>]?: Row<M>[K] | Anything 
 };
 
 /** What every row gives is loaded; of an instance that was there before, nothing more is known. */
-type GivenPaths<M, V> = IsNever<V> extends true
-  ? never
-  : IsNever<Extract<V, AnyInstance | null>> extends true
-    ? { [K in OtherKeys<M, V> & string]: K | `${K}.${GivenPaths<KindOf<M, K>["model"], ItemOf<V[K]>>}` }[OtherKeys<
-        M,
-        V
-      > &
-        string]
-    : never;
+type GivenPaths<M, V> =
+  IsNever<V> extends true
+    ? never
+    : IsNever<Extract<V, AnyInstance | null>> extends true
+      ? { [K in OtherKeys<M, V> & string]: K | `${K}.${GivenPaths<KindOf<M, K>["model"], ItemOf<V[K]>>}` }[OtherKeys<
+          M,
+          V
+        > &
+          string]
+      : never;
 type ItemOf<V> = V extends readonly (infer Item)[] ? Item : V;
 
 /** The instance of a row that was inserted with what is related to it. */
@@ -371,17 +377,19 @@ export type Inserted<M extends AnyModel, V> = Loaded<InstanceType<M>, GivenPaths
 // Columns of related models
 
 /** `Post.objects.c`: an expression for each column, and by relation those of the other model. */
-export type ManagerColumns<M, Null extends null = never> = string extends ColumnName<M>
-  ? unknown
-  : { readonly [K in ColumnName<M>]: ColumnExpression<NonNullable<Row<M>[K]>, Row<M>[K] | Null> } & {
-      readonly [K in MemberName<M>]: RelatedColumns<KindOf<M, K>, Null>;
-    };
+export type ManagerColumns<M, Null extends null = never> =
+  string extends ColumnName<M>
+    ? unknown
+    : { readonly [K in ColumnName<M>]: ColumnExpression<NonNullable<Row<M>[K]>, Row<M>[K] | Null> } & {
+        readonly [K in MemberName<M>]: RelatedColumns<KindOf<M, K>, Null>;
+      };
 
-type RelatedColumns<Kind extends RelationKind, Null extends null> = IsNever<Kind> extends true
-  ? never
-  : Kind["many"] extends true
-    ? RelatedMany<Kind["model"]>
-    : ManagerColumns<Kind["model"], Null | Kind["none"]>;
+type RelatedColumns<Kind extends RelationKind, Null extends null> =
+  IsNever<Kind> extends true
+    ? never
+    : Kind["many"] extends true
+      ? RelatedMany<Kind["model"]>
+      : ManagerColumns<Kind["model"], Null | Kind["none"]>;
 
 /** Conditions about the rows of a relation to many. */
 export interface RelatedMany<M> {

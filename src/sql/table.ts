@@ -11,7 +11,7 @@ import type { Decoder } from "./decode.js";
 import { type Dialect, quoteIdentifier } from "./dialect.js";
 import { ValueExpression } from "./value-expression.js";
 import type { ValueInfo } from "./value-info.js";
-import type { SqlWriter } from "./writer.js";
+import type { SqlWriter, TablePath } from "./writer.js";
 
 /** PostgreSQL cuts longer names off without an error. */
 export const LONGEST_NAME = 63;
@@ -115,6 +115,8 @@ interface TableView {
   readonly alias?: string;
   /** How the values of its columns are checked and read, where they are computed. */
   readonly codecs?: ReadonlyMap<string, Codec>;
+  /** The way to it, where a statement has it joined only if a column of it is written. */
+  readonly path?: TablePath;
 }
 
 /** @throws UsageError for a name that a database would refuse or cut off */
@@ -154,20 +156,23 @@ export class TableColumn implements ValueInfo {
     readonly isKey: boolean,
     /** How its values are checked, sent and read. */
     readonly codec: Codec = new Codec(settings.type),
+    /** The way to its table, where that may not be joined yet. */
+    readonly path?: TablePath,
   ) {
     this.type = settings.type;
     this.label = `${table}.${property}`;
     this.name = checkName(settings.name ?? snakeCase(property), `column ${this.label}`);
     this.quoted = quoteIdentifier(this.name);
     this.qualified = `${quoteIdentifier(table)}.${this.quoted}`;
-    this.nullable = settings.nullable === true && !isKey;
+    this.nullable = (settings.nullable === true && !isKey) || path !== undefined;
     this.decode = codec.decode;
     this.isObject = codec.isObject;
     this.reference = new ValueExpression(this);
   }
 
   writeTo(writer: SqlWriter): void {
-    writer.write(this.qualified);
+    if (this.path === undefined) writer.write(this.qualified);
+    else writer.column(this.path, this.qualified);
   }
 
   /** @throws TypeError for a value that the column can't hold, which calls the column by `name` */
@@ -214,6 +219,8 @@ export class Table {
   readonly createdAt: TableColumn | undefined;
   readonly updatedAt: TableColumn | undefined;
   readonly deletedAt: TableColumn | undefined;
+  /** The way to it, where it stands at the end of one. */
+  readonly path: TablePath | undefined;
   readonly #byProperty: ReadonlyMap<string, TableColumn>;
 
   constructor(name: string, declared: DeclaredColumns, options: TableOptions = {}, view: TableView = {}) {
@@ -226,6 +233,7 @@ export class Table {
       .join(".");
     this.options = options;
     this.alias = view.alias ?? this.name;
+    this.path = view.path;
     this.from = view.alias === undefined ? this.quoted : `${this.quoted} as ${quoteIdentifier(view.alias)}`;
     const columns = columnsWith(declared, options);
     this.declared = columns;
@@ -233,7 +241,15 @@ export class Table {
       options.primaryKey ?? Object.keys(columns).filter((property) => columns[property]?.settings.primaryKey);
     this.columns = Object.entries(columns).map(
       ([property, { settings }], i) =>
-        new TableColumn(this.alias, i, property, settings, keys.includes(property), view.codecs?.get(property)),
+        new TableColumn(
+          this.alias,
+          i,
+          property,
+          settings,
+          keys.includes(property),
+          view.codecs?.get(property),
+          view.path,
+        ),
     );
     this.selectList = this.columns.map(({ qualified }) => qualified).join(", ");
     this.#byProperty = new Map(this.columns.map((column) => [column.property, column]));
@@ -255,8 +271,8 @@ export class Table {
   }
 
   /** The same table under another name, for a statement in which it stands twice. */
-  as(alias: string): Table {
-    return new Table(this.name, this.declared, this.#viewOptions, { alias });
+  as(alias: string, path?: TablePath): Table {
+    return new Table(this.name, this.declared, this.#viewOptions, { alias, ...(path === undefined ? {} : { path }) });
   }
 
   get #viewOptions(): TableOptions {

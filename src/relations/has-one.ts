@@ -1,0 +1,46 @@
+import type { Stateful } from "../model/state.js";
+import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
+import type { Keys } from "./definition.js";
+import { HasDefinition, hasPairs } from "./has-definition.js";
+import { relationOf } from "./relation.js";
+import { ToOne } from "./to-one.js";
+
+/** The one instance that holds this instance's key. Make its key `.unique()`, or the first by its own key is meant. */
+export class HasOne<S extends AnyModel> extends ToOne<S> {
+  declare readonly definition: HasOneDefinition;
+
+  protected override write(other: Stateful | null): Promise<void> {
+    return this.definition.replace(this, other === null ? [] : [other]);
+  }
+
+  override lose(): void {
+    this.settle(null);
+  }
+}
+
+class HasOneDefinition extends HasDefinition {
+  readonly kind = "HasOne";
+  readonly isMany = false;
+
+  make(owner: Stateful): HasOne<AnyModel> {
+    return new HasOne(owner, this);
+  }
+}
+
+/**
+ * The relation to the one instance of a model that holds this one's key, for a getter:
+ * `get avatar() { return hasOne(this, Avatar, "userId"); }`.
+ *
+ * @param key the property of the other model that holds the key, or several; default `<this model>Id`
+ * @throws TypeError where there is no such column
+ */
+export function hasOne<S extends AnyModel>(
+  owner: AnyInstance,
+  model: S,
+  key?: ColumnName<S> | readonly ColumnName<S>[],
+): HasOne<S> {
+  const said: Keys = key;
+  return relationOf(owner, "HasOne", model, [said], (Class) => {
+    return new HasOneDefinition(Class, model, [said], hasPairs(Class, model, said));
+  }) as HasOne<S>;
+}
