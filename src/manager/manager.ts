@@ -241,18 +241,18 @@ export class Manager<out M extends AnyModel> {
     selection: A,
     options?: Pick<Query<M>, "where"> & { readonly groupBy?: undefined },
   ): Promise<SelectedRow<M, A>>;
+  async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>>(
+    selection: A,
+    options: GroupOptions<M, A, G>,
+  ): Promise<GroupedRow<M, A, G>[]>;
   async aggregate<const A extends Selection<M>, const W extends WhereHint<M>>(
     selection: A,
     options: { readonly where: CheckedWhere<M, W>; readonly groupBy?: undefined },
   ): Promise<SelectedRow<M, A>>;
+  // Last, as it is the last of which the compiler tells why it does not fit.
   async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>, const W extends WhereHint<M>>(
     selection: A,
-    options: GroupOptions<M, A, G, CheckedWhere<M, W>> & { readonly where: CheckedWhere<M, W> },
-  ): Promise<GroupedRow<M, A, G>[]>;
-  // Last, as it is the last of which the compiler tells why it does not fit.
-  async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>>(
-    selection: A,
-    options: GroupOptions<M, A, G>,
+    options: GroupOptions<M, A, G, CheckedWhere<M, W>>,
   ): Promise<GroupedRow<M, A, G>[]>;
   async aggregate(selection: Selection<M>, options: GroupQuery = {}): Promise<unknown> {
     const scope = this[SCOPE];
