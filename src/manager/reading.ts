@@ -112,7 +112,7 @@ function branchQuery(options: object): object {
 export async function prefetch(owners: readonly object[], branches: readonly Branch[], scope: Scope): Promise<void> {
   if (owners.length === 0) return;
   for (const { related, reading } of branches) {
-    const others = await related.load(owners, scope, reading);
-    await prefetch(others, reading.branches, scope);
+    await related.load(owners, scope, reading);
+    if (reading.branches.length > 0) await prefetch(related.othersOf(owners), reading.branches, scope);
   }
 }

@@ -53,6 +53,7 @@ export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> ex
   S,
   BelongsToManyKind<S, V>
 > {
+  /** @internal */
   declare readonly definition: BelongsToManyDefinition;
 
   /**
@@ -125,7 +126,7 @@ export type PivotedQuery<S extends AnyModel, V extends AnyModel> = Builder<
 class BelongsToManyDefinition extends Pivoted {
   readonly kind = "BelongsToMany";
 
-  make(owner: Stateful): BelongsToMany<AnyModel> {
+  make(owner: Stateful): RelationState {
     return new BelongsToMany(owner, this);
   }
 

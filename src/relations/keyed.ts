@@ -7,8 +7,8 @@ import { and, type Condition, type ConditionLike, or } from "../sql/conditions.j
 import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
-import { byKey, Definition, type Found, type Keys, type Said } from "./definition.js";
-import { type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
+import { Definition, type Found, type Keys, type Said } from "./definition.js";
+import { keyInInstances, type LinkKey, valueFor, valuesOf } from "./link-key.js";
 
 /** The columns by which rows are related, a pair for each part of the key. */
 export interface Pair {
@@ -19,11 +19,13 @@ export interface Pair {
 /** Rows that are related as one holds the key of the other. */
 export abstract class Keyed extends Definition {
   readonly pairs: readonly Pair[];
+  readonly #keyOf: (owner: Stateful) => LinkKey | undefined;
 
   constructor(owner: AnyModel, model: AnyModel, said: Said, pairs: readonly Pair[]) {
     super(owner, model, said);
     for (const { own, other } of pairs) checkComparable(own, other);
     this.pairs = pairs;
+    this.#keyOf = keyInInstances(this.own);
   }
 
   /** The side that holds the key. */
@@ -42,7 +44,7 @@ export abstract class Keyed extends Definition {
   }
 
   keyOf(owner: Stateful): LinkKey | undefined {
-    return linkKey(valuesOf(owner, this.own));
+    return this.#keyOf(owner);
   }
 
   isOf(owner: Stateful): ConditionLike {
@@ -51,8 +53,7 @@ export abstract class Keyed extends Definition {
 
   async find(owners: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
     const values = [...owners.values()].map((owner) => valuesOf(owner, this.own));
-    const link = { columns: this.others, joins: [], condition: isOneOf(this.others, values) };
-    return byKey(await this.select(scope, reading, link));
+    return this.findByOwn(scope, reading, { columns: this.others, condition: isOneOf(this.others, values) });
   }
 
   protected get own(): readonly TableColumn[] {

@@ -11,9 +11,9 @@ import type { Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel, AnyTable } from "../sql/types.js";
 import { type AnyView, cte } from "../sql/views.js";
-import { byKey, Definition, type Found, type Said } from "./definition.js";
+import { Definition, type Found, type Said } from "./definition.js";
 import { areEqual, isOneOf } from "./keyed.js";
-import { type LinkKey, linkKey, valuesOf } from "./link-key.js";
+import { keyInInstances, type LinkKey, valuesOf } from "./link-key.js";
 
 /** A column of one side, and the one of the pivot that holds its value. */
 export interface Held {
@@ -28,6 +28,7 @@ export abstract class Pivoted extends Definition {
   override readonly via: Source;
   /** The pivot, or where pairs have no direction a view of it that has each pair both ways. */
   readonly links: AnyModel | AnyView;
+  readonly #keyOf: (owner: Stateful) => LinkKey | undefined;
 
   constructor(
     owner: AnyModel,
@@ -42,6 +43,7 @@ export abstract class Pivoted extends Definition {
     for (const { held, referred } of [...ownPairs, ...otherPairs]) checkComparable(held, referred);
     this.links = symmetrical ? bothWays(pivot, ownPairs, otherPairs) : pivot;
     this.via = tableSourceOf(this.links);
+    this.#keyOf = keyInInstances(ownPairs.map(({ referred }) => referred));
   }
 
   on(own: Table, target: Table, via: Table = this.via.table): Condition {
@@ -53,7 +55,7 @@ export abstract class Pivoted extends Definition {
   }
 
   keyOf(owner: Stateful): LinkKey | undefined {
-    return isSaved(owner) ? linkKey(this.ownValues(owner)) : undefined;
+    return isSaved(owner) ? this.#keyOf(owner) : undefined;
   }
 
   isOf(owner: Stateful): ConditionLike {
@@ -73,7 +75,7 @@ export abstract class Pivoted extends Definition {
       [...owners.values()].map((owner) => this.ownValues(owner)),
     );
     const joins = [{ kind: "inner", source: this.via, on: this.#isOther() }] as const;
-    return byKey(await this.select(scope, reading, { columns, joins, condition }));
+    return this.findByJoin(scope, reading, { columns, joins, condition });
   }
 
   /** That a row of the pivot relates this instance and a row of the others. */
