@@ -51,6 +51,7 @@ export { type DeleteOptions, type FetchOptions, type InsertOptions, Manager } fr
 export type { Query } from "./manager/query.js";
 export type { TransactionScope } from "./manager/transaction-scope.js";
 export type { UpsertOptions } from "./manager/upsert.js";
+export { type JunctionColumns, type JunctionOptions, junction } from "./model/junction.js";
 export { Model } from "./model/model.js";
 export type { ModelInstance, ModelStatics } from "./model/model-interfaces.js";
 export type { DeletionOptions } from "./model/operations.js";
@@ -106,8 +107,33 @@ export {
 } from "./sql/columns.js";
 export { and, type Condition, type ConditionLike, exists, not, or } from "./sql/conditions.js";
 export { expression } from "./sql/expression.js";
+export type { ForeignKeyOptions, LateModel } from "./sql/foreign-keys.js";
 export type { ColumnExpression, ColumnOf, JsonPath, Operand, Selectable, SelectOf } from "./sql/operators.js";
 export type { Order, OrderOptions } from "./sql/order.js";
+export type {
+  CheckedConditions,
+  CheckedCounts,
+  CheckedItemQuery,
+  CheckedLoad,
+  CheckedQuery,
+  CheckedRow,
+  CheckedRows,
+  CheckedWhere,
+  Counted,
+  CountHint,
+  Inserted,
+  Item,
+  Loaded,
+  LoadedMany,
+  LoadedOne,
+  LoadHint,
+  ManagerColumns,
+  QueryHint,
+  RelatedMany,
+  Result,
+  RowHint,
+  WhereHint,
+} from "./sql/relation-types.js";
 export { deleteFrom, insertInto, updateTable } from "./sql/source.js";
 export { empty, join, raw, Sql, sql } from "./sql/sql.js";
 export type { Statement } from "./sql/statement.js";
@@ -120,6 +146,8 @@ export type {
   Key,
   NewRow,
   OrderBy,
+  RelationKind,
+  RelationShape,
   Row,
   RowOfColumns,
   SelectedRow,

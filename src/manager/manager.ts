@@ -67,7 +67,7 @@ import { insertGraph, isGraph } from "./graph.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
-import { atMost, type ItemQuery, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
+import { atMost, type ItemQuery, inKeyOrder, LOAD_OPTIONS, type Query, selectItemsOf, selectOf } from "./query.js";
 import { prefetch, readingOf } from "./reading.js";
 import type { Reading } from "./related-models.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
@@ -85,7 +85,6 @@ export interface DeleteOptions {
   readonly force?: boolean;
 }
 
-const LOAD_OPTIONS = ["prefetch", "selectRelated", "withCount"];
 const INSERT_OPTIONS = ["fetch", "suppressEvents"];
 
 /** Asks whether what was written is wanted back. */
