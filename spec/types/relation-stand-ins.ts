@@ -1,6 +1,14 @@
 /** Stand-ins */
 import type { CheckedWhere, WhereHint } from "../../src/sql/relation-types.js";
-import type { AnyInstance, AnyModel, ColumnName, relation, RelationShape, Where, RelationKind } from "../../src/sql/types.js";
+import type {
+  AnyInstance,
+  AnyModel,
+  ColumnName,
+  RelationKind,
+  RelationShape,
+  relation,
+  Where,
+} from "../../src/sql/types.js";
 
 export declare abstract class Relation<S extends AnyModel, Kind extends RelationKind> implements RelationShape<Kind> {
   #x: number;
@@ -93,8 +101,4 @@ export declare class Within<S extends AnyModel> extends ToMany<
   { model: S; many: true; none: never; ownKey: never; otherKey: never; pivot: never }
 > {}
 export declare function contains<S extends AnyModel>(owner: AnyInstance, model: S, key?: ColumnName<S>): Contains<S>;
-export declare function within<D, S extends AnyModel>(
-  owner: Owner<D>,
-  model: S,
-  key?: keyof D & string,
-): Within<S>;
+export declare function within<D, S extends AnyModel>(owner: Owner<D>, model: S, key?: keyof D & string): Within<S>;

@@ -1,9 +1,10 @@
 /** Queries across relations, what they load, and graphs of rows. Compiled, never run. */
+
+import type { ModelInstance } from "../../src/index.js";
 import { type ColumnExpression, type Condition, count, Manager, sql } from "../../src/index.js";
 import type { InstanceMember, Loaded } from "../../src/sql/relation-types.js";
-import type { ModelInstance } from "../../src/index.js";
 import { type Equal, type Expect, expectShape, expectType } from "./expect.js";
-import { Avatar, Post, PostTag, Tag, User, type UserManager } from "./relation-models.js";
+import { type Avatar, Post, PostTag, Tag, User, type UserManager } from "./relation-models.js";
 import { belongsTo, belongsToMany, hasMany } from "./relation-stand-ins.js";
 
 export type Members = [Expect<Equal<InstanceMember, Exclude<keyof ModelInstance<Record<never, never>>, symbol>>>];
@@ -122,9 +123,14 @@ export async function aggregates() {
 export async function counting() {
   const [user] = await User.objects.getInstances({ withCount: ["posts"], orderBy: ["-postsCount", "name"] });
   expectType<number | undefined>()(user?.postsCount);
-  const [nested] = await User.objects.getInstances({ prefetch: { posts: { withCount: "tags", orderBy: "-tagsCount" } } });
+  const [nested] = await User.objects.getInstances({
+    prefetch: { posts: { withCount: "tags", orderBy: "-tagsCount" } },
+  });
   for (const post of nested!.posts) expectType<number>()(post.tagsCount);
-  const [counted] = await User.objects.withCount(["posts", "friends"], { orderBy: "-friendsCount", prefetch: ["avatar"] });
+  const [counted] = await User.objects.withCount(["posts", "friends"], {
+    orderBy: "-friendsCount",
+    prefetch: ["avatar"],
+  });
   expectType<number | undefined>()(counted?.friendsCount);
   expectType<string | undefined>()(counted?.avatar.secondary?.url);
   expectType<number | undefined>()((await User.objects.withCount("posts"))[0]?.postsCount);

@@ -181,6 +181,6 @@ function requireRelation(source: Source, name: string): Related {
 }
 
 function unknown({ table, getters = [] }: Source, name: string): string {
-  const names = [...table.columns.map(({ property }) => property), ...getters];
+  const names = [...table.columns.map(({ property }) => property), ...getters.filter((getter) => getter !== name)];
   return `table ${table.name} has no column ${quoted(name)}${didYouMean(name, names)}`;
 }
