@@ -51,6 +51,7 @@ export { type DeleteOptions, type FetchOptions, type InsertOptions, Manager } fr
 export type { Query } from "./manager/query.js";
 export type { TransactionScope } from "./manager/transaction-scope.js";
 export type { UpsertOptions } from "./manager/upsert.js";
+export { type JunctionColumns, type JunctionOptions, junction } from "./model/junction.js";
 export { Model } from "./model/model.js";
 export type { ModelInstance, ModelStatics } from "./model/model-interfaces.js";
 export type { DeletionOptions } from "./model/operations.js";
@@ -106,6 +107,7 @@ export {
 } from "./sql/columns.js";
 export { and, type Condition, type ConditionLike, exists, not, or } from "./sql/conditions.js";
 export { expression } from "./sql/expression.js";
+export type { ForeignKeyOptions, LateModel } from "./sql/foreign-keys.js";
 export type { ColumnExpression, ColumnOf, JsonPath, Operand, Selectable, SelectOf } from "./sql/operators.js";
 export type { Order, OrderOptions } from "./sql/order.js";
 export { deleteFrom, insertInto, updateTable } from "./sql/source.js";

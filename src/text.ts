@@ -44,6 +44,22 @@ export function snakeCase(name: string): string {
     .toLowerCase();
 }
 
+/** `order_lines` as `OrderLines`, what a class is called that is known by its table alone. */
+export function classNameFor(table: string): string {
+  const words = table.split(/[^\p{L}\p{N}]+/u);
+  return words.map(capitalized).join("") || "Model";
+}
+
+/** `orderLine` as `OrderLine`. */
+export function capitalized(name: string): string {
+  return name.slice(0, 1).toUpperCase() + name.slice(1);
+}
+
+/** `OrderLine` as `orderLine`. */
+export function uncapitalized(name: string): string {
+  return name.slice(0, 1).toLowerCase() + name.slice(1);
+}
+
 /** What kind of value it is, for messages, which never show the value itself. */
 export function kindOf(value: unknown): string {
   if (value === null) return "null";

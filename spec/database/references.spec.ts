@@ -1,75 +1,128 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ForeignKeyViolationError, integer, Model, type ReferenceAction, text, UsageError } from "../../src/index.js";
+import {
+  ForeignKeyViolationError,
+  integer,
+  Model,
+  type ReferenceAction,
+  type ReferenceOptions,
+  sql,
+  text,
+  UniqueViolationError,
+  UsageError,
+} from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { failureOf, open } from "../support/open.js";
 
-function tables(onDelete?: ReferenceAction, onUpdate?: ReferenceAction) {
-  class Owner extends Model("owners", { id: integer().primaryKey(), name: text() }) {}
+/** Owners and pets, by a key of one column. */
+function byOne(actions: ReferenceOptions) {
+  class Owner extends Model("owners", { id: integer().primaryKey(), region: text() }) {}
   class Pet extends Model("pets", {
     id: integer().primaryKey(),
     ownerId: integer()
       .nullable()
       .default(1)
-      .references(() => Owner, { ...(onDelete && { onDelete }), ...(onUpdate && { onUpdate }) }),
+      .references(() => Owner, actions),
   }) {}
-  return { Owner, Pet };
+  return {
+    Owner,
+    Pet,
+    pet: { ownerId: 2 },
+    missing: { ownerId: 99 },
+    initial: { ownerId: 1 },
+    none: { ownerId: null },
+  };
 }
 
-const EFFECTS = [
-  ["cascade", undefined],
-  ["set null", null],
-  ["set default", 1],
-] as const;
+/** The same by a key of two columns. */
+function bySeveral(actions: ReferenceOptions) {
+  class Owner extends Model("owners", { region: text(), id: integer() }, { primaryKey: ["region", "id"] }) {}
+  class Pet extends Model(
+    "pets",
+    {
+      id: integer().primaryKey(),
+      ownerId: integer().nullable().default(1),
+      ownerRegion: text().nullable().default("north"),
+    },
+    { foreignKeys: [{ columns: ["ownerRegion", "ownerId"], references: () => Owner, ...actions }] },
+  ) {}
+  return {
+    Owner,
+    Pet,
+    pet: { ownerId: 2, ownerRegion: "north" },
+    // Each of the two is there, but not together.
+    missing: { ownerId: 2, ownerRegion: "south" },
+    initial: { ownerId: 1, ownerRegion: "north" },
+    none: { ownerId: null, ownerRegion: null },
+  };
+}
+
+const OWNERS = [
+  { region: "north", id: 1 },
+  { region: "north", id: 2 },
+  { region: "south", id: 3 },
+];
 
 eachEngine((engine) => {
-  for (const [action, expected] of EFFECTS) {
-    test(`on delete ${action} is what the database does (Q1)`, async () => {
-      const { Owner, Pet } = tables(action);
-      await using _db = await open(engine, [Owner, Pet]);
-      await Owner.objects.insertMany([{ name: "default" }, { name: "deleted" }]);
-      const pet = await Pet.objects.insert({ ownerId: 2 });
-      await (await Owner.objects.get({ where: { id: 2 } })).delete();
-      assert.equal((await Pet.objects.find(pet.id))?.ownerId, expected);
-    });
-  }
-
-  for (const [action, expected] of [
-    ["cascade", 20],
-    ["set null", null],
-    ["set default", 1],
+  for (const [key, tables] of [
+    ["one column", byOne],
+    ["several columns", bySeveral],
   ] as const) {
-    test(`on update ${action} is what the database does (Q1)`, async () => {
-      const { Owner, Pet } = tables(undefined, action);
-      await using _db = await open(engine, [Owner, Pet]);
-      await Owner.objects.insertMany([{ name: "default" }, { name: "renumbered" }]);
-      const pet = await Pet.objects.insert({ ownerId: 2 });
-      await Owner.objects.update({ id: 2 }, { id: 20 });
-      assert.equal((await Pet.objects.find(pet.id))?.ownerId, expected);
-    });
-  }
+    /** What is left of a pet once the row that it refers to is deleted, or gets another key. */
+    const left = async (event: "onDelete" | "onUpdate", action: ReferenceAction) => {
+      const { Owner, Pet, pet, ...more } = tables({ [event]: action });
+      await using _db = await open(engine, [Pet, Owner]);
+      for (const owner of OWNERS) await Owner.objects.insert(owner);
+      const { id } = await Pet.objects.insert(pet);
+      if (event === "onDelete") await Owner.objects.delete({ id: 2 });
+      else await Owner.objects.update({ id: 2 }, { id: 20 });
+      return { left: (await Pet.objects.find(id))?.data ?? null, id, pet, ...more };
+    };
 
-  for (const action of [undefined, "no action", "restrict"] as const) {
-    test(`on delete and on update ${action ?? "(not said)"} refuse, with the same error on every engine (Q1, B9)`, async () => {
-      const { Owner, Pet } = tables(action, action);
+    test(`on delete does what it says, of ${key}: cascade, set null, set default (Q1)`, async () => {
+      assert.equal((await left("onDelete", "cascade")).left, null);
+      const nulled = await left("onDelete", "set null");
+      assert.deepEqual(nulled.left, { id: nulled.id, ...nulled.none });
+      const reset = await left("onDelete", "set default");
+      assert.deepEqual(reset.left, { id: reset.id, ...reset.initial });
+    });
+
+    test(`on update does what it says, of ${key}: cascade, set null, set default (Q1)`, async () => {
+      const moved = await left("onUpdate", "cascade");
+      assert.deepEqual(moved.left, { id: moved.id, ...moved.pet, ownerId: 20 });
+      const nulled = await left("onUpdate", "set null");
+      assert.deepEqual(nulled.left, { id: nulled.id, ...nulled.none });
+      const reset = await left("onUpdate", "set default");
+      assert.deepEqual(reset.left, { id: reset.id, ...reset.initial });
+    });
+
+    for (const action of [undefined, "no action", "restrict"] as const) {
+      test(`on delete and on update ${action ?? "(not said)"} of ${key} refuse, with the same error on every engine (Q1, B9)`, async () => {
+        const actions = action === undefined ? {} : { onDelete: action, onUpdate: action };
+        const { Owner, Pet, pet, missing } = tables(actions);
+        await using _db = await open(engine, [Pet, Owner]);
+        for (const owner of OWNERS) await Owner.objects.insert(owner);
+        const { id } = await Pet.objects.insert(pet);
+        for (const attempt of [
+          () => Owner.objects.delete({ id: 2 }),
+          () => Owner.objects.update({ id: 2 }, { id: 20 }),
+          () => Pet.objects.insert(missing),
+          () => Pet.objects.update("all", missing),
+        ]) {
+          const error = await failureOf(attempt);
+          assert.ok(error instanceof ForeignKeyViolationError, String(error));
+          assert.match(error.sql ?? "", /^(insert|update|delete)/);
+        }
+        assert.deepEqual((await Pet.objects.find(id))?.data, { id, ...pet });
+        await Owner.objects.delete({ id: 1 });
+      });
+    }
+
+    test(`a row whose key of ${key} is null refers to nothing, and is no violation (Q2)`, async () => {
+      const { Owner, Pet, none } = tables({});
       await using _db = await open(engine, [Owner, Pet]);
-      await Owner.objects.insertMany([{ name: "a" }, { name: "b" }]);
-      await Pet.objects.insert({ ownerId: 2 });
-      for (const attempt of [
-        () => Owner.objects.delete({ id: 2 }),
-        () => Owner.objects.update({ id: 2 }, { id: 20 }),
-        () => Pet.objects.insert({ ownerId: 99 }),
-        () => Pet.objects.update("all", { ownerId: 99 }),
-      ]) {
-        const error = await failureOf(attempt);
-        assert.ok(error instanceof ForeignKeyViolationError, String(error));
-        assert.match(error.sql ?? "", /^(insert|update|delete)/);
-      }
-      assert.deepEqual(
-        (await Pet.objects.getItems()).map(({ ownerId }) => ownerId),
-        [2],
-      );
-      await Owner.objects.delete({ id: 1 });
+      await Pet.objects.insert(none);
+      assert.equal(await Pet.objects.count(), 1);
     });
   }
 
@@ -87,8 +140,19 @@ eachEngine((engine) => {
     await assert.rejects(City.objects.insert({ country: "XX" }), ForeignKeyViolationError);
   });
 
-  test("a unique reference is one-to-one; set null on what can't be null is a UsageError when the class is made (Q1)", async () => {
-    const { Owner } = tables();
+  test("a reference to what two rows may have alike is a UsageError, before any SQL is sent", async () => {
+    class Country extends Model("countries", { id: integer().primaryKey(), code: text() }) {}
+    class City extends Model("cities", {
+      id: integer().primaryKey(),
+      country: text().references(() => Country, { column: "code" }),
+    }) {}
+    const error = await failureOf(() => open(engine, [City, Country]));
+    assert.ok(error instanceof UsageError);
+    assert.match(error.message, /cities\.country .*countries by code/);
+  });
+
+  test("a unique reference is one-to-one (Q1)", async () => {
+    const { Owner } = byOne({});
     class Passport extends Model("passports", {
       id: integer().primaryKey(),
       ownerId: integer()
@@ -96,22 +160,46 @@ eachEngine((engine) => {
         .references(() => Owner),
     }) {}
     await using _db = await open(engine, [Owner, Passport]);
-    await Owner.objects.insert({ name: "a" });
+    await Owner.objects.insert({ region: "a" });
     await Passport.objects.insert({ ownerId: 1 });
-    await assert.rejects(Passport.objects.insert({ ownerId: 1 }));
-    const column = integer().references(() => Owner, { onDelete: "set null" });
-    assert.throws(() => Model("wrong", { id: integer().primaryKey(), ownerId: column }), UsageError);
-    assert.throws(
-      () => Reflect.apply(integer().references, integer(), [() => Owner, { onDelete: "delete" }]),
-      UsageError,
-    );
+    await assert.rejects(Passport.objects.insert({ ownerId: 1 }), UniqueViolationError);
+  });
+});
+
+const references = (options: object) =>
+  Reflect.apply(integer().references, integer(), [() => byOne({}).Owner, options]);
+
+for (const event of ["onDelete", "onUpdate"] as const) {
+  test(`${event} "set null" on what can't be null is a UsageError when the class is made (Q1)`, () => {
+    const { Owner } = byOne({});
+    const id = integer().primaryKey();
+    const refers = integer().references(() => Owner, { [event]: "set null" });
+    assert.throws(() => Model("wrong", { id, ownerId: refers }), UsageError);
+    // A part of the key is never null, whatever else is said of it.
+    assert.throws(() => Model("wrong", { ownerId: refers.nullable().primaryKey() }), UsageError);
+    Model("right", { id, ownerId: refers.nullable() });
   });
 
-  test("an option of references() that is misspelt is a TypeError with the nearest name", () => {
-    const { Owner } = tables();
-    assert.throws(() => Reflect.apply(integer().references, integer(), [() => Owner, { ondelete: "cascade" }]), {
-      name: "TypeError",
-      message: /"ondelete".*"onDelete"/,
-    });
+  test(`${event} "set default" without a default that the database knows is a UsageError when the class is made (Q1)`, () => {
+    const { Owner } = byOne({});
+    const id = integer().primaryKey();
+    const refers = integer().references(() => Owner, { [event]: "set default" });
+    assert.throws(() => Model("wrong", { id, ownerId: refers }), UsageError);
+    assert.throws(() => Model("wrong", { id, ownerId: refers.default(() => 1) }), UsageError);
+    Model("right", { id, ownerId: refers.nullable() });
+    Model("right", { id, ownerId: refers.default(1) });
+    Model("right", { id, ownerId: refers.defaultSql(sql`1`) });
+  });
+
+  test(`${event} knows its actions: another is a UsageError`, () => {
+    assert.throws(() => references({ [event]: "delete" }), UsageError);
+  });
+}
+
+test("an option of references() that is misspelt is a TypeError with the nearest name, and so is what is no function (S1)", () => {
+  assert.throws(() => references({ ondelete: "cascade" }), { name: "TypeError", message: /"ondelete".*"onDelete"/ });
+  assert.throws(() => Reflect.apply(integer().references, integer(), ["owners"]), {
+    name: "TypeError",
+    message: /function that gives a model, not a string/,
   });
 });

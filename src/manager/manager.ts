@@ -67,7 +67,7 @@ import { insertGraph, isGraph } from "./graph.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
-import { atMost, type ItemQuery, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
+import { atMost, type ItemQuery, inKeyOrder, LOAD_OPTIONS, type Query, selectItemsOf, selectOf } from "./query.js";
 import { prefetch, readingOf } from "./reading.js";
 import type { Reading } from "./related-models.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
@@ -85,7 +85,6 @@ export interface DeleteOptions {
   readonly force?: boolean;
 }
 
-const LOAD_OPTIONS = ["prefetch", "selectRelated", "withCount"];
 const INSERT_OPTIONS = ["fetch", "suppressEvents"];
 
 /** Asks whether what was written is wanted back. */
@@ -242,18 +241,18 @@ export class Manager<out M extends AnyModel> {
     selection: A,
     options?: Pick<Query<M>, "where"> & { readonly groupBy?: undefined },
   ): Promise<SelectedRow<M, A>>;
+  async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>>(
+    selection: A,
+    options: GroupOptions<M, A, G>,
+  ): Promise<GroupedRow<M, A, G>[]>;
   async aggregate<const A extends Selection<M>, const W extends WhereHint<M>>(
     selection: A,
     options: { readonly where: CheckedWhere<M, W>; readonly groupBy?: undefined },
   ): Promise<SelectedRow<M, A>>;
+  // Last, as it is the last of which the compiler tells why it does not fit.
   async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>, const W extends WhereHint<M>>(
     selection: A,
-    options: GroupOptions<M, A, G, CheckedWhere<M, W>> & { readonly where: CheckedWhere<M, W> },
-  ): Promise<GroupedRow<M, A, G>[]>;
-  // Last, as it is the last of which the compiler tells why it does not fit.
-  async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>>(
-    selection: A,
-    options: GroupOptions<M, A, G>,
+    options: GroupOptions<M, A, G, CheckedWhere<M, W>>,
   ): Promise<GroupedRow<M, A, G>[]>;
   async aggregate(selection: Selection<M>, options: GroupQuery = {}): Promise<unknown> {
     const scope = this[SCOPE];

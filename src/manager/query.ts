@@ -31,8 +31,11 @@ export interface Query<M> {
   readonly withCount?: undefined;
 }
 
-const OPTIONS = ["where", "orderBy", "limit", "offset", "lock", "skipLocked", "noWait"];
-const ITEM_OPTIONS = [...OPTIONS, "columns"];
+/** What loads more than rows. */
+export const LOAD_OPTIONS = ["prefetch", "selectRelated", "withCount"];
+const ROW_OPTIONS = ["where", "orderBy", "limit", "offset", "lock", "skipLocked", "noWait"];
+const OPTIONS = [...ROW_OPTIONS, ...LOAD_OPTIONS];
+const ITEM_OPTIONS = [...ROW_OPTIONS, "columns"];
 
 /** The select that a query asks for. @throws TypeError for an unknown option, with the nearest name */
 export function selectOf<M extends AnyModel>(
@@ -59,7 +62,7 @@ function checkQuery(query: object, options: readonly string[]): void {
 }
 
 /** @throws TypeError where it is no object */
-function requireQuery<Q>(query: Q): Q & object {
+export function requireQuery<Q>(query: Q): Q & object {
   if (typeof query === "object" && query !== null && !Array.isArray(query)) return query;
   throw new TypeError(`a query is an object, such as { where, orderBy }, not ${kindOf(query)}`);
 }

@@ -5,7 +5,7 @@ import type { AnyModel } from "../sql/types.js";
 import { isPlainObject } from "../sql/where.js";
 import { checkOptions, kindOf, quoted } from "../text.js";
 import { type Addition, joinedRelations, relationCounts } from "./joined-relations.js";
-import { type Query, selectOf } from "./query.js";
+import { type Query, requireQuery, selectOf } from "./query.js";
 import { type Branch, type Reading, relationNamed } from "./related-models.js";
 
 /** What was said of the relations to load, by their names. */
@@ -24,16 +24,16 @@ interface Node {
  * @throws TypeError for an unknown option, column or relation; all of it before any SQL
  */
 export function readingOf(model: AnyModel, source: Source, query: object): Reading {
-  const { prefetch, selectRelated, withCount, ...rest } = query as EagerQuery;
+  const { prefetch, selectRelated, withCount } = requireQuery(query) as EagerQuery;
   if (prefetch === undefined && selectRelated === undefined && withCount === undefined)
-    return { ...PLAIN, statement: selectOf<AnyModel>(source, rest) };
+    return { ...PLAIN, statement: selectOf<AnyModel>(source, query) };
   const tree: Tree = new Map();
   if (prefetch !== undefined) addTo(tree, prefetch);
   const branches = branchesOf(source, tree);
   const additions = [...joinedRelations(source, selectRelated), ...relationCounts(model, source, withCount)];
-  if (additions.length === 0) return { ...PLAIN, statement: selectOf<AnyModel>(source, rest), branches };
+  if (additions.length === 0) return { ...PLAIN, statement: selectOf<AnyModel>(source, query), branches };
   const items = [...source.table.columns, ...additions.flatMap((addition) => addition.items)];
-  const statement = selectOf<AnyModel>(source, rest, items);
+  const statement = selectOf<AnyModel>(source, query, items);
   return { ...PLAIN, statement, branches, attach: attacher(source.table.columns.length, additions) };
 }
 

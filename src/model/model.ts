@@ -24,20 +24,12 @@ import { isRelated, RELATED } from "../sql/related.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import { selectFrom } from "../sql/statement.js";
 import type { Related, Source } from "../sql/statement-state.js";
-import { type DeclaredColumns, TABLE_OPTIONS, Table, type TableColumn, type TableOptions } from "../sql/table.js";
-import type {
-  AnyColumns,
-  AnyModel,
-  KeptColumns,
-  KeptOptions,
-  NoOptions,
-  NoOtherOptions,
-  TableName,
-  Where,
-} from "../sql/types.js";
+import { type DeclaredColumns, TABLE_OPTIONS, Table, type TableOptions } from "../sql/table.js";
+import type { AnyColumns, AnyModel, KeptColumns, KeptOptions, KeptTimes, TableName, Where } from "../sql/types.js";
 import { expressionsOf } from "../sql/views.js";
 import { conditionsOf } from "../sql/where.js";
-import { checkOptions } from "../text.js";
+import { checkOptions, classNameFor } from "../text.js";
+import { accessor } from "./accessor.js";
 import { hashOf, isEqual } from "./equality.js";
 import type { ModelStatics } from "./model-interfaces.js";
 import {
@@ -225,7 +217,10 @@ function managerOf(model: OwnModel): Manager<AnyModel> {
 }
 
 /** The getters of a class, down to the one that has the columns, and the relations that they give. */
-function relationsOf(model: AnyModel, columns: object): Pick<Source, "getters" | "related" | "hasRelations"> {
+function relationsOf(
+  model: typeof ActiveRecord,
+  columns: object,
+): Pick<Source, "getters" | "related" | "hasRelations"> {
   const getters = new Set<string>();
   for (let Class: object = model; Class !== columns; Class = Object.getPrototypeOf(Class)) {
     const { prototype } = Class as AnyModel;
@@ -256,40 +251,6 @@ function relationsOf(model: AnyModel, columns: object): Pick<Source, "getters" |
   return { getters: [...getters], related, hasRelations };
 }
 
-/** The property of a column. The common cases are short, as they run for each value that is read. */
-function accessor(column: TableColumn): PropertyDescriptor {
-  const { index, decode, isObject } = column;
-  const set = function (this: Stateful, value: unknown): void {
-    assignColumn(this, column, value);
-  };
-  const common = { set, enumerable: true, configurable: true };
-  if (isObject) {
-    return {
-      ...common,
-      get(this: Stateful): unknown {
-        return readColumn(this, column);
-      },
-    };
-  }
-  if (decode === undefined) {
-    return {
-      ...common,
-      get(this: Stateful): unknown {
-        const raw = this[HELD] === undefined ? this[ROW][index] : undefined;
-        return raw === undefined ? readColumn(this, column) : raw;
-      },
-    };
-  }
-  return {
-    ...common,
-    get(this: Stateful): unknown {
-      const raw = this[HELD] === undefined ? this[ROW][index] : undefined;
-      if (raw === null) return null;
-      return raw === undefined ? readColumn(this, column) : decode(raw);
-    },
-  };
-}
-
 /**
  * Makes the base class of a model: a typed property per column, and `objects`, its manager.
  *
@@ -308,48 +269,82 @@ export function Model<
   const C extends AnyColumns,
   const K extends keyof C & string = never,
   const N extends string = string,
-  const O extends KeptOptions = NoOptions,
+  const D extends string = never,
+  const T extends KeptTimes = false,
 >(
   table: N,
   columns: C,
-  options?: Omit<TableOptions, "primaryKey" | keyof KeptOptions> & { readonly primaryKey?: readonly K[] } & O &
-    NoOtherOptions<O, keyof TableOptions>,
-): ModelStatics<KeptColumns<C, O>, K, TableName<N>>;
+  options?: Omit<TableOptions, "primaryKey" | "softDelete" | "timestamps"> & {
+    readonly primaryKey?: readonly K[];
+  } & KeptOptions<D, T>,
+): ModelStatics<KeptColumns<C, D, T>, K, TableName<N>>;
 export function Model(table: string, declared: DeclaredColumns, options: TableOptions = {}): unknown {
   checkOptions("a model", options, TABLE_OPTIONS);
   const made = new Table(table, declared, options);
+  return complete(modelClass(made.name, made), made);
+}
 
+/** A model class without what its table tells, which `complete` adds: the table may be made later. */
+export function modelClass(name: string, table: Table | (() => Table)): typeof ActiveRecord {
   // One for each class: a subclass may have a generateId of its own.
   const sources = new WeakMap<object, Source>();
 
   class Made extends ActiveRecord {
-    static readonly table = made.name;
-    static readonly columns = made.declared;
-    static readonly c = expressionsOf(made);
-    static readonly idColumn = made.key[0]?.property;
-    static readonly "~standard" = rowSchema<unknown>(made);
+    static readonly table = name;
 
     static get [SOURCE](): Source {
       let source = sources.get(this);
       if (source === undefined) {
-        source = { table: made, makeKey: () => this.generateId(), ...relationsOf(this, Made) };
+        const own = { makeKey: () => this.generateId(), ...relationsOf(this, Made) };
+        source = table instanceof Table ? { table, ...own } : lateSource(table, own);
         sources.set(this, source);
       }
       return source;
     }
 
     static generateId(): string {
-      return made.key[0]?.type.kind === "uuid" ? randomUUID() : randomBytes(16).toString("hex");
+      const { table } = sourceOf(this);
+      return table.key[0]?.type.kind === "uuid" ? randomUUID() : randomBytes(16).toString("hex");
     }
   }
+  Object.defineProperty(Made, "name", { value: classNameFor(name) });
+  return Made;
+}
 
-  for (const column of made.columns) {
+function lateSource(tableNow: () => Table, own: Omit<Source, "table">): Source {
+  return {
+    ...own,
+    get table() {
+      return tableNow();
+    },
+  };
+}
+
+/** What is read of a model class besides its table's name. */
+export const STATICS = {
+  columns: ({ declared }: Table) => declared,
+  c: (table: Table) => expressionsOf(table),
+  idColumn: ({ key }: Table) => key[0]?.property,
+  "~standard": (table: Table) => rowSchema<unknown>(table),
+};
+
+/**
+ * Adds to a model class what its table tells.
+ *
+ * @throws UsageError where a column is called like a member of every model
+ */
+export function complete(Made: typeof ActiveRecord, table: Table): typeof ActiveRecord {
+  for (const column of table.columns) {
     if (column.property in ActiveRecord.prototype || isHookEvent(column.property)) {
       throw new UsageError(
         `${column.label} would hide a member of every model, or a hook; name the property otherwise and say .column("${column.name}")`,
       );
     }
     Object.defineProperty(Made.prototype, column.property, accessor(column));
+  }
+  for (const [property, read] of Object.entries(STATICS)) {
+    const value: unknown = read(table);
+    Object.defineProperty(Made, property, { value, enumerable: true, configurable: true, writable: true });
   }
   return Made;
 }

@@ -39,8 +39,20 @@ export interface Pivot<S extends AnyModel, V extends AnyModel> {
   readonly symmetrical: boolean;
 }
 
+interface BelongsToManyKind<S extends AnyModel, V extends AnyModel> {
+  readonly model: S;
+  readonly many: true;
+  readonly none: never;
+  readonly ownKey: never;
+  readonly otherKey: never;
+  readonly pivot: V;
+}
+
 /** The instances that the rows of a third model, the pivot, relate with this one. */
-export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> extends ToMany<S> {
+export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> extends ToMany<
+  S,
+  BelongsToManyKind<S, V>
+> {
   declare readonly definition: BelongsToManyDefinition;
 
   /**

@@ -11,8 +11,20 @@ import { relationOf } from "./relation.js";
 import { ToOne } from "./to-one.js";
 import { inversesOf, type Touch, writeAlone, writeTogether } from "./writing.js";
 
-/** The one instance whose key this instance holds. */
-export class BelongsTo<S extends AnyModel, None extends null = null> extends ToOne<S, None> {
+interface BelongsToKind<S extends AnyModel, None extends null, Key extends string> {
+  readonly model: S;
+  readonly many: false;
+  readonly none: None;
+  readonly ownKey: Key;
+  readonly otherKey: never;
+  readonly pivot: never;
+}
+
+/** The one instance whose key this instance holds. `None` is read where there is none: null, if the key is nullable. */
+export class BelongsTo<S extends AnyModel, None extends null = null, Key extends string = string> extends ToOne<
+  S,
+  BelongsToKind<S, None, Key>
+> {
   declare readonly definition: BelongsToDefinition;
 
   protected override get pending() {
@@ -105,14 +117,20 @@ class BelongsToDefinition extends Keyed {
  * @param key the property that holds the key, or the properties of a key of several columns; default `<model>Id`
  * @throws TypeError where there is no such column
  */
-export function belongsTo<P extends AnyInstance, S extends AnyModel>(
-  owner: P,
+export function belongsTo<D, S extends AnyModel, const K extends keyof D & string>(
+  owner: Owner<D>,
   model: S,
-  key?: (keyof P["data"] & string) | readonly (keyof P["data"] & string)[],
-): BelongsTo<S> {
-  const said: Keys = key;
-  return relationOf(owner, "BelongsTo", model, [said], (Class) => {
-    const pairs = keyPairs(Class, model, said).map(({ held, referred }) => ({ own: held, other: referred }));
-    return new BelongsToDefinition(Class, model, [said], pairs);
-  }) as BelongsTo<S>;
+  key: K | readonly K[],
+): BelongsTo<S, null extends D[K] ? null : never, K>;
+export function belongsTo<S extends AnyModel>(owner: AnyInstance, model: S): BelongsTo<S>;
+export function belongsTo(owner: AnyInstance, model: AnyModel, key?: Keys): unknown {
+  return relationOf(owner, "BelongsTo", model, [key], (Class) => {
+    const pairs = keyPairs(Class, model, key).map(({ held, referred }) => ({ own: held, other: referred }));
+    return new BelongsToDefinition(Class, model, [key], pairs);
+  });
+}
+
+/** The instance by its data: of itself, the type would depend on `this`. */
+interface Owner<D> extends AnyInstance {
+  readonly data: D;
 }

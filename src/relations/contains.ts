@@ -4,13 +4,13 @@ import { isSaved, type Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
 import { sourceOf } from "../sql/source.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
-import { Containing, joinIds, listedKey } from "./listed.js";
+import { Containing, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import { ToMany } from "./to-many.js";
 import { inversesOf, writeTogether } from "./writing.js";
 
 /** The instances whose ids this instance holds: sorted, joined by commas, in a text. */
-export class Contains<S extends AnyModel> extends ToMany<S> {
+export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
   declare readonly definition: ContainsDefinition;
 
   /** A builder of queries for the others. */
@@ -46,11 +46,7 @@ class ContainsDefinition extends Containing {
  * @param ids the property that holds the ids, a text; default `<model>Ids`
  * @throws TypeError where there is no such column, or it is no text
  */
-export function contains<P extends AnyInstance, S extends AnyModel>(
-  owner: P,
-  model: S,
-  ids?: keyof P["data"] & string,
-): Contains<S> {
+export function contains<D, S extends AnyModel>(owner: Owner<D>, model: S, ids?: keyof D & string): Contains<S> {
   return relationOf(owner, "Contains", model, [ids], (Class) => {
     const column = sourceOf(Class).table.column(ids ?? idsName(model));
     return new ContainsDefinition(Class, model, [ids], column, listedKey(model));
@@ -60,4 +56,9 @@ export function contains<P extends AnyInstance, S extends AnyModel>(
 /** The property that holds a model's ids by default: `nodeIds`. */
 export function idsName({ name }: AnyModel): string {
   return `${name.charAt(0).toLowerCase()}${name.slice(1)}Ids`;
+}
+
+/** The instance by its data: of itself, the type would depend on `this`. */
+interface Owner<D> extends AnyInstance {
+  readonly data: D;
 }

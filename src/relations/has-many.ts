@@ -6,8 +6,17 @@ import { HasDefinition, hasPairs } from "./has-definition.js";
 import { relationOf } from "./relation.js";
 import { ToMany } from "./to-many.js";
 
+interface HasManyKind<S extends AnyModel, Key extends string> {
+  readonly model: S;
+  readonly many: true;
+  readonly none: never;
+  readonly ownKey: never;
+  readonly otherKey: Key;
+  readonly pivot: never;
+}
+
 /** The instances that hold this instance's key. */
-export class HasMany<S extends AnyModel> extends ToMany<S> {
+export class HasMany<S extends AnyModel, Key extends string = string> extends ToMany<S, HasManyKind<S, Key>> {
   declare readonly definition: HasManyDefinition;
 
   /**
@@ -68,13 +77,13 @@ class HasManyDefinition extends HasDefinition {
  * @param key the property of the other model that holds the key, or several; default `<this model>Id`
  * @throws TypeError where there is no such column
  */
-export function hasMany<S extends AnyModel>(
+export function hasMany<S extends AnyModel, const K extends ColumnName<S> = never>(
   owner: AnyInstance,
   model: S,
-  key?: ColumnName<S> | readonly ColumnName<S>[],
-): HasMany<S> {
-  const said: Keys = key;
-  return relationOf(owner, "HasMany", model, [said], (Class) => {
-    return new HasManyDefinition(Class, model, [said], hasPairs(Class, model, said));
-  }) as HasMany<S>;
+  key?: K | readonly K[],
+): HasMany<S, [K] extends [never] ? string : K>;
+export function hasMany(owner: AnyInstance, model: AnyModel, key?: Keys): unknown {
+  return relationOf(owner, "HasMany", model, [key], (Class) => {
+    return new HasManyDefinition(Class, model, [key], hasPairs(Class, model, key));
+  });
 }

@@ -5,8 +5,17 @@ import { HasDefinition, hasPairs } from "./has-definition.js";
 import { relationOf } from "./relation.js";
 import { ToOne } from "./to-one.js";
 
+interface HasOneKind<S extends AnyModel, Key extends string> {
+  readonly model: S;
+  readonly many: false;
+  readonly none: null;
+  readonly ownKey: never;
+  readonly otherKey: Key;
+  readonly pivot: never;
+}
+
 /** The one instance that holds this instance's key. Make its key `.unique()`, or the first by its own key is meant. */
-export class HasOne<S extends AnyModel> extends ToOne<S> {
+export class HasOne<S extends AnyModel, Key extends string = string> extends ToOne<S, HasOneKind<S, Key>> {
   declare readonly definition: HasOneDefinition;
 
   protected override write(other: Stateful | null): Promise<void> {
@@ -34,13 +43,13 @@ class HasOneDefinition extends HasDefinition {
  * @param key the property of the other model that holds the key, or several; default `<this model>Id`
  * @throws TypeError where there is no such column
  */
-export function hasOne<S extends AnyModel>(
+export function hasOne<S extends AnyModel, const K extends ColumnName<S> = never>(
   owner: AnyInstance,
   model: S,
-  key?: ColumnName<S> | readonly ColumnName<S>[],
-): HasOne<S> {
-  const said: Keys = key;
-  return relationOf(owner, "HasOne", model, [said], (Class) => {
-    return new HasOneDefinition(Class, model, [said], hasPairs(Class, model, said));
-  }) as HasOne<S>;
+  key?: K | readonly K[],
+): HasOne<S, [K] extends [never] ? string : K>;
+export function hasOne(owner: AnyInstance, model: AnyModel, key?: Keys): unknown {
+  return relationOf(owner, "HasOne", model, [key], (Class) => {
+    return new HasOneDefinition(Class, model, [key], hasPairs(Class, model, key));
+  });
 }

@@ -99,9 +99,10 @@ export function keyPairs(
   const { table } = sourceOf(holder);
   const to = sourceOf(referred).table;
   const held = namesOf(keys, referred, to).map((name) => table.column(name));
-  const [only] = held;
-  const said = held.length === 1 ? only?.settings.reference?.column : undefined;
-  const columns = said === undefined ? to.key : [to.column(said)];
+  const isThis = (columns: readonly TableColumn[]): boolean =>
+    columns.length === held.length && columns.every((column, i) => column === held[i]);
+  const referenced = table.foreignKeys.find((foreign) => isThis(foreign.columns))?.referenced;
+  const columns = referenced?.map((property) => to.column(property)) ?? to.key;
   if (columns.length !== held.length || columns.length === 0) {
     const labels = held.map(({ label }) => label).join(", ");
     throw new UsageError(`${labels} can't refer to ${to.name}, whose key has ${columns.length} columns`);

@@ -14,6 +14,15 @@ import { Definition, type Found, type Link, type Said } from "./definition.js";
 import { isOneOf } from "./keyed.js";
 import { type LinkKey, linkKey, valuesOf } from "./link-key.js";
 
+export interface ListedKind<S extends AnyModel> {
+  readonly model: S;
+  readonly many: true;
+  readonly none: never;
+  readonly ownKey: never;
+  readonly otherKey: never;
+  readonly pivot: never;
+}
+
 /** Rows that are related as one holds the ids of the others, sorted and joined by commas, in a text. */
 export abstract class Listed extends Definition {
   readonly isMany = true;

@@ -1,4 +1,5 @@
 import type { Manager } from "../manager/manager.js";
+import type { CheckedWhere, WhereHint } from "../sql/relation-types.js";
 import type { AnyModel, OrderBy, Where } from "../sql/types.js";
 
 /** Some of the instances of a relation, asked of the database. Immutable. */
@@ -11,6 +12,8 @@ export class RelationQuery<S extends AnyModel> {
   ) {}
 
   /** Adds conditions; repeated calls are ANDed. */
+  filter(where: Where<S>): RelationQuery<S>;
+  filter<const W extends WhereHint<S>>(where: CheckedWhere<S, W>): RelationQuery<S>;
   filter(where: Where<S>): RelationQuery<S> {
     return new RelationQuery(this.manager, [...this.conditions, where], this.rest);
   }

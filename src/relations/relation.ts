@@ -10,7 +10,7 @@ import { NEVER } from "../sql/conditions.js";
 import { RELATED } from "../sql/related.js";
 import { sourceOf } from "../sql/source.js";
 import type { Related } from "../sql/statement-state.js";
-import type { AnyInstance, AnyModel } from "../sql/types.js";
+import type { AnyInstance, AnyModel, RelationKind, RelationShape, relation } from "../sql/types.js";
 import { kindOf } from "../text.js";
 import type { Definition, Said } from "./definition.js";
 import type { LinkKey } from "./link-key.js";
@@ -23,7 +23,10 @@ interface Loaded {
 }
 
 /** What belongs to an instance by a key: typed, and loaded when asked. */
-export abstract class Relation<S extends AnyModel> implements RelationState {
+export abstract class Relation<S extends AnyModel, Kind extends RelationKind = RelationKind>
+  implements RelationState, RelationShape<Kind>
+{
+  declare readonly [relation]: Kind;
   /** @internal */
   readonly owner: Stateful;
   /** @internal */

@@ -1,13 +1,17 @@
 import { UsageError } from "../errors.js";
 import type { Stateful } from "../model/state.js";
-import type { AnyModel, Where } from "../sql/types.js";
+import type { CheckedWhere, WhereHint } from "../sql/relation-types.js";
+import type { AnyModel, RelationKind, Where } from "../sql/types.js";
 import { kindOf } from "../text.js";
 import { Relation } from "./relation.js";
 import { RelationQuery } from "./relation-query.js";
 import { distinct, isSameRow } from "./writing.js";
 
 /** A relation to any number of instances, in the order of their primary key. */
-export abstract class ToMany<S extends AnyModel> extends Relation<S> implements Iterable<InstanceType<S>> {
+export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = RelationKind>
+  extends Relation<S, Kind>
+  implements Iterable<InstanceType<S>>
+{
   /** What was assigned and not saved yet; undefined where nothing was. */
   #assigned: readonly Stateful[] | undefined;
 
@@ -38,6 +42,8 @@ export abstract class ToMany<S extends AnyModel> extends Relation<S> implements 
   }
 
   /** Those that fulfil conditions besides; always asked of the database. */
+  filter(where: Where<S>): RelationQuery<S>;
+  filter<const W extends WhereHint<S>>(where: CheckedWhere<S, W>): RelationQuery<S>;
   filter(where: Where<S>): RelationQuery<S> {
     return this.#query.filter(where);
   }

@@ -1,11 +1,11 @@
 import { NotFoundError, UsageError } from "../errors.js";
 import type { Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
-import type { AnyModel } from "../sql/types.js";
+import type { AnyModel, RelationKind } from "../sql/types.js";
 import { Relation } from "./relation.js";
 
-/** A relation to one instance at most. `None` is what is read where there is none. */
-export abstract class ToOne<S extends AnyModel, None extends null = null> extends Relation<S> {
+/** A relation to one instance at most. */
+export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = RelationKind> extends Relation<S, Kind> {
   protected assigned: { readonly other: Stateful | null } | undefined;
 
   /** What was assigned and not saved yet; undefined where nothing was. */
@@ -28,16 +28,16 @@ export abstract class ToOne<S extends AnyModel, None extends null = null> extend
    * @throws RelationNotLoadedError where it was not
    * @throws NotFoundError where a key that is not nullable refers to a row that is gone, or hidden
    */
-  get secondary(): InstanceType<S> | None | undefined {
+  get secondary(): InstanceType<S> | Kind["none"] | undefined {
     if (this.pending === undefined && !this.isLoaded) throw this.notLoaded("fetch");
     const other = this.#other();
     if (other === null && this.pending === undefined && this.isRequired)
       throw new NotFoundError(`${this.definition.label}: the ${this.definition.model.name} is not there`);
-    return other as InstanceType<S> | None;
+    return other as InstanceType<S> | Kind["none"];
   }
 
   /** Assigns another; `save()` writes it. @throws TypeError where it is no instance of the other model */
-  set secondary(other: InstanceType<S> | null) {
+  set secondary(other: InstanceType<S> | Kind["none"]) {
     this.assign(other === null ? null : this.definition.requireOther(other));
   }
 

@@ -12,14 +12,14 @@ import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
 import { idsName } from "./contains.js";
 import { isOneOf } from "./keyed.js";
 import { valuesOf } from "./link-key.js";
-import { Contained, joinIds, listedKey } from "./listed.js";
+import { Contained, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
 import { inversesOf, isSameRow, writeTogether } from "./writing.js";
 
 /** The instances that hold this instance's id: sorted with others, joined by commas, in a text. */
-export class Within<S extends AnyModel> extends ToMany<S> {
+export class Within<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
   declare readonly definition: WithinDefinition;
 
   /** A builder of queries for the others. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
-import type { Reference } from "../sql/columns.js";
 import { type Dialect, quoteIdentifier } from "../sql/dialect.js";
+import { type ForeignKey, labelOf } from "../sql/foreign-keys.js";
 import { sourceOf } from "../sql/source.js";
 import { type IndexOptions, LONGEST_NAME, type Table, type TableColumn } from "../sql/table.js";
 
@@ -17,38 +17,58 @@ function madeName(...parts: readonly string[]): string {
 
 const list = (columns: readonly TableColumn[]): string => columns.map(({ quoted }) => quoted).join(", ");
 
-/** A reference with what it refers to. */
+const propertiesOf = (columns: readonly TableColumn[]): string => columns.map(({ property }) => property).join(", ");
+
+/** A foreign key with what it refers to. */
 interface ResolvedReference {
-  readonly column: TableColumn;
   readonly table: Table;
   readonly constraint: string;
-  /** `references "users" ("id") on delete cascade` */
+  /** `foreign key ("user_id") references "users" ("id") on delete cascade` */
   readonly definition: string;
 }
 
-function resolve(table: Table, column: TableColumn, reference: Reference): ResolvedReference {
-  const target = sourceOf(reference.model()).table;
-  const [key, ...more] = reference.column === undefined ? target.key : [target.column(reference.column)];
-  if (key === undefined || more.length > 0) {
-    throw new UsageError(`${column.label} refers to ${target.name}, whose key is not one column; say { column: … }`);
+/** The columns of the other table that a foreign key refers to. @throws UsageError where they are no key of it */
+function referredBy(key: ForeignKey<TableColumn>, target: Table): readonly TableColumn[] {
+  const referred = key.referenced?.map((property) => target.column(property)) ?? target.key;
+  if (referred.length !== key.columns.length) {
+    const say = key.columns.length === 1 ? "{ column: … }, or foreignKeys of the table" : "{ referenced: […] }";
+    throw new UsageError(
+      `${labelOf(key)} refers to ${target.name}, whose key is not ${key.columns.length} columns but ${referred.length}; say ${say}`,
+    );
   }
-  const { onDelete, onUpdate } = reference;
+  const isKey = target.uniques.some(
+    (unique) => unique.every((column) => referred.includes(column)) && unique.length === referred.length,
+  );
+  if (!isKey)
+    throw new UsageError(
+      `${labelOf(key)} refers to ${target.name} by ${propertiesOf(referred)}, which is neither its key nor unique`,
+    );
+  return referred;
+}
+
+function resolve(table: Table, key: ForeignKey<TableColumn>, { ddl }: Dialect): Omit<ResolvedReference, "constraint"> {
+  const { columns, model, onDelete, onUpdate } = key;
+  const target = sourceOf(model()).table;
+  const referred = referredBy(key, target);
   return {
-    column,
     table: target,
-    constraint: madeName(table.name, column.name, "fkey"),
     definition:
-      `references ${target.quoted} (${key.quoted})` +
+      `foreign key (${list(columns)}) references ${ddl.referred(target, table)} (${list(referred)})` +
       (onDelete === undefined ? "" : ` on delete ${onDelete}`) +
       (onUpdate === undefined ? "" : ` on update ${onUpdate}`),
   };
 }
 
-function referencesOf(table: Table): ResolvedReference[] {
-  return table.columns.flatMap((column) => {
-    const { reference } = column.settings;
-    return reference === undefined ? [] : [resolve(table, column, reference)];
-  });
+/** The foreign keys of a table, numbered where several are of the same columns, as their names must differ. */
+function referencesOf(table: Table, dialect: Dialect): ResolvedReference[] {
+  const taken = new Set<string>();
+  const nameOf = (columns: readonly TableColumn[], number = 0): string => {
+    const name = madeName(table.name, ...columns.map((column) => column.name), `fkey${number || ""}`);
+    if (taken.has(name)) return nameOf(columns, number + 1);
+    taken.add(name);
+    return name;
+  };
+  return table.foreignKeys.map((key) => ({ ...resolve(table, key, dialect), constraint: nameOf(key.columns) }));
 }
 
 /** SQL text of a model's, which was checked to have no values. */
@@ -64,12 +84,7 @@ function defaultClause(column: TableColumn, dialect: Dialect): string {
   return ` default ${dialect.ddl.literal(column.encode(dialect, given.value))}`;
 }
 
-function columnClause(
-  table: Table,
-  column: TableColumn,
-  dialect: Dialect,
-  reference: ResolvedReference | undefined,
-): string {
+function columnClause(table: Table, column: TableColumn, dialect: Dialect): string {
   const { ddl } = dialect;
   if (column === table.generated) return `${column.quoted} ${ddl.generatedKey(column.type)}`;
   const isOnlyKey = column.isKey && table.key.length === 1;
@@ -79,7 +94,6 @@ function columnClause(
     isOnlyKey ? " primary key" : "",
     column.settings.unique ? " unique" : "",
     defaultClause(column, dialect),
-    reference === undefined ? "" : ` constraint ${quoteIdentifier(reference.constraint)} ${reference.definition}`,
   ].join("");
 }
 
@@ -100,19 +114,13 @@ function checksOf(table: Table, dialect: Dialect): string[] {
 }
 
 function createTable(table: Table, dialect: Dialect, references: readonly ResolvedReference[]): string {
-  const clauses = table.columns.map((column) =>
-    columnClause(
-      table,
-      column,
-      dialect,
-      references.find((reference) => reference.column === column),
-    ),
-  );
+  const clauses = table.columns.map((column) => columnClause(table, column, dialect));
   if (table.key.length > 1) clauses.push(`primary key (${list(table.key)})`);
   for (const properties of table.options.unique ?? []) {
     clauses.push(`unique (${list(properties.map((property) => table.column(property)))})`);
   }
   clauses.push(...checksOf(table, dialect));
+  clauses.push(...references.map((each) => `constraint ${quoteIdentifier(each.constraint)} ${each.definition}`));
   return `create table if not exists ${table.quoted} (\n  ${clauses.join(",\n  ")}\n)${dialect.ddl.tableOptions}`;
 }
 
@@ -154,13 +162,13 @@ function createIndex(table: Table, options: IndexOptions, dialect: Dialect): { n
 }
 
 /** The tables, those that are referred to before those that refer, as far as there are no circles. */
-function inOrder(tables: readonly Table[]): Table[] {
+function inOrder(tables: readonly Table[], dialect: Dialect): Table[] {
   const ordered = new Set<Table>();
   const visiting = new Set<Table>();
   const visit = (table: Table): void => {
     if (ordered.has(table) || visiting.has(table)) return;
     visiting.add(table);
-    for (const reference of referencesOf(table)) if (tables.includes(reference.table)) visit(reference.table);
+    for (const reference of referencesOf(table, dialect)) if (tables.includes(reference.table)) visit(reference.table);
     ordered.add(table);
   };
   for (const table of tables) visit(table);
@@ -175,18 +183,18 @@ function refersAhead(ordered: readonly Table[], table: Table, { table: target }:
 /** What makes the tables and their indexes where they are not there yet. */
 export function createStatements(tables: readonly Table[], dialect: Dialect): string[] {
   const { ddl } = dialect;
-  const ordered = inOrder(tables);
+  const ordered = inOrder(tables, dialect);
   const schemas = new Set(ordered.flatMap(({ schema }) => (schema === undefined ? [] : [quoteIdentifier(schema)])));
   const indexNames = new Map<string, string>();
   const creates: string[] = [];
   const later: string[] = [];
   for (const table of ordered) {
-    const references = referencesOf(table);
+    const references = referencesOf(table, dialect);
     const now = references.filter((reference) => ddl.canReferAhead || !refersAhead(ordered, table, reference));
     creates.push(createTable(table, dialect, now));
     creates.push(...createIndexes(table, dialect, indexNames));
-    for (const { column, constraint, definition } of references.filter((reference) => !now.includes(reference))) {
-      later.push(ddl.addReference(table.quoted, constraint, `foreign key (${column.quoted}) ${definition}`));
+    for (const { constraint, definition } of references.filter((reference) => !now.includes(reference))) {
+      later.push(ddl.addReference(table.quoted, constraint, definition));
     }
   }
   const schemaStatements = [...schemas].flatMap((schema) => ddl.createSchema(schema) ?? []);
@@ -195,15 +203,17 @@ export function createStatements(tables: readonly Table[], dialect: Dialect): st
 
 /** What drops the tables where they are there. */
 export function dropStatements(tables: readonly Table[], dialect: Dialect): readonly string[] {
-  const ordered = inOrder(tables);
+  const ordered = inOrder(tables, dialect);
   const isCircular = ordered.some((table) =>
-    referencesOf(table).some((reference) => reference.table === table || refersAhead(ordered, table, reference)),
+    referencesOf(table, dialect).some(
+      (reference) => reference.table === table || refersAhead(ordered, table, reference),
+    ),
   );
   const dropped = ordered.toReversed().map(({ quoted }) => quoted);
   if (dropped.length === 0) return [];
   if (!isCircular) return dropped.map((table) => `drop table if exists ${table}`);
   return dialect.ddl.dropCircle(
     dropped,
-    ordered.map((table) => createTable(table, dialect, referencesOf(table))),
+    ordered.map((table) => createTable(table, dialect, referencesOf(table, dialect))),
   );
 }

@@ -1,5 +1,5 @@
 import { Sql } from "sql-template-tag";
-import { kindOf } from "../text.js";
+import { checkOptions, kindOf } from "../text.js";
 import { Column } from "./columns.js";
 
 /** What a table was declared with, as JavaScript gives it. */
@@ -9,6 +9,7 @@ interface GivenOptions {
   readonly unique?: unknown;
   readonly checks?: unknown;
   readonly schema?: unknown;
+  readonly foreignKeys?: unknown;
 }
 
 /** @throws TypeError where what a table is declared with is of a wrong type */
@@ -19,7 +20,7 @@ export function checkTable(table: string, columns: unknown, options: GivenOption
     if (!(column instanceof Column))
       throw new TypeError(`${table}.${property} is declared by a column, such as integer(), not by ${kindOf(column)}`);
   }
-  const { primaryKey, indexes, unique, checks, schema } = options;
+  const { primaryKey, indexes, unique, checks, schema, foreignKeys } = options;
   checkNames("primaryKey", primaryKey ?? []);
   for (const one of listOf("unique", unique)) checkNames("an item of unique", one);
   for (const one of listOf("indexes", indexes)) {
@@ -30,6 +31,16 @@ export function checkTable(table: string, columns: unknown, options: GivenOption
   for (const check of listOf("checks", checks)) checkSql("a check", check ?? null);
   if (schema !== undefined && typeof schema !== "string")
     throw new TypeError(`schema is the name of one, not ${kindOf(schema)}`);
+  for (const one of listOf("foreignKeys", foreignKeys)) checkForeignKey(one);
+}
+
+function checkForeignKey(given: unknown): void {
+  checkOptions("a foreign key", given, ["columns", "references", "referenced", "onDelete", "onUpdate"]);
+  const { columns, references, referenced } = given as Readonly<Record<string, unknown>>;
+  checkNames("columns of a foreign key", columns);
+  if (referenced !== undefined) checkNames("referenced of a foreign key", referenced);
+  if (typeof references !== "function")
+    throw new TypeError(`references of a foreign key is a function that gives a model, not ${kindOf(references)}`);
 }
 
 function listOf(option: string, value: unknown): readonly unknown[] {

@@ -10,6 +10,14 @@ export type ReferenceAction = "cascade" | "restrict" | "set null" | "set default
 
 const REFERENCE_ACTIONS: readonly unknown[] = ["cascade", "restrict", "set null", "set default", "no action"];
 
+/** @throws UsageError for an unknown action */
+export function checkActions(what: string, { onDelete, onUpdate }: { onDelete?: unknown; onUpdate?: unknown }): void {
+  for (const action of [onDelete, onUpdate]) {
+    if (action !== undefined && !REFERENCE_ACTIONS.includes(action))
+      throw new UsageError(`${what} knows the actions ${REFERENCE_ACTIONS.join(", ")}`);
+  }
+}
+
 /** Options of `references`. */
 export interface ReferenceOptions {
   /** What happens to this row when the row it refers to is deleted; default "no action". */
@@ -145,15 +153,13 @@ export class Column<Value, Optional extends boolean = false, IsKey extends boole
    * giving nothing, so that models may refer to themselves and to each other.
    *
    * @throws UsageError for an unknown action
-   * @throws TypeError for an unknown option, with the nearest name
+   * @throws TypeError for what is no function, or an unknown option, with the nearest name
    */
   references(model: () => void, options: ReferenceOptions = {}): Column<Value, Optional, IsKey> {
+    if (typeof model !== "function")
+      throw new TypeError(`references() wants a function that gives a model, not ${kindOf(model)}`);
     checkOptions("references()", options, ["onDelete", "onUpdate", "column"]);
-    for (const action of [options.onDelete, options.onUpdate]) {
-      if (action !== undefined && !REFERENCE_ACTIONS.includes(action)) {
-        throw new UsageError(`references() knows the actions ${REFERENCE_ACTIONS.join(", ")}`);
-      }
-    }
+    checkActions("references()", options);
     return this.#with({ reference: { ...options, model } });
   }
 

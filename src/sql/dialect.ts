@@ -174,6 +174,13 @@ interface QuotedColumn {
   readonly quoted: string;
 }
 
+/** A table by its name, and by the whole of it as statements have it. */
+export interface NamedTable {
+  readonly name: string;
+  readonly schema: string | undefined;
+  readonly quoted: string;
+}
+
 /** What differs between engines in the making of tables. */
 export interface DdlDialect {
   /** The type of a column, with its collation where it needs one. */
@@ -196,6 +203,8 @@ export interface DdlDialect {
   indexOn(name: string, table: string, schema: string | undefined): string;
   /** Whether a table may refer to one that is not there yet. Where not, `addReference` comes after both. */
   readonly canReferAhead: boolean;
+  /** How a table names one that it refers to. @throws UsageError for one that it can't refer to */
+  referred(target: NamedTable, table: NamedTable): string;
   /** Adds a reference to a table that is there, unless it has it. */
   addReference(table: string, constraint: string, definition: string): string;
   /** Makes those who create tables at the same time wait for each other; "" where they do anyway. */

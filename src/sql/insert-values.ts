@@ -25,8 +25,8 @@ function ownDefault(column: TableColumn, makeKey: KeyMaker): unknown {
 }
 
 /** Whether the model makes the column's value where none is given. */
-export function isMadeKey({ isKey, type: { kind }, settings }: TableColumn): boolean {
-  const isMadeHere = isKey && settings.default === undefined && settings.reference === undefined;
+export function isMadeKey({ isKey, isForeign, type: { kind }, settings }: TableColumn): boolean {
+  const isMadeHere = isKey && !isForeign && settings.default === undefined;
   return isMadeHere && (kind === "text" || kind === "uuid");
 }
 

@@ -55,6 +55,7 @@ export const postgresDdl: DdlDialect = {
   indexOn: (name, table, schema) =>
     `${quoteIdentifier(name)} on ${schema === undefined ? "" : `${quoteIdentifier(schema)}.`}${quoteIdentifier(table)}`,
   canReferAhead: false,
+  referred: ({ quoted }) => quoted,
   addReference(table, constraint, definition) {
     const isThere = `conname = ${quoteLiteral(constraint)} and conrelid = ${quoteLiteral(table)}::regclass`;
     const add = `alter table ${table} add constraint ${quoteIdentifier(constraint)} ${definition}`;

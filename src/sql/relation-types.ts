@@ -311,7 +311,7 @@ type LoadedRelation<R, Paths extends string> =
 export interface LoadedOne<I, None extends null, Paths extends string> {
   get secondary(): Loaded<I, Paths> | None;
   set secondary(instance: I | None);
-  fetch(): Promise<Loaded<I, Paths> | None>;
+  fetch(): Promise<Loaded<I, Paths> | null>;
 }
 
 /** What a relation to many is besides, once it is loaded. */

@@ -1,4 +1,5 @@
 import type { DriverValue } from "../drivers/driver.js";
+import { UsageError } from "../errors.js";
 import type { ColumnType } from "./column-type.js";
 import { type DdlDialect, quoteIdentifier } from "./dialect.js";
 
@@ -38,6 +39,11 @@ export const sqliteDdl: DdlDialect = {
   indexOn: (name, table, schema) =>
     `${schema === undefined ? "" : `${quoteIdentifier(schema)}.`}${quoteIdentifier(name)} on ${quoteIdentifier(table)}`,
   canReferAhead: true,
+  // References stay within a database file, and are named without it.
+  referred(target, table) {
+    if (target.schema === table.schema) return quoteIdentifier(target.name);
+    throw new UsageError(`${table.name} can't refer to ${target.name}, which is in another database file`);
+  },
   addReference: () => "",
   createLock: "",
   // Dropping deletes the rows first, which a row of another table of the circle may refer to.

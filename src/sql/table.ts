@@ -9,6 +9,7 @@ import { Column, type ColumnSettings, timestamp } from "./columns.js";
 import { and, type Condition } from "./conditions.js";
 import type { Decoder } from "./decode.js";
 import { type Dialect, quoteIdentifier } from "./dialect.js";
+import { type ForeignKey, type ForeignKeyOptions, foreignKeysOf } from "./foreign-keys.js";
 import { ValueExpression } from "./value-expression.js";
 import type { ValueInfo } from "./value-info.js";
 import type { SqlWriter, TablePath } from "./writer.js";
@@ -38,6 +39,8 @@ export interface TableOptions {
   readonly unique?: readonly (readonly string[])[];
   /** Conditions that every row fulfils, as SQL without values. */
   readonly checks?: readonly Sql[];
+  /** References of several columns, together, to the keys of other models. */
+  readonly foreignKeys?: readonly ForeignKeyOptions[];
   /** The schema on PostgreSQL; an attached database on SQLite. */
   readonly schema?: string;
   /**
@@ -63,6 +66,7 @@ export const TABLE_OPTIONS = [
   "indexes",
   "unique",
   "checks",
+  "foreignKeys",
   "schema",
   "softDelete",
   "timestamps",
@@ -156,6 +160,8 @@ export class TableColumn implements ValueInfo {
     readonly isKey: boolean,
     /** How its values are checked, sent and read. */
     readonly codec: Codec = new Codec(settings.type),
+    /** Whether it holds the key of another row, or a part of it. */
+    readonly isForeign = false,
     /** The way to its table, where that may not be joined yet. */
     readonly path?: TablePath,
   ) {
@@ -221,6 +227,8 @@ export class Table {
   readonly deletedAt: TableColumn | undefined;
   /** The way to it, where it stands at the end of one. */
   readonly path: TablePath | undefined;
+  /** The references to other tables, of one column or several. */
+  readonly foreignKeys: readonly ForeignKey<TableColumn>[];
   readonly #byProperty: ReadonlyMap<string, TableColumn>;
 
   constructor(name: string, declared: DeclaredColumns, options: TableOptions = {}, view: TableView = {}) {
@@ -239,22 +247,18 @@ export class Table {
     this.declared = columns;
     const keys =
       options.primaryKey ?? Object.keys(columns).filter((property) => columns[property]?.settings.primaryKey);
-    this.columns = Object.entries(columns).map(
-      ([property, { settings }], i) =>
-        new TableColumn(
-          this.alias,
-          i,
-          property,
-          settings,
-          keys.includes(property),
-          view.codecs?.get(property),
-          view.path,
-        ),
-    );
+    const { foreignKeys = [] } = options;
+    this.columns = Object.entries(columns).map(([property, { settings }], i) => {
+      const isForeign = settings.reference !== undefined || foreignKeys.some((key) => key.columns.includes(property));
+      const codec = view.codecs?.get(property);
+      const isKey = keys.includes(property);
+      return new TableColumn(this.alias, i, property, settings, isKey, codec, isForeign, view.path);
+    });
     this.selectList = this.columns.map(({ qualified }) => qualified).join(", ");
     this.#byProperty = new Map(this.columns.map((column) => [column.property, column]));
     this.key = keys.map((property) => this.column(property));
     this.generated = this.#findGenerated();
+    this.foreignKeys = foreignKeysOf(this.columns, foreignKeys, (property) => this.column(property));
     const { createdAt, updatedAt } = keptTimes(options);
     this.createdAt = this.#time(createdAt);
     this.updatedAt = this.#time(updatedAt);
@@ -356,9 +360,9 @@ export class Table {
   #findGenerated(): TableColumn | undefined {
     const [only] = this.key;
     if (only === undefined || this.key.length > 1) return undefined;
-    const { type, settings } = only;
+    const { type, settings, isForeign } = only;
     const isInteger = type.kind === "integer" || type.kind === "bigint";
-    return isInteger && settings.reference === undefined && settings.default === undefined ? only : undefined;
+    return isInteger && !isForeign && settings.default === undefined ? only : undefined;
   }
 
   #check(): void {
@@ -367,12 +371,6 @@ export class Table {
     for (const { name, label } of this.columns) {
       if (names.has(name.toLowerCase())) throw new UsageError(`${label}: another column has the name ${name} already`);
       names.add(name.toLowerCase());
-    }
-    for (const { label, nullable, settings } of this.columns) {
-      const { onDelete, onUpdate } = settings.reference ?? {};
-      if (!nullable && (onDelete === "set null" || onUpdate === "set null")) {
-        throw new UsageError(`${label} refers with "set null", which wants the column to be nullable()`);
-      }
     }
     const uniques = new Set(this.uniques.flat());
     for (const column of this.columns) {

@@ -48,21 +48,22 @@ export type KeyOfColumns<C extends AnyColumns, K extends string> = [KeyColumns<C
     ? Flatten<{ readonly [P in KeyColumns<C, K> & keyof C]: ValueOf<C[P]> }>
     : ValueOf<C[KeyColumns<C, K> & keyof C]>;
 
-/** Options of a model that add columns to it, or let an insert leave them out. */
-export interface KeptOptions {
-  readonly softDelete?: string;
-  readonly timestamps?: boolean | { readonly createdAt?: string | false; readonly updatedAt?: string | false };
+/** What the option `timestamps` of a model takes. */
+export type KeptTimes = boolean | { readonly createdAt?: string | false; readonly updatedAt?: string | false };
+
+/**
+ * The options of a model that add columns to it, or let an insert leave them out. Each is inferred by itself: of all
+ * options as one, the compiler would want the types of the models that foreign keys refer to, which may be in the making.
+ */
+export interface KeptOptions<D extends string, T extends KeptTimes> {
+  readonly softDelete?: D;
+  readonly timestamps?: T & NoOtherTimes<T>;
 }
 
-/** Refuses options, of those that were inferred, that are none: the compiler by itself does so only where there is no other. */
-export type NoOtherOptions<O, Known> = { readonly [P in Exclude<keyof O, Known>]: never } & (O extends {
-  readonly timestamps: infer T extends object;
-}
-  ? { readonly timestamps?: { readonly [P in Exclude<keyof T, "createdAt" | "updatedAt">]: never } }
-  : unknown);
-
-/** The options of a model that has none. */
-export type NoOptions = Record<never, never>;
+/** Refuses names, of those that were inferred, that are none: the compiler by itself doesn't. */
+type NoOtherTimes<T> = T extends object
+  ? { readonly [P in Exclude<keyof T, "createdAt" | "updatedAt">]: never }
+  : unknown;
 
 /** A name that the compiler knows; of any text there is no column to be told. */
 type Known<N> = N extends string ? (string extends N ? never : N) : never;
@@ -75,20 +76,17 @@ type TimeName<T, P extends "createdAt" | "updatedAt"> = T extends true
       ? P
       : never;
 
-type TimeNames<O> = O extends { readonly timestamps: infer T }
-  ? TimeName<T, "createdAt"> | TimeName<T, "updatedAt">
-  : never;
-type DeletionName<O> = O extends { readonly softDelete: infer D } ? Known<D> : never;
+type TimeNames<T> = TimeName<T, "createdAt"> | TimeName<T, "updatedAt">;
 
 /** The columns of a model with those that its options add; the times that it keeps may be left out of an insert. */
-export type KeptColumns<C extends AnyColumns, O> = [TimeNames<O> | DeletionName<O>] extends [never]
+export type KeptColumns<C extends AnyColumns, D, T> = [TimeNames<T> | Known<D>] extends [never]
   ? C
   : Flatten<
-      { readonly [K in Exclude<keyof C, TimeNames<O>>]: C[K] } & {
-        readonly [K in TimeNames<O>]: K extends keyof C
+      { readonly [K in Exclude<keyof C, TimeNames<T>>]: C[K] } & {
+        readonly [K in TimeNames<T>]: K extends keyof C
           ? ColumnShape<ValueOf<C[K]>, true, false>
           : ColumnShape<Date, true, false>;
-      } & { readonly [K in Exclude<DeletionName<O>, keyof C>]: ColumnShape<Date | null, true, false> }
+      } & { readonly [K in Exclude<Known<D>, keyof C>]: ColumnShape<Date | null, true, false> }
     >;
 
 /** A table's name without its schema. */
