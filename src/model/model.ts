@@ -139,6 +139,7 @@ class ActiveRecord implements Stateful {
     yield* Object.entries(dataOf(this));
   }
 
+  /** @internal */
   [inspect.custom](depth: number, options: object, format: typeof inspect): string {
     const name = `${this.constructor.name}${isSaved(this) ? "" : " (unsaved)"}`;
     return depth < 0 ? `[${name}]` : `${name} ${format(dataOf(this), options)}`;
