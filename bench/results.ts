@@ -71,9 +71,9 @@ function roundNumbers(_key: string, value: unknown): unknown {
 
 function replaceBetween(text: string, name: string, content: string): string {
   const begin = `<!-- begin ${name} -->\n`;
-  const end = `\n<!-- end ${name} -->`;
+  const end = `<!-- end ${name} -->`;
   const from = text.indexOf(begin);
   const to = text.indexOf(end, from);
   if (from === -1 || to === -1) throw new Error(`bench/README.md has no markers for ${name}`);
-  return text.slice(0, from + begin.length) + content + text.slice(to);
+  return `${text.slice(0, from + begin.length)}${content}\n${text.slice(to)}`;
 }

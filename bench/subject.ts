@@ -16,6 +16,34 @@ export interface User extends UserValues {
   readonly id: number;
 }
 
+/** A row of `posts`: many to one user, and to many tags by `post_tags`. */
+export interface Post {
+  readonly id: number;
+  readonly title: string;
+  readonly authorId: number;
+}
+
+export interface Tag {
+  readonly id: number;
+  readonly name: string;
+}
+
+export interface UserWithPosts extends User {
+  /** By id. */
+  readonly posts: Iterable<Post>;
+}
+
+export interface PostWithTags extends Post {
+  /** By id. */
+  readonly tags: Iterable<Tag>;
+}
+
+/** The first rows after an id, by id. */
+export interface Slice {
+  readonly after: number;
+  readonly limit: number;
+}
+
 /** Active users with more than `moreThan` products: newest first, then by name. */
 export interface Page {
   readonly moreThan: number;
@@ -36,8 +64,17 @@ export interface Work {
   readonly values: readonly [UserValues, UserValues, UserValues];
 }
 
+/** Rows that are loaded with what belongs to them, in two queries. */
+export interface Relations {
+  usersWithPosts(slice: Slice): Promise<readonly UserWithPosts[]>;
+  postsWithAuthors(slice: Slice): Promise<readonly Post[]>;
+  /** The author of one that `postsWithAuthors` gave. */
+  authorOf(post: Post): User;
+  postsWithTags(slice: Slice): Promise<readonly PostWithTags[]>;
+}
+
 /** One way to talk to the database: what is measured. */
-export interface Subject {
+export interface Subject extends Relations {
   find(id: number): Promise<User>;
   page(page: Page): Promise<readonly User[]>;
   all(): Promise<readonly User[]>;
@@ -51,5 +88,5 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-/** Opens a subject on a database that holds the table and its rows already: a file's path, or a URL. */
+/** Opens a subject on a database that holds the tables and their rows already: a file's path, or a URL. */
 export type OpenSubject = (location: string) => Promise<Subject>;

@@ -1,8 +1,8 @@
-import { rowCount, userValues } from "./schema.js";
-import type { Subject, User, Work } from "./subject.js";
+import { authorCount, rowCount, taggedCount, userValues } from "./schema.js";
+import type { Post, Slice, Subject, User, Work } from "./subject.js";
 
-/** What a trial's operation gave; the subjects' must be equal. */
-export type Answer = User | readonly User[] | number;
+/** What a trial's operation gave, or a function that makes the text of it; the subjects' must be equal. */
+export type Answer = User | readonly User[] | number | (() => string);
 
 /** What is timed. */
 export type Operation = (subject: Subject) => Promise<Answer>;
@@ -22,6 +22,11 @@ export interface Trial {
 /** An id that moves through the whole table. */
 function idOf(turn: number): number {
   return 1 + ((turn * 7919) % rowCount);
+}
+
+/** A slice that moves through the first rows. */
+function sliceOf(turn: number, limit: number, rows: number): Slice {
+  return { after: (turn * limit) % rows, limit };
 }
 
 /** Values that no row has yet. */
@@ -132,6 +137,43 @@ export const trials = {
       };
     },
   },
+  "one-to-many": {
+    title: "100 users with their 1000 posts",
+    checks: 10,
+    prepare(turn) {
+      const slice = sliceOf(turn, 100, authorCount);
+      return async (subject) => {
+        const users = await subject.usersWithPosts(slice);
+        for (const user of users) for (const post of user.posts) sink += post.title.length;
+        return () => lines(users, (user) => [describeUser(user), ...Array.from(user.posts, describePost)]);
+      };
+    },
+  },
+  "many-to-one": {
+    title: "1000 posts with their 200 authors",
+    checks: 10,
+    prepare(turn) {
+      const slice = sliceOf(turn, 1000, rowCount);
+      return async (subject) => {
+        const posts = await subject.postsWithAuthors(slice);
+        for (const post of posts) sink += subject.authorOf(post).name.length;
+        return () => lines(posts, (post) => [describePost(post), describeUser(subject.authorOf(post))]);
+      };
+    },
+  },
+  "many-to-many": {
+    title: "200 posts with their tags, 5 each of 50",
+    checks: 10,
+    prepare(turn) {
+      const slice = sliceOf(turn, 200, taggedCount);
+      return async (subject) => {
+        const posts = await subject.postsWithTags(slice);
+        for (const post of posts) for (const tag of post.tags) sink += tag.name.length;
+        return () =>
+          lines(posts, (post) => [describePost(post), ...Array.from(post.tags, ({ id, name }) => `${id} ${name}`)]);
+      };
+    },
+  },
 } satisfies Record<string, Trial>;
 
 export type TrialName = keyof typeof trials;
@@ -140,10 +182,19 @@ export const trialNames = Object.keys(trials) as TrialName[];
 /** An answer as text: what is compared. */
 export function describeAnswer(answer: Answer): string {
   if (typeof answer === "number") return String(answer);
+  if (typeof answer === "function") return answer();
   return "id" in answer ? describeUser(answer) : answer.map(describeUser).join("\n");
 }
 
 function describeUser(user: User): string {
   const { id, name, email, active, numProducts, createdAt } = user;
   return JSON.stringify([id, name, email, active, numProducts, createdAt.toISOString()]);
+}
+
+function describePost({ id, title, authorId }: Post): string {
+  return JSON.stringify([id, title, authorId]);
+}
+
+function lines<T>(parents: readonly T[], describe: (parent: T) => readonly string[]): string {
+  return parents.flatMap(describe).join("\n");
 }

@@ -60,8 +60,20 @@ export { type Builder, QueryBuilder, type QueryBuilderOptions } from "./query/qu
 export type { ResultRow } from "./query/result-row.js";
 export type { BareEntry, BareTable, Entry, EntryOf, GroupData, Joined, Narrowed, SelectedData } from "./query/shape.js";
 export { type BelongsTo, belongsTo } from "./relations/belongs-to.js";
-export { type HasMany, hasMany, type RelationQuery } from "./relations/has-many.js";
+export {
+  type BelongsToMany,
+  type BelongsToManyOptions,
+  belongsToMany,
+  type Pivot,
+} from "./relations/belongs-to-many.js";
+export { type Contains, contains } from "./relations/contains.js";
+export { type HasMany, hasMany } from "./relations/has-many.js";
+export { type HasOne, hasOne } from "./relations/has-one.js";
 export type { Relation } from "./relations/relation.js";
+export type { RelationQuery } from "./relations/relation-query.js";
+export type { ToMany } from "./relations/to-many.js";
+export type { ToOne } from "./relations/to-one.js";
+export { type Within, within } from "./relations/within.js";
 export {
   type Aggregate,
   type AggregateOptions,

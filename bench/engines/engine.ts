@@ -1,8 +1,8 @@
-/** A fresh database that holds the table and its rows. */
+/** A fresh database that holds the tables and their rows. */
 export interface FreshDatabase {
   /** What a subject opens. */
   readonly location: string;
-  /** The whole table as text, read by plain driver code. */
+  /** The table that trials write as text, read by plain driver code. */
   contents(): Promise<string>;
   /** Adds rows until there are so many. */
   grow(rows: number): Promise<void>;

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { ddl, grow, rowCount, userValues } from "../schema.js";
+import { ddl, grow, postValues, rowCount, tagCount, tagIdsOf, tagName, userValues } from "../schema.js";
 import { type Server, startServer } from "./embedded-postgres.js";
 import type { Engine, FreshDatabase } from "./engine.js";
 
@@ -60,9 +60,25 @@ async function fillTemplate(url: string): Promise<void> {
         users.map(({ createdAt }) => createdAt.toISOString()),
       ],
     );
-    await client.query("vacuum analyze users");
+    await fillRelated(client);
+    await client.query("vacuum analyze");
     await client.query("checkpoint");
   });
+}
+
+async function fillRelated(client: pg.Client): Promise<void> {
+  const posts = Array.from({ length: rowCount }, (_, index) => postValues(index + 1));
+  const tags = Array.from({ length: tagCount }, (_, index) => tagName(index + 1));
+  const postTags = posts.flatMap((_, index) => tagIdsOf(index + 1).map((tagId) => ({ postId: index + 1, tagId })));
+  await client.query("insert into posts (title, author_id) select * from unnest($1::text[], $2::integer[])", [
+    posts.map(({ title }) => title),
+    posts.map(({ authorId }) => authorId),
+  ]);
+  await client.query("insert into tags (name) select * from unnest($1::text[])", [tags]);
+  await client.query("insert into post_tags (post_id, tag_id) select * from unnest($1::integer[], $2::integer[])", [
+    postTags.map(({ postId }) => postId),
+    postTags.map(({ tagId }) => tagId),
+  ]);
 }
 
 function databaseAt(server: string, name: string): FreshDatabase {

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ddl, grow, rowCount, userValues } from "../schema.js";
+import { ddl, grow, postValues, rowCount, tagCount, tagIdsOf, tagName, userValues } from "../schema.js";
 import { openFile } from "../subjects/sqlite-file.js";
 import type { Engine, FreshDatabase } from "./engine.js";
 
@@ -32,11 +32,22 @@ export async function startSqlite(): Promise<Engine> {
 function fillTemplate(path: string): string {
   const db = openFile(path);
   for (const statement of ddl.sqlite) db.exec(statement);
-  const insert = db.prepare("insert into users (name, email, active, num_products, created_at) values (?, ?, ?, ?, ?)");
+  const insertUser = db.prepare(
+    "insert into users (name, email, active, num_products, created_at) values (?, ?, ?, ?, ?)",
+  );
+  const insertTag = db.prepare("insert into tags (name) values (?)");
+  const insertPost = db.prepare("insert into posts (title, author_id) values (?, ?)");
+  const insertPostTag = db.prepare("insert into post_tags (post_id, tag_id) values (?, ?)");
   db.transaction(() => {
     for (let number = 1; number <= rowCount; number++) {
       const { name, email, active, numProducts, createdAt } = userValues(number);
-      insert.run(name, email, active ? 1 : 0, numProducts, createdAt.toISOString());
+      insertUser.run(name, email, active ? 1 : 0, numProducts, createdAt.toISOString());
+    }
+    for (let id = 1; id <= tagCount; id++) insertTag.run(tagName(id));
+    for (let number = 1; number <= rowCount; number++) {
+      const { title, authorId } = postValues(number);
+      insertPost.run(title, authorId);
+      for (const tagId of tagIdsOf(number)) insertPostTag.run(number, tagId);
     }
   })();
   // No `analyze`: new databases have no statistics, and with them SQLite plans `active = 1` and `active = ?` differently.

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { fields, type Row, toUser, types } from "../subjects/expert-postgres.js";
+import { fields, type Row, toUser, types } from "../subjects/expert-postgres-rows.js";
 import type { UserRecord } from "../subjects/user-record.js";
 import { batchSize, type ExpertWay, type OpenReader } from "./reader.js";
 

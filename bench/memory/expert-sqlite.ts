@@ -1,4 +1,4 @@
-import { fields, type Row, toUser } from "../subjects/expert-sqlite.js";
+import { fields, type Row, toUser } from "../subjects/expert-sqlite-rows.js";
 import { openFile } from "../subjects/sqlite-file.js";
 import type { UserRecord } from "../subjects/user-record.js";
 import { batchSize, type ExpertWay, type OpenReader } from "./reader.js";

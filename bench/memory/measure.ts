@@ -1,4 +1,3 @@
-import { fork } from "node:child_process";
 import { join } from "node:path";
 import { assertSame } from "../compare.js";
 import type { Engine } from "../engines/engine.js";
@@ -6,6 +5,7 @@ import { type Spread, spreadOf } from "../statistics.js";
 import type { EngineName } from "../subject.js";
 import type { Reading } from "./child.js";
 import { type ReaderChoice, readers } from "./reader.js";
+import { runChild } from "./run-child.js";
 
 /** The rows that are read. */
 export const rowCount = 1_000_000;
@@ -49,21 +49,8 @@ export async function measureMemory(
 
 function readInChild(directory: string, engine: EngineName, choice: ReaderChoice, location: string): Promise<Reading> {
   const module = join(directory, "memory", choice.module(engine));
-  const child = fork(join(directory, "memory", "child.js"), [module, location, choice.way, String(rowCount)], {
-    execArgv: ["--expose-gc"],
-    env: { ...process.env, NODE_ENV: "production" },
-  });
-  return new Promise((resolve, reject) => {
-    let reading: Reading | undefined;
-    child.once("message", (message: Reading) => {
-      reading = message;
-      child.disconnect();
-    });
-    child.once("exit", (code) => {
-      if (reading !== undefined && code === 0) resolve(reading);
-      else reject(new Error(`${engine}, ${choice.title}: its process ended with code ${code}`));
-    });
-  });
+  const args = [module, location, choice.way, String(rowCount)];
+  return runChild(`${engine}, ${choice.title}`, join(directory, "memory", "child.js"), args);
 }
 
 function summarize(

@@ -3,35 +3,48 @@ import { start } from "../engines/start.js";
 import type { Options } from "../options.js";
 import { conditionsNow, packageVersions, writePart } from "../results.js";
 import { type MemoryResult, measureMemory } from "./measure.js";
+import { growthBeyond, measurePages, type PagesResult } from "./pages.js";
 import { readers } from "./reader.js";
-import { markdownTable, terminalTable } from "./report.js";
+import { markdownTables, terminalTables } from "./report.js";
 
 /** What reading a table of any size may grow the process by, in bytes. */
 const mostGrowth = 64 * 2 ** 20;
 
-/** How the process grows while it reads a large table. Fails where rowkeeper's grows by more than is promised. */
+/** What pages of instances may leave in the heap beyond what is kept of them, in bytes. */
+const mostLeft = 16 * 2 ** 20;
+
+/** How the process grows while it reads a large table, or pages. Fails where it grows by more than is promised. */
 export async function runMemory(options: Options, directory: string): Promise<void> {
   const rounds = options.rounds.memory;
   const versions = packageVersions("better-sqlite3", "pg");
   const conditions = conditionsNow(rounds, versions);
   const results: MemoryResult[] = [];
+  const pages: PagesResult[] = [];
   for (const name of options.engines) {
     const engine = await start[name]();
     const bar = new SingleBar({ format: `${name} {bar} {reader}`, clearOnComplete: true });
-    bar.start(rounds * readers.length + 1, 0, { reader: "" });
+    bar.start(rounds * readers.length + 2, 0, { reader: "" });
     try {
       versions[name] = engine.version;
       results.push(...(await measureMemory(directory, name, engine, rounds, (reader) => bar.increment({ reader }))));
+      bar.increment({ reader: "pages" });
+      pages.push(...(await measurePages(directory, name, engine)));
     } finally {
       bar.stop();
       await engine.stop();
     }
   }
-  console.log(`${terminalTable(results)}\n`);
-  if (options.write) writePart("memory", { conditions, readers: results }, { memory: markdownTable(results) });
+  console.log(`${terminalTables(results, pages)}\n`);
+  if (options.write) writePart("memory", { conditions, readers: results, pages }, markdownTables(results, pages));
   for (const { engine, reader, isPromised, growth } of results) {
     if (!isPromised || growth <= mostGrowth) continue;
     console.error(`${engine}, ${reader}: the process grew by ${Math.round(growth / 2 ** 20)} MB; 64 are promised`);
+    process.exitCode = 1;
+  }
+  for (const engine of options.engines) {
+    const left = growthBeyond(pages, engine);
+    if (left <= mostLeft) continue;
+    console.error(`${engine}, pages: ${Math.round(left / 2 ** 20)} MB are left beyond what is kept; 16 are the most`);
     process.exitCode = 1;
   }
 }

@@ -1,27 +1,12 @@
 import pg from "pg";
 import type { OpenSubject, UserValues } from "../subject.js";
+import { relationsOf } from "./expert-postgres-relations.js";
+import { fields, type Row, statement, toUser } from "./expert-postgres-rows.js";
 import { textArray } from "./postgres-array.js";
-import { parseTimestamp } from "./timestamp.js";
 import { UserRecord } from "./user-record.js";
 
-export type Row = [string, string, string, string, string | null, string];
 type Client = Pick<pg.PoolClient, "query">;
-type Value = string | number | null;
 
-const asText = (text: string): string => text;
-/** Every value as the server's text. */
-export const types = { getTypeParser: () => asText };
-
-export function toUser(row: Row): UserRecord {
-  const numProducts = row[4] === null ? null : +row[4];
-  return new UserRecord(+row[0], row[1], row[2], row[3] === "t", numProducts, parseTimestamp(row[5]));
-}
-
-function statement(name: string, text: string) {
-  return (values: Value[]) => ({ name, text, values, rowMode: "array" as const, types });
-}
-
-export const fields = "id, name, email, active, num_products, created_at";
 const find = statement("find", `select ${fields} from users where id = $1`);
 const page = statement(
   "page",
@@ -59,6 +44,7 @@ export const open: OpenSubject = async (location) => {
   const pool = new pg.Pool({ connectionString: location, options: "-c timezone=UTC", pipeline: true });
 
   return {
+    ...relationsOf(pool),
     find: async (id) => findUser(pool, id),
     async page({ moreThan, limit, offset }) {
       return (await pool.query<Row>(page(["t", moreThan, limit, offset]))).rows.map(toUser);

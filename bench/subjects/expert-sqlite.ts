@@ -1,14 +1,10 @@
 import type { OpenSubject, User, UserValues, Work } from "../subject.js";
+import { relationsOf } from "./expert-sqlite-relations.js";
+import { fields, type Row, toUser } from "./expert-sqlite-rows.js";
 import { openFile } from "./sqlite-file.js";
-import { parseTimestamp } from "./timestamp.js";
 import { UserRecord } from "./user-record.js";
 
 type Parameter = string | number | null;
-export type Row = [number, string, string, number, number | null, string];
-
-export function toUser(row: Row): UserRecord {
-  return new UserRecord(row[0], row[1], row[2], row[3] !== 0, row[4], parseTimestamp(row[5]));
-}
 
 function toParameters(values: readonly UserValues[]): Parameter[] {
   const parameters: Parameter[] = [];
@@ -21,7 +17,6 @@ function toParameters(values: readonly UserValues[]): Parameter[] {
 /** Rows per statement where many are inserted: faster than one, and than 1000. */
 const chunkSize = 50;
 const insertInto = "insert into users (name, email, active, num_products, created_at) values";
-export const fields = "id, name, email, active, num_products, created_at";
 
 /** better-sqlite3 at its best: all prepared once, rows as arrays, the ids of inserted rows from `lastInsertRowid`. */
 export const open: OpenSubject = async (location) => {
@@ -76,6 +71,7 @@ export const open: OpenSubject = async (location) => {
   });
 
   return {
+    ...relationsOf(db),
     find: async (id) => findUser(id),
     page: async ({ moreThan, limit, offset }) => page.all(1, moreThan, limit, offset).map(toUser),
     all: async () => all.all().map(toUser),

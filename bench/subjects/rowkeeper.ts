@@ -5,7 +5,7 @@ import type { OpenSubject } from "../subject.js";
 // the sources'.
 const library = new URL("../rowkeeper/index.js", import.meta.url).href;
 const rowkeeper: typeof Rowkeeper = await import(library);
-const { Database, Manager, Model, boolean, integer, text, timestamp } = rowkeeper;
+const { Database, Manager, Model, belongsTo, belongsToMany, boolean, hasMany, integer, text, timestamp } = rowkeeper;
 
 export class User extends Model("users", {
   id: integer().primaryKey(),
@@ -16,15 +16,53 @@ export class User extends Model("users", {
   createdAt: timestamp().defaultNow().index(),
 }) {
   static override objects = new Manager(this);
+  get posts() {
+    return hasMany(this, Post, "authorId");
+  }
 }
 
-function present(user: User | null): User {
-  if (user === null) throw new RangeError("no such user");
+export class Post extends Model("posts", {
+  id: integer().primaryKey(),
+  title: text(),
+  authorId: integer()
+    .references(() => User)
+    .index(),
+}) {
+  static override objects = new Manager(this);
+  get author() {
+    return belongsTo(this, User, "authorId");
+  }
+  get tags() {
+    return belongsToMany(this, Tag, PostTag, "postId", "tagId");
+  }
+}
+
+class Tag extends Model("tags", { id: integer().primaryKey(), name: text() }) {
+  static override objects = new Manager(this);
+}
+
+class PostTag extends Model("post_tags", {
+  postId: integer()
+    .primaryKey()
+    .references(() => Post),
+  tagId: integer()
+    .primaryKey()
+    .references(() => Tag)
+    .index(),
+}) {
+  static override objects = new Manager(this);
+}
+
+function present(user: User | null | undefined): User {
+  if (user == null) throw new RangeError("no such user");
   return user;
 }
 
-export function openDatabase(location: string): Rowkeeper.Database {
-  return new Database(location.includes("://") ? location : `sqlite:${location}`, { models: [User] });
+export function openDatabase(location: string, options?: Rowkeeper.DatabaseOptions): Rowkeeper.Database {
+  return new Database(location.includes("://") ? location : `sqlite:${location}`, {
+    ...options,
+    models: [User, Post, Tag, PostTag],
+  });
 }
 
 /** rowkeeper as its documentation says, with no option set. */
@@ -52,6 +90,13 @@ export const open: OpenSubject = async (location) => {
         for (const value of values) users.push(await tx.insert(value));
         return users;
       }),
+    usersWithPosts: ({ after, limit }) =>
+      User.objects.getInstances({ where: User.c.id.gt(after), orderBy: "id", limit, prefetch: ["posts"] }),
+    postsWithAuthors: ({ after, limit }) =>
+      Post.objects.getInstances({ where: Post.c.id.gt(after), orderBy: "id", limit, prefetch: ["author"] }),
+    authorOf: (post: Post) => present(post.author.secondary),
+    postsWithTags: ({ after, limit }) =>
+      Post.objects.getInstances({ where: Post.c.id.gt(after), orderBy: "id", limit, prefetch: ["tags"] }),
     close: () => db.close(),
   };
 };

@@ -1,21 +1,10 @@
 import pg from "pg";
 import type { OpenSubject, UserValues } from "../subject.js";
-import { UserRecord } from "./user-record.js";
+import type { UserRecord } from "./user-record.js";
+import { relationsOf } from "./usual-postgres-relations.js";
+import { type Row, toUser } from "./usual-postgres-rows.js";
 
 type Client = Pick<pg.PoolClient, "query">;
-
-interface Row {
-  id: number;
-  name: string;
-  email: string;
-  active: boolean;
-  num_products: number | null;
-  created_at: Date;
-}
-
-function toUser(row: Row): UserRecord {
-  return new UserRecord(row.id, row.name, row.email, row.active, row.num_products, row.created_at);
-}
 
 function toValues(values: UserValues) {
   return [values.name, values.email, values.active, values.numProducts, values.createdAt];
@@ -41,6 +30,7 @@ export const open: OpenSubject = async (location) => {
   const pool = new pg.Pool({ connectionString: location });
 
   return {
+    ...relationsOf(pool),
     find: async (id) => findUser(pool, id),
     async page({ moreThan, limit, offset }) {
       const { rows } = await pool.query<Row>(

@@ -1,19 +1,8 @@
 import type { OpenSubject, User, UserValues } from "../subject.js";
 import { openFile } from "./sqlite-file.js";
 import { UserRecord } from "./user-record.js";
-
-interface Row {
-  id: number;
-  name: string;
-  email: string;
-  active: number;
-  num_products: number | null;
-  created_at: string;
-}
-
-function toUser(row: Row): UserRecord {
-  return new UserRecord(row.id, row.name, row.email, row.active === 1, row.num_products, new Date(row.created_at));
-}
+import { relationsOf } from "./usual-sqlite-relations.js";
+import { type Row, toUser } from "./usual-sqlite-rows.js";
 
 function toValues(values: UserValues) {
   return [values.name, values.email, values.active ? 1 : 0, values.numProducts, values.createdAt.toISOString()];
@@ -37,6 +26,7 @@ export const open: OpenSubject = async (location) => {
   }
 
   return {
+    ...relationsOf(db),
     find: async (id) => findUser(id),
     async page({ moreThan, limit, offset }) {
       const rows = db

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as graph from "./graph.js";
 import { drizzle } from "./libraries/drizzle.js";
 import { kysely } from "./libraries/kysely.js";
 import { rowkeeper } from "./libraries/rowkeeper.js";
@@ -12,6 +13,10 @@ const libraries: Record<LibraryName, Library> = { rowkeeper, drizzle, kysely };
 /** One thing that the compiler is given: an empty program, the models alone, with the queries of one kind, or of all. */
 export const programs = ["empty", "models", ...kinds, "all"] as const;
 export type Program = (typeof programs)[number];
+
+/** The same for the models that refer to each other. */
+export const graphPrograms = ["empty", "models", "all"] as const;
+export type GraphProgram = (typeof graphPrograms)[number];
 
 /** Where the generated files are, and what the bench installs beside them. */
 export const home = dirname(fileURLToPath(import.meta.url));
@@ -41,19 +46,39 @@ export function generate(compiledLibrary: string): void {
   cpSync(compiledLibrary, join(installed, "dist"), { recursive: true });
   cpSync(new URL("../../package.json", import.meta.url), join(installed, "package.json"));
   for (const name of libraryNames) write(name, libraries[name]);
+  for (const variant of graph.variants) writeGraph(variant);
 }
 
 function write(name: LibraryName, library: Library): void {
-  const folder = join(directory, name);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), `{ "type": "module" }\n`);
+  const folder = newFolder(name);
   writeFileSync(join(folder, "empty.ts"), `${library.empty}\n`);
   writeFileSync(join(folder, "models.ts"), `${library.models(models)}\n`);
   for (const kind of kinds) writeFileSync(join(folder, `${kind}.ts`), queriesSource(kind, library));
-  for (const program of programs) {
-    const config = { compilerOptions, files: filesOf(program) };
-    writeFileSync(configOf(name, program), `${JSON.stringify(config, null, 2)}\n`);
-  }
+  for (const program of programs) writeConfig(configOf(name, program), filesOf(program));
+}
+
+function writeGraph(variant: graph.Variant): void {
+  const folder = newFolder(variant);
+  writeFileSync(join(folder, "empty.ts"), `${rowkeeper.empty}\n`);
+  writeFileSync(join(folder, "models.ts"), `${graph.modelsSource(variant)}\n`);
+  writeFileSync(join(folder, "queries.ts"), `${graph.queriesSource(variant)}\n`);
+  const files: Record<GraphProgram, string[]> = {
+    empty: ["empty.ts"],
+    models: ["models.ts"],
+    all: ["models.ts", "queries.ts"],
+  };
+  for (const program of graphPrograms) writeConfig(configOf(variant, program), files[program]);
+}
+
+function newFolder(name: string): string {
+  const folder = join(directory, name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), `{ "type": "module" }\n`);
+  return folder;
+}
+
+function writeConfig(path: string, files: readonly string[]): void {
+  writeFileSync(path, `${JSON.stringify({ compilerOptions, files }, null, 2)}\n`);
 }
 
 function queriesSource(kind: Kind, library: Library): string {
@@ -88,6 +113,7 @@ function filesOf(program: Program): string[] {
   return ["models.ts", ...own.map((kind) => `${kind}.ts`)];
 }
 
-export function configOf(library: LibraryName, program: Program): string {
-  return join(directory, library, `tsconfig.${program}.json`);
+/** The configuration of a program of a library's, or of one of the graph's variants. */
+export function configOf(folder: LibraryName | graph.Variant, program: Program): string {
+  return join(directory, folder, `tsconfig.${program}.json`);
 }

@@ -1,8 +1,9 @@
 import Table from "cli-table3";
 import { compilers, type Work } from "./compilers.js";
 import { type Program, programs } from "./generate.js";
+import { graphRows } from "./graph-report.js";
 import { type LibraryName, libraryNames } from "./library.js";
-import type { ProgramResult } from "./measure.js";
+import type { GraphResult, ProgramResult } from "./measure.js";
 import { counts, models } from "./plan.js";
 
 type Measure = keyof Work;
@@ -45,17 +46,18 @@ const names: Record<Measure, string> = {
 const [newest] = compilers;
 
 /** The tables by their markers in the README. */
-export function typesTables(results: readonly ProgramResult[]): Record<string, string> {
+export function typesTables(results: readonly ProgramResult[], graph: readonly GraphResult[]): Record<string, string> {
   return {
     "types-instantiations": markdown(kindRows(results, "instantiations")),
     "types-time": markdown(kindRows(results, "checkTime")),
     "types-compilers": markdown(compilerRows(results)),
+    "types-relations": markdown(graphRows(graph)),
   };
 }
 
 /** The same for a terminal. */
-export function typesTerminalTable(results: readonly ProgramResult[]): string {
-  return [kindRows(results, "instantiations"), kindRows(results, "checkTime"), compilerRows(results)]
+export function typesTerminalTable(results: readonly ProgramResult[], graph: readonly GraphResult[]): string {
+  return [kindRows(results, "instantiations"), kindRows(results, "checkTime"), compilerRows(results), graphRows(graph)]
     .map(([head = [], ...rows]) => {
       const colAligns = head.map((_, column) => (column === 0 ? ("left" as const) : ("right" as const)));
       const table = new Table({ head, style: { head: ["bold"], border: ["gray"] }, colAligns });
@@ -107,5 +109,12 @@ function cells(results: readonly ProgramResult[], compiler: string, program: Pro
 
 function markdown([head = [], ...rows]: readonly string[][]): string {
   const line = (row: readonly string[]) => `| ${row.join(" | ")} |`;
-  return [line(head), `|---|${libraryNames.map(() => "---:|").join("")}`, ...rows.map(line)].join("\n");
+  return [
+    line(head),
+    `|---|${head
+      .slice(1)
+      .map(() => "---:|")
+      .join("")}`,
+    ...rows.map(line),
+  ].join("\n");
 }

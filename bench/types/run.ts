@@ -3,21 +3,26 @@ import { SingleBar } from "cli-progress";
 import type { Options } from "../options.js";
 import { conditionsNow, packageVersions, writePart } from "../results.js";
 import { generate } from "./generate.js";
+import { mostTime, timeMore } from "./graph-report.js";
 import { installPeers, measureTypes } from "./measure.js";
 import { typesTables, typesTerminalTable } from "./report.js";
 
-/** The compiler's work, beside other libraries'. `directory` holds rowkeeper, compiled. */
+/** The compiler's work, beside other libraries', and what relations add to it. Fails where they add much. `directory` holds rowkeeper, compiled. */
 export async function runTypes(options: Options, directory: string): Promise<void> {
   const versions = { ...packageVersions("typescript", "typescript-5.9"), ...installPeers() };
   const conditions = conditionsNow(options.rounds.types, versions);
   generate(join(directory, "rowkeeper"));
   const bar = new SingleBar({ format: "types {bar} {value}/{total}", clearOnComplete: true });
   bar.start(1, 0);
-  const programs = measureTypes(options.rounds.types, (done, total) => {
+  const { programs, graph } = measureTypes(options.rounds.types, (done, total) => {
     bar.setTotal(total);
     bar.update(done);
   });
   bar.stop();
-  console.log(`${typesTerminalTable(programs)}\nAfter = how many times as much as rowkeeper.\n`);
-  if (options.write) writePart("types", { conditions, programs }, typesTables(programs));
+  console.log(`${typesTerminalTable(programs, graph)}\nAfter = how many times as much as rowkeeper.\n`);
+  if (options.write) writePart("types", { conditions, programs, graph }, typesTables(programs, graph));
+  const more = timeMore(graph);
+  if (more <= mostTime) return;
+  console.error(`relations cost the compiler ${Math.round(more)} ms; ${mostTime} are the most`);
+  process.exitCode = 1;
 }

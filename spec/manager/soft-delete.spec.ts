@@ -10,6 +10,7 @@ import {
   integer,
   Model,
   max,
+  type Query,
   sql,
   UniqueViolationError,
   UsageError,
@@ -272,7 +273,7 @@ eachEngine((engine) => {
         { title: "of a", authorId: a.id },
         { title: "of b", authorId: b.id },
       ]);
-      const titles = async (where: Parameters<typeof Book.objects.getInstances>[0]) =>
+      const titles = async (where: Query<typeof Book>) =>
         (await Book.objects.getInstances({ ...where, orderBy: "title" })).map(({ title }) => title);
       assert.deepEqual(await titles({ where: [Book.c.authorId.in(Author.select("id"))] }), ["of a"]);
       assert.deepEqual(await titles({ where: [Book.c.authorId.in(Author.select("id").withDeleted())] }), [

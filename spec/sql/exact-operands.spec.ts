@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { array, type Database, integer, Manager, Model, numeric, sum } from "../../src/index.js";
+import { array, type Database, integer, Manager, Model, numeric, type Query, sum } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { openAt } from "../support/open.js";
 
@@ -23,7 +23,7 @@ eachEngine((engine) => {
     });
     after(() => db.close());
 
-    const idsOf = async (where: Parameters<typeof Price.objects.count>[0] & object) =>
+    const idsOf = async (where: Pick<Query<typeof Price>, "where">) =>
       (await Price.objects.getItems({ ...where, columns: ["id"], orderBy: "id" })).map(({ id }) => id);
 
     test("in comparisons", async () => {

@@ -19,10 +19,11 @@ import type { AnyModel } from "../sql/types.js";
 import { didYouMean, kindOf } from "../text.js";
 import { type Connector, connectorOf, type DatabaseTarget } from "./connect.js";
 import { Connection, untypedStatement } from "./connection.js";
-import { printQuery, type QueryListener, QueryListeners } from "./events.js";
+import { type NotedStatement, printQuery, type QueryListener, QueryListeners } from "./events.js";
 import { beginOn, HeldConnection } from "./held-connection.js";
 import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
+import { Place } from "./place.js";
 import { checkPreview, type Preview, type PreviewOptions, runPreview } from "./preview.js";
 import { rollBackAfterError } from "./run-transaction.js";
 import { BINDING, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
@@ -44,6 +45,8 @@ export class Database implements AsyncDisposable {
   readonly dialect: Dialect;
   /** @internal */
   readonly isTransaction = false;
+  /** @internal */
+  readonly batch: boolean;
   /** The longest wait, in milliseconds, for a connection or a lock. */
   readonly timeout: number;
   readonly #connector: Connector;
@@ -68,6 +71,7 @@ export class Database implements AsyncDisposable {
     this.#options = options;
     this.dialect = dialectOf(this.#connector.dialect);
     this.timeout = options.timeout ?? DEFAULT_TIMEOUT;
+    this.batch = options.batch ?? true;
     this.#waiting = new StatementWaiting(this.timeout);
     if (options.log) this.#listeners.add(options.log === true ? printQuery : options.log);
     this.bind(...((options.models ?? []) as AnyModel[]));
@@ -181,6 +185,8 @@ export class Database implements AsyncDisposable {
 
   /** Closes all connections, once what uses them has ended. Commits nothing. */
   async close(): Promise<void> {
+    // Finds that were asked for before have yet to be sent.
+    if (this.batch && this.dialect.mergesFinds) await undefined;
     if (this.#connecting === undefined) this.#isClosed = true;
     const driver = this.#driver ?? (await this.#connecting?.catch(() => undefined));
     // From here on the driver refuses new work, but for one that can't be closed now.
@@ -198,6 +204,11 @@ export class Database implements AsyncDisposable {
     if (driver === undefined || this.#isClosed) return this.#connected().then(() => this.run(statement));
     if (this.#listeners.isEmpty) return driver.run(statement, this.#waiting);
     return this.observe(statement, () => driver.run(statement, this.#waiting));
+  }
+
+  /** @internal */
+  noted(statement: DriverStatement): NotedStatement {
+    return this.#listeners.isEmpty ? statement : { ...statement, place: new Place() };
   }
 
   /** @internal */

@@ -17,6 +17,11 @@ export interface QueryEvent {
 
 export type QueryListener = (event: QueryEvent) => void;
 
+/** A statement that is sent later than it was asked for, and the place of that where somebody listens. */
+export interface NotedStatement extends DriverStatement {
+  readonly place?: Place | undefined;
+}
+
 /** Those who want to hear of statements. */
 export class QueryListeners {
   readonly #listeners = new Set<QueryListener>();
@@ -34,7 +39,7 @@ export class QueryListeners {
   }
 
   /** Sends a statement and tells the listeners of it, whether it succeeds or fails. */
-  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
+  observe(statement: NotedStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
     const tell = this.#teller(statement);
     const succeed = (result: DriverResult): DriverResult => {
       tell(result.rowCount, undefined);
@@ -74,8 +79,7 @@ export class QueryListeners {
     }
   }
 
-  #teller({ text }: DriverStatement): (rowCount: number | undefined, error: unknown) => void {
-    const place = new Place();
+  #teller({ text, place = new Place() }: NotedStatement): (rowCount: number | undefined, error: unknown) => void {
     const start = performance.now();
     return (rowCount, error) => {
       const event = { sql: text, duration: performance.now() - start, rowCount, place: String(place), error };

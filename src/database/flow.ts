@@ -39,6 +39,11 @@ function switchOffUnused(): void {
   flows.disable();
 }
 
+/** The flow that the code that is running now belongs to, to tell it from others; undefined outside of any. */
+export function currentFlow(): object | undefined {
+  return running === 0 ? undefined : flows.getStore();
+}
+
 /** Whether the code that is running now was called from a function that runs in `owner`'s flow. */
 export function isInFlowOf(owner: object): boolean {
   if (running === 0) return false;

@@ -16,6 +16,7 @@ import { type OpenTransaction, observeScript, Transaction, type TransactionHome 
 export class HeldConnection implements TransactionHome, ConnectionHost {
   readonly dialect: Dialect;
   readonly timeout: number;
+  readonly batch: boolean;
   readonly #turn = new Permits("its turn on a connection", 1);
 
   constructor(
@@ -24,6 +25,7 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   ) {
     this.dialect = home.dialect;
     this.timeout = home.timeout;
+    this.batch = home.batch;
   }
 
   run(statement: DriverStatement): Promise<DriverResult> {

@@ -23,6 +23,11 @@ export interface DatabaseOptions {
   readonly statementTimeout?: number;
   /** false sends statements without preparing them, for PgBouncer. Default true. PostgreSQL only. */
   readonly prepare?: boolean;
+  /**
+   * Whether what came together loads what is related together, and `find`s of one tick go together as one statement, where
+   * each costs a way to a server and back. Default true.
+   */
+  readonly batch?: boolean;
   /** What the server's own views call this program; default "rowkeeper". PostgreSQL only. */
   readonly applicationName?: string;
   /** TLS, as pg takes it. PostgreSQL only. */
@@ -39,6 +44,7 @@ const OPTIONS = [
   "timeout",
   "statementTimeout",
   "prepare",
+  "batch",
   "applicationName",
   "ssl",
   "pragmas",
@@ -49,6 +55,7 @@ const OPTIONS = [
 const TYPES: Partial<Record<keyof DatabaseOptions, readonly string[]>> = {
   pool: ["object"],
   prepare: ["boolean"],
+  batch: ["boolean"],
   applicationName: ["string"],
   ssl: ["boolean", "object"],
   pragmas: ["object"],

@@ -3,6 +3,7 @@ import { UsageError } from "../errors.js";
 import type { KnownTables } from "../sql/rows.js";
 import type { AnyModel } from "../sql/types.js";
 import { kindOf } from "../text.js";
+import type { NotedStatement } from "./events.js";
 
 /** Options of a transaction. */
 export interface TransactionOptions {
@@ -23,9 +24,14 @@ export interface RetryOptions extends TransactionOptions {
 /** What a manager is bound to: a database, or a transaction on it. */
 export interface Scope extends KnownTables {
   readonly isTransaction: boolean;
+  /** Whether what came together loads what is related together, and finds of one tick go together. */
+  readonly batch: boolean;
 
   /** Runs one statement. @throws RowkeeperError */
   run(statement: DriverStatement): MaybePromise<DriverResult>;
+
+  /** The statement as one that is asked for here and run later. */
+  noted?(statement: DriverStatement): NotedStatement;
 
   /** Runs one statement once per set of values, all or none of them. */
   runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult>;

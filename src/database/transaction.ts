@@ -24,6 +24,7 @@ const ISOLATION_LEVELS: readonly unknown[] = ["read uncommitted", "read committe
 export interface TransactionHome {
   readonly dialect: Dialect;
   readonly timeout: number;
+  readonly batch: boolean;
   tableNamed(name: string): Table | undefined;
   boundModels(): readonly AnyModel[];
   /** The scope to use once the transaction has ended. */
@@ -77,6 +78,8 @@ export class Transaction implements AsyncDisposable {
   /** @internal */
   readonly timeout: number;
   /** @internal */
+  readonly batch: boolean;
+  /** @internal */
   readonly isTransaction = true;
   readonly #home: TransactionHome;
   readonly #options: BeginOptions;
@@ -110,6 +113,7 @@ export class Transaction implements AsyncDisposable {
     }
     this.dialect = home.dialect;
     this.timeout = options.timeout ?? home.timeout;
+    this.batch = home.batch;
   }
 
   get [SCOPE](): Scope {

@@ -32,9 +32,9 @@ export type Having<D> =
 export type HavingExpressions<D> = { readonly [K in keyof D]-?: ColumnExpression<NonNullable<D[K]>, D[K]> };
 
 /** `groupBy` alone says what `G` is: a name that only orders would else become a column of the rows. */
-export interface GroupOptions<M, A, G extends string> {
+export interface GroupOptions<M, A, G extends string, W = Where<M>> {
   /** Conditions on the rows. */
-  readonly where?: Where<M> | undefined;
+  readonly where?: W | undefined;
   /** Rows with the same values of these make one. */
   readonly groupBy: G | readonly G[];
   /** Conditions on the groups: `having: ({ n }) => n.gt(2)`, `having: { n: [1, 2] }`. */
@@ -75,7 +75,7 @@ export function aggregateOf<M extends AnyTable, R>(
     verb: "select",
     source,
     output: items,
-    conditions: conditionsOf(table, options.where),
+    conditions: conditionsOf(source, options.where),
     groups: groups.map((item) => new Group(item)),
     having: havingOf(items, options.having),
     orders: itemOrders(items, options.orderBy),

@@ -217,6 +217,9 @@ export function insertWithHooks<M extends AnyModel>(
   return (hooked as { [INSERT](...args: unknown[]): Promise<InstanceType<M>[]> })[INSERT](values, scope, plan);
 }
 
+/** Whether an insert of several rows of a model runs hooks. */
+export const hasInsertHooks = (model: AnyModel): boolean => hasHooks(model, INSERT_MANY_EVENTS);
+
 /** Updates an instance with its hooks where the class has any for that; undefined where it has none. */
 export function updateWithHooks<I extends object>(instance: I, values: object): Promise<I> | undefined {
   if (!hasHooks(instance.constructor, UPDATE_EVENTS)) return undefined;

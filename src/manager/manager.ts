@@ -15,6 +15,28 @@ import {
 import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
 import { checkSize } from "../sql/check-count.js";
 import { encodeInsert } from "../sql/insert-values.js";
+import { relatedExpressions } from "../sql/related-expressions.js";
+import type {
+  CheckedConditions,
+  CheckedCounts,
+  CheckedItemQuery,
+  CheckedLoad,
+  CheckedQuery,
+  CheckedRow,
+  CheckedRows,
+  CheckedWhere,
+  Counted,
+  CountHint,
+  CountsOf,
+  Inserted,
+  Item,
+  LoadHint,
+  ManagerColumns,
+  QueryHint,
+  Result,
+  RowHint,
+  WhereHint,
+} from "../sql/relation-types.js";
 import { itemsOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import { Statement, sqlStatement } from "../sql/statement.js";
@@ -39,11 +61,15 @@ import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type G
 import { type BulkRow, updateRows } from "./bulk-update.js";
 import { Chain } from "./chain.js";
 import { deleteOf, restoreOf, updateOf, type Workplace, written } from "./changes.js";
+import { findsGoTogether, joinFinds } from "./find-batch.js";
 import { type Created, getOrCreate, updateOrCreate } from "./get-or-create.js";
+import { insertGraph, isGraph } from "./graph.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
-import { atMost, type ItemQuery, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
+import { atMost, type ItemQuery, inKeyOrder, LOAD_OPTIONS, type Query, selectItemsOf, selectOf } from "./query.js";
+import { prefetch, readingOf } from "./reading.js";
+import type { Reading } from "./related-models.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
 import { type UpsertOptions, upsertRows } from "./upsert.js";
 
@@ -83,7 +109,7 @@ export interface InsertOptions extends FetchOptions, EventOptions {}
  * }
  * ```
  */
-export class Manager<M extends AnyModel> {
+export class Manager<out M extends AnyModel> {
   readonly model: M;
   /** The model's table; replaced in a copy that sees what was deleted softly. */
   #source: Source;
@@ -100,18 +126,39 @@ export class Manager<M extends AnyModel> {
     return this.#scope ?? bindingOf(this.model);
   }
 
+  /**
+   * An expression for each column, as `User.c` has it, and by the class's relations those of other models:
+   * `Post.objects.c.author.name.eq("x")`, `User.objects.c.posts.count().gt(2)`.
+   */
+  get c(): ManagerColumns<M> {
+    return relatedExpressions<ManagerColumns<M>>(this.#source);
+  }
+
   // Reading
 
   /** The rows as instances. @throws TypeError for an unknown option or column, or a value that a column can't hold */
+  async getInstances(query?: Query<M>): Promise<InstanceType<M>[]>;
+  async getInstances<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q>[]>;
   async getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
-    const statement = selectOf<M>(this.#source, query);
+    const reading = readingOf(this.model, this.#source, query);
     const scope = this.#lockable(query);
-    const answer = scope.run(statement.compile(scope.dialect));
+    const answer = scope.run(reading.statement.compile(scope.dialect));
     const { rows } = answer instanceof Promise ? await answer : answer;
-    return hydrate(this.model, rows, scope);
+    const instances = this.#instances(reading, rows, scope);
+    if (reading.branches.length > 0) await prefetch(instances, reading.branches, scope);
+    return instances;
+  }
+
+  /** Instances of the rows of a reading, with what was read in the same select. */
+  #instances({ attach }: Reading, rows: readonly unknown[][], scope: Scope): InstanceType<M>[] {
+    const instances = hydrate(this.model, rows, scope);
+    attach(instances, rows, scope);
+    return instances;
   }
 
   /** The first row as an instance, or null where there is none. */
+  async getInstance(query?: Query<M>): Promise<InstanceType<M> | null>;
+  async getInstance<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q> | null>;
   async getInstance(query: Query<M> = {}): Promise<InstanceType<M> | null> {
     const [first] = await this.getInstances(atMost(query, 1));
     return first ?? null;
@@ -122,6 +169,7 @@ export class Manager<M extends AnyModel> {
   async getItems<const K extends ColumnName<M>>(
     query: Query<M> & { readonly columns: readonly K[] },
   ): Promise<Flatten<Pick<Row<M>, K>>[]>;
+  async getItems<const Q extends QueryHint<M>>(query: CheckedItemQuery<M, Q>): Promise<Item<M, Q>[]>;
   getItems(query: ItemQuery<M> = {}): Promise<unknown> {
     return this.#items(query);
   }
@@ -139,12 +187,26 @@ export class Manager<M extends AnyModel> {
   async getItem<const K extends ColumnName<M>>(
     query: Query<M> & { readonly columns: readonly K[] },
   ): Promise<Flatten<Pick<Row<M>, K>> | null>;
+  async getItem<const Q extends QueryHint<M>>(query: CheckedItemQuery<M, Q>): Promise<Item<M, Q> | null>;
   async getItem(query: ItemQuery<M> = {}): Promise<unknown> {
     const [first] = await this.#items(atMost(query, 1));
     return first ?? null;
   }
 
+  /** The rows with the numbers of what is related to them: `postsCount` tells how many `posts` there are. */
+  async withCount<const P extends CountHint<M>>(names: CheckedCounts<M, P>): Promise<Counted<M, P>[]>;
+  async withCount<const P extends CountHint<M>, const Q extends QueryHint<M>>(
+    names: CheckedCounts<M, P>,
+    query: CheckedQuery<M, Q, CountsOf<P>>,
+  ): Promise<Counted<M, P, Q>[]>;
+  async withCount(names: string | readonly string[], query: object = {}): Promise<InstanceType<M>[]> {
+    const counted: object = { ...query, withCount: names };
+    return this.getInstances(counted as Query<M>);
+  }
+
   /** How many rows fulfil the conditions. */
+  async count(query?: Pick<Query<M>, "where">): Promise<number>;
+  async count<const Q extends QueryHint<M>>(query: CheckedConditions<M, Q>): Promise<number>;
   async count(query: Pick<Query<M>, "where"> = {}): Promise<number> {
     checkOptions("count", query, ["where"]);
     const scope = this[SCOPE];
@@ -154,6 +216,8 @@ export class Manager<M extends AnyModel> {
   }
 
   /** Whether any row fulfils the conditions. */
+  async exists(query?: Pick<Query<M>, "where">): Promise<boolean>;
+  async exists<const Q extends QueryHint<M>>(query: CheckedConditions<M, Q>): Promise<boolean>;
   async exists(query: Pick<Query<M>, "where"> = {}): Promise<boolean> {
     checkOptions("exists", query, ["where"]);
     const scope = this[SCOPE];
@@ -177,10 +241,18 @@ export class Manager<M extends AnyModel> {
     selection: A,
     options?: Pick<Query<M>, "where"> & { readonly groupBy?: undefined },
   ): Promise<SelectedRow<M, A>>;
-  // Last, as it is the last of which the compiler tells why it does not fit.
   async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>>(
     selection: A,
     options: GroupOptions<M, A, G>,
+  ): Promise<GroupedRow<M, A, G>[]>;
+  async aggregate<const A extends Selection<M>, const W extends WhereHint<M>>(
+    selection: A,
+    options: { readonly where: CheckedWhere<M, W>; readonly groupBy?: undefined },
+  ): Promise<SelectedRow<M, A>>;
+  // Last, as it is the last of which the compiler tells why it does not fit.
+  async aggregate<const A extends Selection<M>, const G extends GroupName<M, A>, const W extends WhereHint<M>>(
+    selection: A,
+    options: GroupOptions<M, A, G, CheckedWhere<M, W>>,
   ): Promise<GroupedRow<M, A, G>[]>;
   async aggregate(selection: Selection<M>, options: GroupQuery = {}): Promise<unknown> {
     const scope = this[SCOPE];
@@ -190,11 +262,15 @@ export class Manager<M extends AnyModel> {
   }
 
   /** The first row, in the order given or else of the primary key, or null. */
+  async first(query?: Query<M>): Promise<InstanceType<M> | null>;
+  async first<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q> | null>;
   async first(query: Query<M> = {}): Promise<InstanceType<M> | null> {
     return this.getInstance(inKeyOrder<M>(this.#source, query, "forward"));
   }
 
   /** The last row, in the order given or else of the primary key, or null. */
+  async last(query?: Query<M>): Promise<InstanceType<M> | null>;
+  async last<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q> | null>;
   async last(query: Query<M> = {}): Promise<InstanceType<M> | null> {
     const reversed = inKeyOrder<M>(this.#source, query, "backward");
     if (query.limit !== undefined || query.offset !== undefined)
@@ -208,6 +284,8 @@ export class Manager<M extends AnyModel> {
    * @throws NotFoundError where there is none
    * @throws MultipleResultsError where there are more
    */
+  async get(query?: Query<M>): Promise<InstanceType<M>>;
+  async get<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q>>;
   async get(query: Query<M> = {}): Promise<InstanceType<M>> {
     const [first, second] = await this.getInstances(atMost(query, 2));
     if (first === undefined) throw new NotFoundError(`no ${this.model.name} fulfils the conditions`);
@@ -220,17 +298,36 @@ export class Manager<M extends AnyModel> {
    *
    * @throws TypeError for a value that the key can't hold
    */
-  async find(id: Key<M>): Promise<InstanceType<M> | null> {
+  async find(id: Key<M>): Promise<InstanceType<M> | null>;
+  async find<const Q extends LoadHint<M>>(id: Key<M>, options: CheckedLoad<M, Q>): Promise<Result<M, Q> | null>;
+  async find(id: Key<M>, options?: LoadHint<M>): Promise<InstanceType<M> | null> {
+    if (options !== undefined) return (await this.#findMany([id], options))[0] ?? null;
     const scope = this[SCOPE];
     const { table, withDeleted } = this.#source;
-    const answer = scope.run(plansOf(table, scope.dialect).find(id, withDeleted));
+    const plans = plansOf(table, scope.dialect);
+    const statement = plans.find(id, withDeleted);
+    const batch = findsGoTogether(scope)
+      ? joinFinds({ model: this.model, plans, withDeleted, scope }, statement)
+      : undefined;
+    if (batch !== undefined) await undefined; // The other finds of this tick join it meanwhile.
+    const answer = batch === undefined ? scope.run(statement) : batch.run(statement);
     const { rows } = answer instanceof Promise ? await answer : answer;
     return hydrate(this.model, rows, scope)[0] ?? null;
   }
 
   /** The instances with these keys, in the order of the keys; those that are not there are left out. */
-  async findMany(ids: readonly Key<M>[]): Promise<InstanceType<M>[]> {
-    const list = requireList(ids, "findMany");
+  async findMany(ids: readonly Key<M>[]): Promise<InstanceType<M>[]>;
+  async findMany<const Q extends LoadHint<M>>(
+    ids: readonly Key<M>[],
+    options: CheckedLoad<M, Q>,
+  ): Promise<Result<M, Q>[]>;
+  async findMany(ids: readonly Key<M>[], options: LoadHint<M> = {}): Promise<InstanceType<M>[]> {
+    return this.#findMany(requireList(ids, "findMany"), options);
+  }
+
+  async #findMany(list: readonly unknown[], options: LoadHint<M>): Promise<InstanceType<M>[]> {
+    checkOptions("what to load", options, LOAD_OPTIONS);
+    const reading = readingOf(this.model, this.#source, options);
     if (list.length === 0) return [];
     const scope = this[SCOPE];
     const plans = plansOf(this.#source.table, scope.dialect);
@@ -239,22 +336,23 @@ export class Manager<M extends AnyModel> {
     const found = new Map<string, InstanceType<M>>();
     const size = this.#source.table.key.length > 1 ? MOST_KEYS : list.length;
     for (let start = 0; start < list.length; start += size) {
-      const statement = selectOf<M>(this.#source, {}).withKeys(list.slice(start, start + size));
+      const statement = reading.statement.withKeys(list.slice(start, start + size));
       const { rows } = await scope.run(statement.compile(scope.dialect));
-      for (const instance of hydrate(this.model, rows, scope)) found.set(keyText(instance.data), instance);
+      for (const instance of this.#instances(reading, rows, scope)) found.set(keyText(instance.data), instance);
     }
-    return [...wanted].flatMap((key) => found.get(key) ?? []);
+    const instances = [...wanted].flatMap((key) => found.get(key) ?? []);
+    if (reading.branches.length > 0) await prefetch(instances, reading.branches, scope);
+    return instances;
   }
 
   /**
    * The rows one after another, as one consistent snapshot, with bounded memory whatever their number. Leaving the loop
    * early frees the cursor and the connection.
    */
+  stream(query?: Query<M>): AsyncGenerator<InstanceType<M>, void, undefined>;
+  stream<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): AsyncGenerator<Result<M, Q>, void, undefined>;
   async *stream(query: Query<M> = {}): AsyncGenerator<InstanceType<M>, void, undefined> {
-    const statement = selectOf<M>(this.#source, query);
-    const scope = this.#lockable(query);
-    for await (const rows of scope.cursor(statement.compile(scope.dialect), STREAM_BATCH))
-      yield* hydrate(this.model, rows, scope);
+    for await (const instances of this.#chunks(query, STREAM_BATCH)) yield* instances;
   }
 
   /**
@@ -263,16 +361,31 @@ export class Manager<M extends AnyModel> {
    *
    * @throws UsageError where the size is no positive whole number
    */
+  chunk(size: number, query?: Query<M>): AsyncGenerator<InstanceType<M>[], void, undefined>;
+  chunk<const Q extends QueryHint<M>>(
+    size: number,
+    query: CheckedQuery<M, Q>,
+  ): AsyncGenerator<Result<M, Q>[], void, undefined>;
   chunk(size: number, query: Query<M> = {}): AsyncGenerator<InstanceType<M>[], void, undefined> {
-    const statement = selectOf<M>(this.#source, query);
+    return this.#chunks(query, checkSize("chunk", size));
+  }
+
+  #chunks(query: Query<M>, size: number): AsyncGenerator<InstanceType<M>[], void, undefined> {
+    const reading = readingOf(this.model, this.#source, query);
     const scope = this.#lockable(query);
-    const rows = scope.cursor(statement.compile(scope.dialect), checkSize("chunk", size));
-    return mapChunks(rows, (chunk) => hydrate(this.model, chunk, scope));
+    return mapChunks(scope.cursor(reading.statement.compile(scope.dialect), size), (rows) => {
+      const instances = this.#instances(reading, rows, scope);
+      return reading.branches.length === 0
+        ? instances
+        : prefetch(instances, reading.branches, scope).then(() => instances);
+    });
   }
 
   /** How the engine would run the query, in its own words. */
+  async explain(query?: Query<M>): Promise<string>;
+  async explain<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<string>;
   async explain(query: Query<M> = {}): Promise<string> {
-    const statement = selectOf<M>(this.#source, query);
+    const { statement } = readingOf(this.model, this.#source, query);
     const scope = this.#lockable(query);
     const { text, values } = statement.compile(scope.dialect);
     const { rows } = await scope.run({ text: scope.dialect.explain + text, values, access: "read" });
@@ -291,9 +404,14 @@ export class Manager<M extends AnyModel> {
   async insert(values: NewRow<M>, options: InsertOptions & { readonly fetch: false }): Promise<number>;
   async insert(values: NewRow<M>, options?: InsertOptions & { readonly fetch?: true }): Promise<InstanceType<M>>;
   async insert(values: NewRow<M>, options?: InsertOptions): Promise<InstanceType<M> | number>;
+  async insert<const V extends RowHint<M>>(
+    values: CheckedRow<M, V>,
+    options?: InsertOptions & { readonly fetch?: true },
+  ): Promise<Inserted<M, V>>;
   async insert(values: NewRow<M>, options: InsertOptions = {}): Promise<InstanceType<M> | number> {
     const scope = this[SCOPE];
     checkOptions("insert", options, INSERT_OPTIONS);
+    if (isGraph(this.#source, [values])) return this.#insertGraph([values], options).then(([first]) => first as never);
     const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, [values], scope);
     if (hooked !== undefined) {
       const [instance] = await hooked;
@@ -323,10 +441,15 @@ export class Manager<M extends AnyModel> {
     options?: InsertOptions & { readonly fetch?: true },
   ): Promise<InstanceType<M>[]>;
   async insertMany(values: readonly NewRow<M>[], options?: InsertOptions): Promise<InstanceType<M>[] | number>;
+  async insertMany<const V extends readonly RowHint<M>[]>(
+    values: CheckedRows<M, V>,
+    options?: InsertOptions & { readonly fetch?: true },
+  ): Promise<Inserted<M, V[number]>[]>;
   async insertMany(values: readonly NewRow<M>[], options: InsertOptions = {}): Promise<InstanceType<M>[] | number> {
     const scope = this[SCOPE];
     checkOptions("insertMany", options, INSERT_OPTIONS);
     const list = requireList(values, "insertMany");
+    if (isGraph(this.#source, list)) return this.#insertGraph(list, options);
     const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, list, scope, { isMany: true });
     if (hooked !== undefined) return options.fetch === false ? (await hooked).length : hooked;
     const { fetch = true } = options;
@@ -334,6 +457,12 @@ export class Manager<M extends AnyModel> {
     const given = valid instanceof Promise ? await valid : valid;
     const { rows, rowCount } = await insertRows(this.#source, given, scope, fetch);
     return fetch ? written({ ...this.#at, scope }, rows) : rowCount;
+  }
+
+  async #insertGraph(rows: readonly unknown[], { fetch, suppressEvents }: InsertOptions): Promise<InstanceType<M>[]> {
+    if (fetch === false || suppressEvents)
+      throw new UsageError("rows with what is related to them are given back, and run hooks");
+    return insertGraph(this.#at, rows);
   }
 
   /**
@@ -354,6 +483,16 @@ export class Manager<M extends AnyModel> {
     values: UpdateValues<M>,
     options?: FetchOptions,
   ): Promise<InstanceType<M>[] | number>;
+  async update<const W extends WhereHint<M>>(
+    where: CheckedWhere<M, W>,
+    values: UpdateValues<M>,
+    options: { readonly fetch: true },
+  ): Promise<InstanceType<M>[]>;
+  async update<const W extends WhereHint<M>>(
+    where: CheckedWhere<M, W>,
+    values: UpdateValues<M>,
+    options?: { readonly fetch?: false },
+  ): Promise<number>;
   async update(
     where: Where<M> | "all",
     values: UpdateValues<M>,
@@ -396,6 +535,8 @@ export class Manager<M extends AnyModel> {
    * @param where the conditions, or "all" for every row
    * @throws UsageError where there is no condition
    */
+  async delete(where: Where<M> | "all", options?: DeleteOptions): Promise<number>;
+  async delete<const W extends WhereHint<M>>(where: CheckedWhere<M, W>, options?: DeleteOptions): Promise<number>;
   async delete(where: Where<M> | "all", options: DeleteOptions = {}): Promise<number> {
     const scope = this[SCOPE];
     checkOptions("delete", options, ["force"]);

@@ -1,10 +1,10 @@
+import type { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
 import { checkCount } from "../sql/check-count.js";
 import { Order } from "../sql/order.js";
-import { namedColumns } from "../sql/select-items.js";
+import { itemOrder, namedColumns, type SelectItem } from "../sql/select-items.js";
 import { Statement } from "../sql/statement.js";
 import type { RowLock, Source } from "../sql/statement-state.js";
-import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, OrderBy, Row, Where } from "../sql/types.js";
 import { conditionsOf, ordersOf } from "../sql/where.js";
 import { checkOptions, kindOf } from "../text.js";
@@ -25,15 +25,26 @@ export interface Query<M> {
   readonly skipLocked?: boolean | undefined;
   /** Fails with a TimeoutError at once where others have locked a row. */
   readonly noWait?: boolean | undefined;
+  /** What is loaded besides is said in the call itself, as the type of what it gives depends on it. */
+  readonly prefetch?: undefined;
+  readonly selectRelated?: undefined;
+  readonly withCount?: undefined;
 }
 
-const OPTIONS = ["where", "orderBy", "limit", "offset", "lock", "skipLocked", "noWait"];
-const ITEM_OPTIONS = [...OPTIONS, "columns"];
+/** What loads more than rows. */
+export const LOAD_OPTIONS = ["prefetch", "selectRelated", "withCount"];
+const ROW_OPTIONS = ["where", "orderBy", "limit", "offset", "lock", "skipLocked", "noWait"];
+const OPTIONS = [...ROW_OPTIONS, ...LOAD_OPTIONS];
+const ITEM_OPTIONS = [...ROW_OPTIONS, "columns"];
 
 /** The select that a query asks for. @throws TypeError for an unknown option, with the nearest name */
-export function selectOf<M extends AnyModel>(source: Source, query: Query<M>): Statement<M, Row<M>> {
+export function selectOf<M extends AnyModel>(
+  source: Source,
+  query: Query<M>,
+  output: readonly SelectItem[] = source.table.columns,
+): Statement<M, Row<M>> {
   checkQuery(query, OPTIONS);
-  return select(source, query, source.table.columns);
+  return select(source, query, output);
 }
 
 /** A query of plain objects, unchecked: of all columns, or of those named. */
@@ -51,7 +62,7 @@ function checkQuery(query: object, options: readonly string[]): void {
 }
 
 /** @throws TypeError where it is no object */
-function requireQuery<Q>(query: Q): Q & object {
+export function requireQuery<Q>(query: Q): Q & object {
   if (typeof query === "object" && query !== null && !Array.isArray(query)) return query;
   throw new TypeError(`a query is an object, such as { where, orderBy }, not ${kindOf(query)}`);
 }
@@ -64,18 +75,30 @@ export function atMost<Q extends { readonly limit?: number | undefined }>(query:
 function select<M extends AnyModel, R>(
   source: Source,
   query: Query<M>,
-  output: readonly TableColumn[],
+  output: readonly SelectItem[],
 ): Statement<M, R> {
-  const { table } = source;
   return new Statement<M, R>({
     verb: "select",
     source,
     output,
-    conditions: conditionsOf(table, query.where),
-    orders: ordersOf(table, query.orderBy),
+    conditions: conditionsOf(source, query.where),
+    orders: output === source.table.columns ? ordersOf(source, query.orderBy) : ordersIn(source, query.orderBy, output),
     limit: checkCount("limit", query.limit),
     offset: checkCount("offset", query.offset),
     lock: lockOf(query),
+  });
+}
+
+/** Orders by what is selected besides, such as `postsCount`, among others. */
+function ordersIn(source: Source, orderBy: unknown, output: readonly SelectItem[]): readonly (Order | Sql)[] {
+  const orders: readonly unknown[] = orderBy === undefined ? [] : Array.isArray(orderBy) ? orderBy : [orderBy];
+  return orders.flatMap((order) => {
+    if (typeof order !== "string") return ordersOf(source, order);
+    const name = order.startsWith("-") ? order.slice(1) : order;
+    const place = source.table.has(name)
+      ? -1
+      : output.findIndex(({ alias, property }) => alias !== undefined && property === name);
+    return place < 0 ? ordersOf(source, order) : itemOrder(output, place, name === order ? "asc" : "desc");
   });
 }
 
@@ -97,7 +120,7 @@ function lockOf({ lock, skipLocked, noWait }: Query<never>): RowLock | undefined
 export function inKeyOrder<M>(source: Source, query: Query<M>, direction: "forward" | "backward"): Query<M> {
   requireQuery(query);
   const { table } = source;
-  const given = ordersOf(table, query.orderBy);
+  const given = ordersOf(source, query.orderBy);
   const orders = given.length > 0 ? given : table.key.map((column) => new Order(column, "asc"));
   if (orders.length === 0)
     throw new UsageError(`first() and last() of ${table.name}, which has no key, want an orderBy`);

@@ -3,6 +3,15 @@ import type { Scoped } from "../database/scope.js";
 import type { EventOptions, Hook, HookEvent } from "../manager/hooks.js";
 import type { InsertOptions, Manager } from "../manager/manager.js";
 import type { QueryBuilder } from "../query/query-builder.js";
+import type {
+  CheckedLoad,
+  CheckedRow,
+  CheckedRows,
+  Inserted,
+  LoadHint,
+  Result,
+  RowHint,
+} from "../sql/relation-types.js";
 import type { Statement } from "../sql/statement.js";
 import type {
   AnyColumns,
@@ -68,7 +77,11 @@ export interface ModelInstance<C extends AnyColumns> extends Iterable<[column: k
    */
   restore(options?: EventOptions): Promise<this>;
 
-  /** Reads the row again; what was assigned and not saved is lost. @throws NotFoundError where it is gone */
+  /**
+   * Reads the row again; what was assigned and not saved is lost, and its relations are no longer loaded.
+   *
+   * @throws NotFoundError where it is gone
+   */
   reload(options?: EventOptions): Promise<this>;
 
   /** Whether it is an instance of the very same class with the same values, whatever their form; never throws. */
@@ -117,6 +130,11 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never, N 
 
   /** The instance with this key, or null. */
   find<M extends AnyModel>(this: M, id: Key<M>): Promise<InstanceType<M> | null>;
+  find<M extends AnyModel, const Q extends LoadHint<M>>(
+    this: M,
+    id: Key<M>,
+    options: CheckedLoad<M, Q>,
+  ): Promise<Result<M, Q> | null>;
   /** Inserts a row and gives the instance, or the number of rows. @throws UniqueViolationError and its kin */
   insert<M extends AnyModel>(
     this: M,
@@ -128,6 +146,11 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never, N 
     values: NewRow<M>,
     options?: InsertOptions & { readonly fetch?: true },
   ): Promise<InstanceType<M>>;
+  insert<M extends AnyModel, const V extends RowHint<M>>(
+    this: M,
+    values: CheckedRow<M, V>,
+    options?: InsertOptions & { readonly fetch?: true },
+  ): Promise<Inserted<M, V>>;
   /** Inserts rows, all or none of them, and gives the instances in the order of the input, or the number of rows. */
   insertMany<M extends AnyModel>(
     this: M,
@@ -139,6 +162,11 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never, N 
     values: readonly NewRow<M>[],
     options?: InsertOptions & { readonly fetch?: true },
   ): Promise<InstanceType<M>[]>;
+  insertMany<M extends AnyModel, const V extends readonly RowHint<M>[]>(
+    this: M,
+    values: CheckedRows<M, V>,
+    options?: InsertOptions & { readonly fetch?: true },
+  ): Promise<Inserted<M, V[number]>[]>;
 
   /**
    * Adds a hook for the instances of this class and of those that extend it, now and later. It is called, and awaited, in

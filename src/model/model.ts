@@ -20,10 +20,10 @@ import { QueryBuilder } from "../query/query-builder.js";
 import { requireValues } from "../sql/insert-values.js";
 import { jsonValue } from "../sql/json.js";
 import { rowSchema } from "../sql/model-schema.js";
-import { isRelated, RELATED, type Related } from "../sql/related.js";
+import { isRelated, RELATED } from "../sql/related.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import { selectFrom } from "../sql/statement.js";
-import type { Source } from "../sql/statement-state.js";
+import type { Related, Source } from "../sql/statement-state.js";
 import { type DeclaredColumns, TABLE_OPTIONS, Table, type TableOptions } from "../sql/table.js";
 import type { AnyColumns, AnyModel, KeptColumns, KeptOptions, KeptTimes, TableName, Where } from "../sql/types.js";
 import { expressionsOf } from "../sql/views.js";
@@ -48,7 +48,9 @@ import {
   dataOf,
   HELD,
   isSaved,
+  type KeptRelation,
   ORIGIN,
+  RELATIONS,
   ROW,
   readColumn,
   type Stateful,
@@ -63,17 +65,20 @@ class ActiveRecord implements Stateful {
   [ROW]: readonly unknown[];
   [HELD]: unknown[] | undefined;
   [ORIGIN]: (Origin & { readonly isDeleted?: boolean }) | undefined;
+  [RELATIONS]: KeptRelation[] | undefined;
 
   constructor(values: unknown = undefined, row?: readonly unknown[], origin?: Origin) {
     if (values === LOADED) {
       this[ROW] = row ?? UNSAVED;
       this[HELD] = undefined;
       this[ORIGIN] = origin;
+      this[RELATIONS] = undefined;
       return;
     }
     this[ROW] = UNSAVED;
     this[HELD] = undefined;
     this[ORIGIN] = undefined;
+    this[RELATIONS] = undefined;
     const { table } = sourceOf(new.target);
     for (const [property, value] of Object.entries(requireValues(table, values ?? {}))) {
       if (value !== undefined) assignColumn(this, table.column(property), value);
@@ -188,7 +193,7 @@ class ActiveRecord implements Stateful {
   }
 
   static query(this: OwnModel, conditions?: Where<AnyModel>): unknown {
-    return new QueryBuilder(this).where([...conditionsOf(sourceOf(this).table, conditions)]);
+    return new QueryBuilder(this).where([...conditionsOf(sourceOf(this), conditions)]);
   }
 
   static select(this: OwnModel, columns?: unknown): unknown {
@@ -212,7 +217,10 @@ function managerOf(model: OwnModel): Manager<AnyModel> {
 }
 
 /** The getters of a class, down to the one that has the columns, and the relations that they give. */
-function relationsOf(model: typeof ActiveRecord, columns: object): Pick<Source, "getters" | "related"> {
+function relationsOf(
+  model: typeof ActiveRecord,
+  columns: object,
+): Pick<Source, "getters" | "related" | "hasRelations"> {
   const getters = new Set<string>();
   for (let Class: object = model; Class !== columns; Class = Object.getPrototypeOf(Class)) {
     const { prototype } = Class as AnyModel;
@@ -228,7 +236,19 @@ function relationsOf(model: typeof ActiveRecord, columns: object): Pick<Source, 
     }
     return known.get(name);
   };
-  return { getters: [...getters], related };
+  const isRelation = (name: string): boolean => {
+    try {
+      return related(name) !== undefined;
+    } catch {
+      return false; // A getter of something else, which can't be read of an instance without values.
+    }
+  };
+  let has: boolean | undefined;
+  const hasRelations = (): boolean => {
+    has ??= [...getters].some(isRelation);
+    return has;
+  };
+  return { getters: [...getters], related, hasRelations };
 }
 
 /**

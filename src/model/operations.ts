@@ -215,7 +215,7 @@ export async function insertInstances(
  * Runs an operation on instances, and its hooks, as one transaction, which the instances are in while hooks look at them.
  * Where it fails, they are as they were.
  */
-async function operate(
+export async function operate(
   instances: readonly Stateful[],
   home: Scope,
   work: (fire: Fire, within: Scope) => Promise<void>,

@@ -17,6 +17,7 @@ import {
   isLoaded,
   isSaved,
   ORIGIN,
+  RELATIONS,
   ROW,
   readColumn,
   type Stateful,
@@ -217,6 +218,43 @@ export function encodeChanges(
   return { columns, values, encoded };
 }
 
+/**
+ * Sends some columns of an instance that is in the database, and no others that were assigned; nothing where the row has
+ * these values.
+ *
+ * @throws NotFoundError where the row is gone
+ */
+export async function writeColumns(instance: Stateful, columns: readonly TableColumn[], values: readonly unknown[]) {
+  const scope = scopeOfInstance(instance);
+  const { updatedAt } = tableOf(instance);
+  const isSame = columns.every((column, i) => isLoaded(instance, column, values[i]));
+  if (!isSame) {
+    const sent = updatedAt === undefined || columns.includes(updatedAt) ? columns : [...columns, updatedAt];
+    const encoded = sent.map((column, i) => column.encode(scope.dialect, i < columns.length ? values[i] : new Date()));
+    const statement = plansOf(tableOf(instance), scope.dialect).update(
+      sent,
+      encoded,
+      keyOf(instance, scope),
+      isHidden(instance),
+    );
+    if ((await scope.run(statement)).rowCount === 0) throw gone(instance, "updated");
+    keepColumns(instance, sent, encoded, scope);
+  }
+  for (const { index } of columns) if (instance[HELD] !== undefined) instance[HELD][index] = undefined;
+}
+
+/** Lets an instance have what was written to columns of its row. A rollback takes it back. */
+export function keepColumns(
+  instance: Stateful,
+  columns: readonly TableColumn[],
+  encoded: readonly DriverValue[],
+  scope: Scope,
+): void {
+  remember(instance, scope);
+  setInRow(instance, columns, encoded);
+  for (const { index } of columns) if (instance[HELD] !== undefined) instance[HELD][index] = undefined;
+}
+
 /** Deletes the row, or hides it. Where it is gone already, that is what was wanted. */
 export async function deleteRow(instance: Stateful, force = false): Promise<void> {
   const { table } = sourceOf(instance.constructor);
@@ -261,7 +299,7 @@ function isHidden(instance: Stateful): boolean {
   return instance[ORIGIN]?.isDeleted === true || (instance[ROW][deletedAt.index] ?? null) !== null;
 }
 
-/** Reads the row again; what was assigned and not saved is lost. @throws NotFoundError where it is gone */
+/** Reads the row again; what was assigned and not saved is lost, and relations are no longer loaded. @throws NotFoundError where it is gone */
 export async function reloadRow(instance: Stateful): Promise<void> {
   const scope = scopeOfInstance(instance);
   const [row] = (await scope.run(findLoaded(instance, scope))).rows;
@@ -270,6 +308,7 @@ export async function reloadRow(instance: Stateful): Promise<void> {
   instance[ROW] = row;
   instance[HELD] = undefined;
   instance[ORIGIN] = { scope: instance[ORIGIN]?.scope ?? scope };
+  for (const relation of instance[RELATIONS] ?? []) relation.reset();
 }
 
 /** A select of the row that the instance was loaded from. */

@@ -12,11 +12,26 @@ export const HELD = Symbol("rowkeeper.held");
 /** Where the instance came from; undefined for a new one. */
 export const ORIGIN = Symbol("rowkeeper.origin");
 
+/** The relations of an instance that were asked for; undefined where none was. */
+export const RELATIONS = Symbol("rowkeeper.relations");
+
+/** A relation of an instance, as the instance knows it. */
+export interface KeptRelation {
+  /** Drops what was loaded, and what was assigned and not saved. */
+  reset(): void;
+}
+
 /** What an instance is made of. */
 export interface Stateful {
   [ROW]: readonly unknown[];
   [HELD]: unknown[] | undefined;
   [ORIGIN]: (Origin & { readonly isDeleted?: boolean }) | undefined;
+  [RELATIONS]: KeptRelation[] | undefined;
+}
+
+/** Whether it is an instance of a model. */
+export function isStateful(value: unknown): value is Stateful {
+  return typeof value === "object" && value !== null && ROW in value;
 }
 
 /** The row of an instance that is not in the database. */

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
-import { type ColumnType, isTextKind } from "../sql/column-type.js";
 import { Column } from "../sql/columns.js";
+import { checkComparable } from "../sql/comparable.js";
 import { and, type ConditionLike } from "../sql/conditions.js";
 import { tableSourceOf } from "../sql/source.js";
 import type { JoinKind, Source } from "../sql/statement-state.js";
@@ -119,24 +119,3 @@ function readOn(on: unknown): readonly unknown[] {
   if (Array.isArray(on)) return on;
   throw new TypeError(`a join is on a list of columns, not on ${kindOf(on)}`);
 }
-
-const PLAIN_NUMBERS: readonly string[] = ["integer", "bigint", "real"];
-
-function checkComparable(left: TableColumn, right: TableColumn): void {
-  const [one, other] = [left.type.kind, right.type.kind];
-  const isText = isTextKind(one) && isTextKind(other);
-  if (isText || (PLAIN_NUMBERS.includes(one) && PLAIN_NUMBERS.includes(other)) || isSameType(left.type, right.type))
-    return;
-  throw new TypeError(
-    `${left.label} is ${nameOf(left.type)} and ${right.label} is ${nameOf(right.type)}: they can't be compared`,
-  );
-}
-
-/** Whether both engines compare the types; lists only where their items are kept alike. */
-function isSameType(one: ColumnType, other: ColumnType, isItem = false): boolean {
-  if (one.kind === "array" && other.kind === "array") return isSameType(one.element, other.element, true);
-  if (isItem && one.kind === "numeric" && other.kind === "numeric") return one.scale === other.scale;
-  return one.kind === other.kind;
-}
-
-const nameOf = (type: ColumnType): string => (type.kind === "array" ? `an array of ${type.element.kind}` : type.kind);

@@ -1,62 +1,136 @@
-import { sourceOf } from "../sql/source.js";
-import type { TableColumn } from "../sql/table.js";
+import type { Scope } from "../database/scope.js";
+import { UsageError } from "../errors.js";
+import { saveInstance } from "../model/operations.js";
+import { writeColumns } from "../model/persist.js";
+import { assignColumn, isSaved, type Stateful } from "../model/state.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
-import { defaultKey, Relation, referredBy, sameRelation } from "./relation.js";
+import type { Definition, Keys } from "./definition.js";
+import { Keyed, keyPairs } from "./keyed.js";
+import { linkKey, valueFor, valuesOf } from "./link-key.js";
+import { relationOf } from "./relation.js";
+import { ToOne } from "./to-one.js";
+import { inversesOf, type Touch, writeAlone, writeTogether } from "./writing.js";
 
-/** The one instance whose key this instance holds. */
-export class BelongsTo<S extends AnyModel> extends Relation<S> {
-  #loaded: { readonly key: unknown; readonly instance: InstanceType<S> | null } | undefined;
+interface BelongsToKind<S extends AnyModel, None extends null, Key extends string> {
+  readonly model: S;
+  readonly many: false;
+  readonly none: None;
+  readonly ownKey: Key;
+  readonly otherKey: never;
+  readonly pivot: never;
+}
 
-  get isLoaded(): boolean {
-    const key = this.#key;
-    return key === null || key === undefined || this.#loaded?.key === key;
+/** The one instance whose key this instance holds. `None` is read where there is none: null, if the key is nullable. */
+export class BelongsTo<S extends AnyModel, None extends null = null, Key extends string = string> extends ToOne<
+  S,
+  BelongsToKind<S, None, Key>
+> {
+  declare readonly definition: BelongsToDefinition;
+
+  protected override get pending() {
+    const { assigned, definition } = this;
+    if (assigned === undefined) return undefined;
+    const { other } = assigned;
+    // Another key that was assigned since takes the place of the instance.
+    const isCurrent =
+      other === null || !isSaved(other) || definition.keyOf(this.owner) === definition.keyOfOther(other);
+    return isCurrent ? assigned : undefined;
   }
 
-  /** The instance, or null where the key is null or refers to nothing; loaded once for a key. */
-  async fetch(): Promise<InstanceType<S> | null> {
-    if (!this.isLoaded) await this.reload();
-    return this.secondary;
+  /** The key goes with the instance at once, where it has one, so that saving the owner writes it too. */
+  protected override assign(other: Stateful | null): void {
+    super.assign(other);
+    const { pairs } = this.definition;
+    if (other === null) {
+      if (pairs.every(({ own }) => own.nullable)) for (const { own } of pairs) assignColumn(this.owner, own, null);
+    } else if (isSaved(other)) this.#assignKey(other);
   }
 
-  /** The instance as it was loaded. @throws RelationNotLoadedError where it was not */
-  get secondary(): InstanceType<S> | null {
-    if (!this.isLoaded) throw this.notLoaded("fetch");
-    const key = this.#key;
-    return key === null || key === undefined ? null : (this.#loaded?.instance ?? null);
+  #assignKey(other: Stateful): void {
+    const values = this.definition.otherValues(other);
+    for (const [i, { own }] of this.definition.pairs.entries()) assignColumn(this.owner, own, values[i]);
   }
 
-  async reload(): Promise<this> {
-    const key = this.#key;
-    if (key === null || key === undefined) return this;
-    const instance = await this.manager.getInstance({ where: [this.#referred.reference.eq(key)] });
-    this.#loaded = { key, instance };
-    return this;
+  protected override get isRequired(): boolean {
+    return this.definition.keyOf(this.owner) !== undefined && this.definition.pairs.some(({ own }) => !own.nullable);
   }
 
-  /** The column of the other model that the key refers to. */
-  get #referred(): TableColumn {
-    const { table } = sourceOf(this.secondaryModel);
-    return referredBy(sourceOf(this.owner.constructor).table.column(this.keyProperty), table);
+  protected override async write(other: Stateful | null): Promise<void> {
+    const { definition, owner } = this;
+    const columns = definition.pairs.map(({ own }) => own);
+    const fixed = columns.find(({ nullable }) => !nullable);
+    if (other === null && fixed !== undefined)
+      throw new UsageError(`${definition.label} can't be null: ${fixed.label} is not nullable`);
+    const before = this.lastKnown() as readonly Stateful[];
+    const work = async (_: Scope, touch: Touch): Promise<void> => {
+      if (other !== null && !isSaved(other)) await saveInstance(other);
+      const values = other === null ? columns.map(() => null) : definition.otherValues(other);
+      await writeColumns(owner, columns, values);
+      touch(this).settle(other);
+      for (const left of before)
+        if (left !== other) for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
+      if (other !== null) for (const inverse of inversesOf(other, definition)) touch(inverse).gain(owner);
+    };
+    if (other === null || isSaved(other)) await writeAlone(this, work);
+    else await writeTogether(this, [other], work);
+  }
+}
+
+class BelongsToDefinition extends Keyed {
+  readonly kind = "BelongsTo";
+  readonly isMany = false;
+
+  make(owner: Stateful): BelongsTo<AnyModel> {
+    return new BelongsTo(owner, this);
   }
 
-  get #key(): unknown {
-    return Reflect.get(this.owner, this.keyProperty);
+  isInverse(other: Definition): boolean {
+    return other instanceof Keyed && other.holder === "other" && other.isOfSameColumns(this);
+  }
+
+  override readonly holder = "own";
+  override readonly comesFirst = true;
+
+  override get filledOfOwn(): readonly string[] {
+    return this.pairs.map(({ own }) => own.property);
+  }
+
+  override valuesOfOwn([other]: readonly Stateful[]): object {
+    const values = other === undefined ? [] : this.otherValues(other);
+    return Object.fromEntries(this.pairs.map(({ own }, i) => [own.property, values[i] ?? null]));
+  }
+
+  /** The values of the key that another instance gives. */
+  otherValues(other: Stateful): unknown[] {
+    const columns = this.pairs.map((pair) => pair.other);
+    return valuesOf(other, columns).map((value, i) => valueFor(this.pairs[i]?.own as (typeof columns)[0], value));
+  }
+
+  keyOfOther(other: Stateful) {
+    return linkKey(this.otherValues(other));
   }
 }
 
 /**
  * The relation to the model whose key this instance holds, for a getter: `get author() { return belongsTo(this, User); }`.
  *
- * @param key the property that holds the key; default `<model>Id`
+ * @param key the property that holds the key, or the properties of a key of several columns; default `<model>Id`
  * @throws TypeError where there is no such column
  */
-export function belongsTo<P extends AnyInstance, S extends AnyModel>(
-  owner: P,
+export function belongsTo<D, S extends AnyModel, const K extends keyof D & string>(
+  owner: Owner<D>,
   model: S,
-  key: keyof P["data"] & string = defaultKey(model) as keyof P["data"] & string,
-): BelongsTo<S> {
-  return sameRelation<BelongsTo<S>>(owner, BelongsTo<S>, model, key, () => {
-    sourceOf(owner.constructor).table.column(key);
-    return new BelongsTo(owner, model, key);
+  key: K | readonly K[],
+): BelongsTo<S, null extends D[K] ? null : never, K>;
+export function belongsTo<S extends AnyModel>(owner: AnyInstance, model: S): BelongsTo<S>;
+export function belongsTo(owner: AnyInstance, model: AnyModel, key?: Keys): unknown {
+  return relationOf(owner, "BelongsTo", model, [key], (Class) => {
+    const pairs = keyPairs(Class, model, key).map(({ held, referred }) => ({ own: held, other: referred }));
+    return new BelongsToDefinition(Class, model, [key], pairs);
   });
+}
+
+/** The instance by its data: of itself, the type would depend on `this`. */
+interface Owner<D> extends AnyInstance {
+  readonly data: D;
 }

@@ -1,115 +1,72 @@
-import type { Manager } from "../manager/manager.js";
-import { sourceOf } from "../sql/source.js";
-import type { AnyInstance, AnyModel, ColumnName, OrderBy, Where } from "../sql/types.js";
-import { defaultKey, Relation, referredBy, sameRelation } from "./relation.js";
+import type { Stateful } from "../model/state.js";
+import type { QueryBuilder } from "../query/query-builder.js";
+import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
+import type { Keys } from "./definition.js";
+import { HasDefinition, hasPairs } from "./has-definition.js";
+import { relationOf } from "./relation.js";
+import { ToMany } from "./to-many.js";
 
-/** Some of the instances of a relation, asked of the database. Immutable. */
-export class RelationQuery<S extends AnyModel> {
-  /** @internal */
-  constructor(
-    readonly manager: () => Manager<S> | undefined,
-    readonly conditions: readonly Where<S>[],
-    readonly rest: { orderBy?: readonly OrderBy<S>[]; limit?: number; offset?: number } = {},
-  ) {}
-
-  /** Adds conditions; repeated calls are ANDed. */
-  filter(where: Where<S>): RelationQuery<S> {
-    return new RelationQuery(this.manager, [...this.conditions, where], this.rest);
-  }
-
-  orderBy(...orderBy: readonly OrderBy<S>[]): RelationQuery<S> {
-    return new RelationQuery(this.manager, this.conditions, { ...this.rest, orderBy });
-  }
-
-  limit(limit: number): RelationQuery<S> {
-    return new RelationQuery(this.manager, this.conditions, { ...this.rest, limit });
-  }
-
-  offset(offset: number): RelationQuery<S> {
-    return new RelationQuery(this.manager, this.conditions, { ...this.rest, offset });
-  }
-
-  async fetchAll(): Promise<InstanceType<S>[]> {
-    return (await this.manager()?.getInstances({ where: this.#where, ...this.rest })) ?? [];
-  }
-
-  async fetchOne(): Promise<InstanceType<S> | null> {
-    return (await this.manager()?.getInstance({ where: this.#where, ...this.rest })) ?? null;
-  }
-
-  async count(): Promise<number> {
-    return (await this.manager()?.count({ where: this.#where })) ?? 0;
-  }
-
-  async exists(): Promise<boolean> {
-    return (await this.manager()?.exists({ where: this.#where })) ?? false;
-  }
-
-  get #where(): Where<S> {
-    return this.conditions.flat() as Where<S>;
-  }
+interface HasManyKind<S extends AnyModel, Key extends string> {
+  readonly model: S;
+  readonly many: true;
+  readonly none: never;
+  readonly ownKey: never;
+  readonly otherKey: Key;
+  readonly pivot: never;
 }
 
 /** The instances that hold this instance's key. */
-export class HasMany<S extends AnyModel> extends Relation<S> implements Iterable<InstanceType<S>> {
-  #loaded: readonly InstanceType<S>[] | undefined;
+export class HasMany<S extends AnyModel, Key extends string = string> extends ToMany<S, HasManyKind<S, Key>> {
+  declare readonly definition: HasManyDefinition;
 
-  get isLoaded(): boolean {
-    return this.#loaded !== undefined;
+  /**
+   * Lets these hold this instance's key as well; those that do so already stay as they are. One transaction.
+   *
+   * @throws UsageError for one that is not in the database
+   * @throws NotFoundError where the row of one is gone
+   */
+  async add(...others: readonly InstanceType<S>[]): Promise<void> {
+    const members = this.members(others, "add");
+    if (members.length > 0) await this.definition.add(this, members);
   }
 
-  /** All of them; loaded once. Of an unsaved instance there are none. */
-  async fetchAll(): Promise<InstanceType<S>[]> {
-    if (this.#loaded === undefined) await this.reload();
-    return [...this.secondary];
+  /**
+   * Sets the key of these to null, where they are members.
+   *
+   * @throws UsageError where their key is not nullable: nothing is written then
+   */
+  async remove(...others: readonly InstanceType<S>[]): Promise<void> {
+    const members = this.members(others, "remove");
+    if (members.length > 0) await this.definition.remove(this, members);
   }
 
-  async fetchOne(): Promise<InstanceType<S> | null> {
-    return this.#loaded === undefined ? this.#query.fetchOne() : (this.#loaded[0] ?? null);
+  /** Sets the key of all to null. @throws UsageError where there are any, and their key is not nullable */
+  async clear(): Promise<void> {
+    this.requireOwner("clear()");
+    await this.definition.clear(this);
   }
 
-  async count(): Promise<number> {
-    return this.#loaded?.length ?? this.#query.count();
+  /** Lets these, and no others, hold this instance's key; none clears. One transaction. @throws UsageError as the others */
+  async set(...others: readonly InstanceType<S>[]): Promise<void> {
+    await this.definition.replace(this, this.members(others, "set"));
   }
 
-  async exists(): Promise<boolean> {
-    return this.#loaded === undefined ? this.#query.exists() : this.#loaded.length > 0;
+  /** A builder of queries for the others. */
+  query(): QueryBuilder<S> {
+    return this.builder;
   }
 
-  /** Those that fulfil conditions besides; always asked of the database. */
-  filter(where: Where<S>): RelationQuery<S> {
-    return this.#query.filter(where);
+  protected override write(others: readonly Stateful[]): Promise<void> {
+    return this.definition.replace(this, others);
   }
+}
 
-  /** The instances as they were loaded. @throws RelationNotLoadedError where they were not */
-  get secondary(): readonly InstanceType<S>[] {
-    if (this.#loaded === undefined) throw this.notLoaded("fetchAll");
-    return this.#loaded;
-  }
+class HasManyDefinition extends HasDefinition {
+  readonly kind = "HasMany";
+  readonly isMany = true;
 
-  at(index: number): InstanceType<S> | undefined {
-    return this.secondary.at(index);
-  }
-
-  get length(): number {
-    return this.secondary.length;
-  }
-
-  [Symbol.iterator](): Iterator<InstanceType<S>> {
-    return this.secondary[Symbol.iterator]();
-  }
-
-  async reload(): Promise<this> {
-    this.#loaded = await this.#query.fetchAll();
-    return this;
-  }
-
-  get #query(): RelationQuery<S> {
-    const manager = () => (this.isOwnerSaved ? this.manager : undefined);
-    if (!this.isOwnerSaved) return new RelationQuery(manager, []);
-    const foreign = sourceOf(this.secondaryModel).table.column(this.keyProperty);
-    const own = referredBy(foreign, sourceOf(this.owner.constructor).table);
-    return new RelationQuery<S>(manager, [foreign.reference.eq(Reflect.get(this.owner, own.property))]);
+  make(owner: Stateful): HasMany<AnyModel> {
+    return new HasMany(owner, this);
   }
 }
 
@@ -117,16 +74,16 @@ export class HasMany<S extends AnyModel> extends Relation<S> implements Iterable
  * The relation to those instances of a model that hold this one's key, for a getter:
  * `get posts() { return hasMany(this, Post, "authorId"); }`.
  *
- * @param key the property of the other model that holds the key; default `<this model>Id`
+ * @param key the property of the other model that holds the key, or several; default `<this model>Id`
  * @throws TypeError where there is no such column
  */
-export function hasMany<S extends AnyModel>(
+export function hasMany<S extends AnyModel, const K extends ColumnName<S> = never>(
   owner: AnyInstance,
   model: S,
-  key: ColumnName<S> = defaultKey(owner.constructor) as ColumnName<S>,
-): HasMany<S> {
-  return sameRelation<HasMany<S>>(owner, HasMany<S>, model, key, () => {
-    sourceOf(model).table.column(key);
-    return new HasMany(owner, model, key);
+  key?: K | readonly K[],
+): HasMany<S, [K] extends [never] ? string : K>;
+export function hasMany(owner: AnyInstance, model: AnyModel, key?: Keys): unknown {
+  return relationOf(owner, "HasMany", model, [key], (Class) => {
+    return new HasManyDefinition(Class, model, [key], hasPairs(Class, model, key));
   });
 }

@@ -85,6 +85,9 @@ export interface Dialect {
   /** What makes small letters of capitals, by Unicode. */
   readonly lower: BoundClause;
 
+  /** The function that finds a text in another: `position(text, wanted)`, 0 where it is not there. */
+  readonly position: string;
+
   /** What computes with two numbers, as 64-bit integers, floating-point numbers or exact decimals. */
   arithmetic(operator: ArithmeticOperator, as: "integer" | "real" | "decimal"): PairClause;
 
@@ -129,6 +132,9 @@ export interface Dialect {
 
   /** One parameter that holds a whole list, for types that it can hold; else each item is bound by itself. */
   listParameter(type: ColumnType): ListParameter | undefined;
+
+  /** Whether finds that come together are better asked as one: each statement costs a way to a server and back. */
+  readonly mergesFinds: boolean;
 
   /** How many rows are inserted out of one parameter per column, where the engine can. */
   readonly unnest: Unnest | undefined;

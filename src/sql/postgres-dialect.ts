@@ -154,6 +154,7 @@ export const postgresDialect: Dialect = {
   },
 
   lower: { before: "lower((", after: ') collate "und-x-icu")' },
+  position: "strpos",
 
   arithmetic(operator, as) {
     return { before: "(", between: `${CASTS[as]}${SYMBOLS[operator]}`, after: ")" };
@@ -196,6 +197,7 @@ export const postgresDialect: Dialect = {
   explain: "explain ",
   // PostgreSQL has no lists of lists: an array of arrays is one array of more dimensions.
   listParameter: (type) => (type.kind === "array" ? undefined : LIST),
+  mergesFinds: true,
 
   unnest: {
     // An array of arrays would be taken apart to its items, so lists of lists go as text.

@@ -160,6 +160,7 @@ export const sqliteDialect: Dialect = {
   },
 
   lower: around("rowkeeper_lower(", ")"),
+  position: "instr",
   arithmetic: (operator, as) => ARITHMETIC[operator][as],
 
   assignment(type) {
@@ -211,6 +212,7 @@ export const sqliteDialect: Dialect = {
   lock: () => "",
   explain: "explain query plan ",
   listParameter,
+  mergesFinds: false,
   unnest: undefined,
   numbered: {
     rows: 50,

@@ -1,9 +1,8 @@
 import type { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
-import type { ConditionLike } from "./conditions.js";
+import type { Condition, ConditionLike } from "./conditions.js";
 import type { InsertRow, KeyMaker } from "./insert-values.js";
 import type { Order } from "./order.js";
-import type { Related } from "./related.js";
 import type { SelectItem } from "./select-items.js";
 import type { Table, TableColumn } from "./table.js";
 import type { Expression, SqlWriter } from "./writer.js";
@@ -20,6 +19,29 @@ export interface Source {
   readonly getters?: readonly string[];
   /** The relation that a getter gives; undefined where there is no such getter, or it gives something else. */
   readonly related?: (name: string) => Related | undefined;
+  /** Whether any getter gives a relation. */
+  readonly hasRelations?: () => boolean;
+  /** The names of the tables further out, where conditions are on rows of a relation. */
+  readonly within?: readonly string[];
+}
+
+/** How the rows of a model are related to those of another, as a getter of the model says. */
+export interface Related {
+  /** The getter's name. */
+  readonly name: string;
+  /** The other model's. */
+  readonly target: Source;
+  /** Whether a row has any number of the others, and not one at most. */
+  readonly isMany: boolean;
+  /** Whether the schema says that there is one at most, so that a join by it gives each row once. */
+  readonly isUnique: boolean;
+  /** The table between the two, where there is one. Only rows that have any number of others have one. */
+  readonly via: Source | undefined;
+  /**
+   * That a row of this model and one of the other belong together: a condition on columns, which binds no values. The tables
+   * are the models', `via`'s own, or these under other names.
+   */
+  on(own: Table, target: Table, via: Table | undefined): Condition;
 }
 
 /** `"name" ("a", "b") as (…)` */
@@ -83,11 +105,14 @@ export interface StatementState {
   readonly lock?: RowLock | undefined;
 }
 
-/** The table that a statement is about. @throws UsageError where it is SQL text about none */
-export function tableOf({ source }: StatementState, method: string): Table {
+/** What a statement is about. @throws UsageError where it is SQL text about nothing */
+export function requireSource({ source }: StatementState, method: string): Source {
   if (source === undefined) throw new UsageError(`${method}() wants a statement of a model`);
-  return source.table;
+  return source;
 }
+
+/** The table that a statement is about. @throws UsageError where it is SQL text about none */
+export const tableOf = (state: StatementState, method: string): Table => requireSource(state, method).table;
 
 /** The tables that a statement reads, the first of them its own. */
 export function sourcesOf({ source, joins = [] }: StatementState): readonly Source[] {

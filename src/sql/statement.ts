@@ -10,7 +10,7 @@ import { Group } from "./group.js";
 import type { InsertRow } from "./insert-values.js";
 import type { ColumnOf, column } from "./operators.js";
 import { namedColumns, namedItems, type SelectItem } from "./select-items.js";
-import { type Conflict, type Source, type StatementState, tableOf } from "./statement-state.js";
+import { type Conflict, requireSource, type Source, type StatementState, tableOf } from "./statement-state.js";
 import type { AnyTable, ColumnName, NewRow, OrderBy, Row, UpdateValues, Where } from "./types.js";
 import { ValueExpression } from "./value-expression.js";
 import { isAggregated } from "./value-info.js";
@@ -54,7 +54,9 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
    */
   where(where: Where<M> | "all" | undefined): Statement<M, R, V> {
     if (where === "all") return this.#with({ isForAll: true });
-    return this.#with({ conditions: [...this.state.conditions, ...conditionsOf(tableOf(this.state, "where"), where)] });
+    return this.#with({
+      conditions: [...this.state.conditions, ...conditionsOf(requireSource(this.state, "where"), where)],
+    });
   }
 
   /** Makes one row of those that have the same values here; a second call adds to them. @throws TypeError for an unknown column */
@@ -79,7 +81,7 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
 
   /** Orders by these columns; a second call breaks ties. @throws TypeError for an unknown column */
   orderBy(orderBy: OrderBy<M> | readonly OrderBy<M>[] | undefined): Statement<M, R, V> {
-    return this.#with({ orders: [...this.state.orders, ...ordersOf(tableOf(this.state, "orderBy"), orderBy)] });
+    return this.#with({ orders: [...this.state.orders, ...ordersOf(requireSource(this.state, "orderBy"), orderBy)] });
   }
 
   /** At most so many rows. @throws UsageError where it is negative or a fraction */

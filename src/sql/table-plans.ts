@@ -1,5 +1,5 @@
 import type { DialectName, DriverStatement, DriverValue } from "../drivers/driver.js";
-import type { Dialect, Unnest } from "./dialect.js";
+import type { Dialect, ListParameter, Unnest } from "./dialect.js";
 import type { InsertRow } from "./insert-values.js";
 import type { Table, TableColumn } from "./table.js";
 import { advanceGenerated, returning, writeInsertRows } from "./write-change.js";
@@ -7,6 +7,9 @@ import { SqlWriter } from "./writer.js";
 
 /** How many texts are kept for one table: as many as its programs have, but not one for each of all possible. */
 const MOST_TEXTS = 1000;
+
+/** How many keys are looked for at once; of those with a condition each, planning takes longer than so many are worth. */
+const MOST_KEYS = { list: 1000, conditions: 128 };
 
 /** Texts by the shape of what they insert or set. */
 class Texts extends Map<string, string> {
@@ -22,13 +25,22 @@ interface KeyedValues {
   readonly key: readonly DriverValue[];
 }
 
+/** The condition that a row has one of some keys. */
+interface WhereKeys {
+  readonly where: string;
+  readonly values: readonly DriverValue[];
+}
+
 /** The statements on one row by its key, and the inserts, whose texts are made once for a table and dialect. */
 export class TablePlans {
   readonly #all: readonly string[];
+  readonly #select: string;
   readonly #find: string;
   readonly #delete: string;
   /** Passes over rows that are hidden because they were deleted. */
   readonly #visible: string;
+  /** One parameter that holds all keys, where one can. */
+  readonly #keyList: ListParameter | undefined;
   readonly #updates = new Texts();
   readonly #inserts = new Texts();
 
@@ -37,15 +49,30 @@ export class TablePlans {
     readonly dialect: Dialect,
   ) {
     this.#all = table.columns.map(({ quoted }) => quoted);
-    this.#find = `select ${table.selectList} from ${table.quoted}${this.#whereKey(0)}`;
+    this.#select = `select ${table.selectList} from ${table.quoted}`;
+    this.#find = this.#select + this.#whereKey(0);
     this.#visible = table.deletedAt === undefined ? "" : ` and ${table.deletedAt.quoted} is null`;
     this.#delete = `delete from ${table.quoted}${this.#whereKey(0)}`;
+    const [only, ...others] = table.key;
+    this.#keyList = only === undefined || others.length > 0 ? undefined : dialect.listParameter(only.type);
   }
 
   /** A select of the row with this key. */
   find(id: unknown, withDeleted = false): DriverStatement {
     const text = withDeleted ? this.#find : this.#find + this.#visible;
     return { text, values: this.encodeKey(id), access: "read", bigints: this.table.hasBigint };
+  }
+
+  /** A select of the rows with these keys, as `encodeKey` gives them: as many as `mostKeys` says. */
+  findAll(keys: readonly (readonly DriverValue[])[], withDeleted = false): DriverStatement {
+    const { where, values } =
+      this.#keyList === undefined ? this.#whereKeys(keys) : this.#whereListed(this.#keyList, keys);
+    const text = `${this.#select} where ${where}${withDeleted ? "" : this.#visible}`;
+    return { text, values, access: "read", bigints: this.table.hasBigint };
+  }
+
+  get mostKeys(): number {
+    return this.#keyList === undefined ? MOST_KEYS.conditions : MOST_KEYS.list;
   }
 
   /** Takes the row with this key out of the table. */
@@ -100,6 +127,14 @@ export class TablePlans {
       return [only.encode(this.dialect, id)];
     }
     return this.table.keyValues(id).map((value, i) => (key[i] as TableColumn).encode(this.dialect, value));
+  }
+
+  /** The key of a row as the driver gave it. */
+  keyOf(row: readonly unknown[]): DriverValue[] {
+    return this.table.key.map((column) => {
+      const raw = row[column.index];
+      return column.encode(this.dialect, column.decode === undefined ? raw : column.decode(raw));
+    });
   }
 
   /** One insert of many rows that give the same columns, out of one parameter per column; undefined where the engine can't. */
@@ -221,8 +256,27 @@ export class TablePlans {
   }
 
   #whereKey(before: number): string {
+    return ` where ${this.#isKey(before)}`;
+  }
+
+  #isKey(before: number): string {
     const conditions = this.table.key.map(({ quoted }, i) => `${quoted} = ${this.dialect.placeholder(before + i + 1)}`);
-    return ` where ${conditions.join(" and ")}`;
+    return conditions.join(" and ");
+  }
+
+  #whereListed(list: ListParameter, keys: readonly (readonly DriverValue[])[]): WhereKeys {
+    const where = `${this.table.key[0]?.quoted}${list.in.before}${this.dialect.placeholder(1)}${list.in.after}`;
+    return { where, values: [list.encode(keys.map(([key]) => key ?? null))] };
+  }
+
+  /** The last key is repeated, so that there are few texts for all numbers of keys, which the server keeps prepared. */
+  #whereKeys(keys: readonly (readonly DriverValue[])[]): WhereKeys {
+    const filled = Array.from(
+      { length: 2 ** Math.ceil(Math.log2(keys.length)) },
+      (_, i) => keys[i] ?? keys.at(-1) ?? [],
+    );
+    const conditions = filled.map((_, i) => `(${this.#isKey(i * this.table.key.length)})`);
+    return { where: `(${conditions.join(" or ")})`, values: filled.flat() };
   }
 }
 

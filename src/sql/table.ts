@@ -12,7 +12,7 @@ import { type Dialect, quoteIdentifier } from "./dialect.js";
 import { type ForeignKey, type ForeignKeyOptions, foreignKeysOf } from "./foreign-keys.js";
 import { ValueExpression } from "./value-expression.js";
 import type { ValueInfo } from "./value-info.js";
-import type { SqlWriter } from "./writer.js";
+import type { SqlWriter, TablePath } from "./writer.js";
 
 /** PostgreSQL cuts longer names off without an error. */
 export const LONGEST_NAME = 63;
@@ -119,6 +119,8 @@ interface TableView {
   readonly alias?: string;
   /** How the values of its columns are checked and read, where they are computed. */
   readonly codecs?: ReadonlyMap<string, Codec>;
+  /** The way to it, where a statement has it joined only if a column of it is written. */
+  readonly path?: TablePath;
 }
 
 /** @throws UsageError for a name that a database would refuse or cut off */
@@ -160,20 +162,23 @@ export class TableColumn implements ValueInfo {
     readonly codec: Codec = new Codec(settings.type),
     /** Whether it holds the key of another row, or a part of it. */
     readonly isForeign = false,
+    /** The way to its table, where that may not be joined yet. */
+    readonly path?: TablePath,
   ) {
     this.type = settings.type;
     this.label = `${table}.${property}`;
     this.name = checkName(settings.name ?? snakeCase(property), `column ${this.label}`);
     this.quoted = quoteIdentifier(this.name);
     this.qualified = `${quoteIdentifier(table)}.${this.quoted}`;
-    this.nullable = settings.nullable === true && !isKey;
+    this.nullable = (settings.nullable === true && !isKey) || path !== undefined;
     this.decode = codec.decode;
     this.isObject = codec.isObject;
     this.reference = new ValueExpression(this);
   }
 
   writeTo(writer: SqlWriter): void {
-    writer.write(this.qualified);
+    if (this.path === undefined) writer.write(this.qualified);
+    else writer.column(this.path, this.qualified);
   }
 
   /** @throws TypeError for a value that the column can't hold, which calls the column by `name` */
@@ -220,6 +225,8 @@ export class Table {
   readonly createdAt: TableColumn | undefined;
   readonly updatedAt: TableColumn | undefined;
   readonly deletedAt: TableColumn | undefined;
+  /** The way to it, where it stands at the end of one. */
+  readonly path: TablePath | undefined;
   /** The references to other tables, of one column or several. */
   readonly foreignKeys: readonly ForeignKey<TableColumn>[];
   readonly #byProperty: ReadonlyMap<string, TableColumn>;
@@ -234,6 +241,7 @@ export class Table {
       .join(".");
     this.options = options;
     this.alias = view.alias ?? this.name;
+    this.path = view.path;
     this.from = view.alias === undefined ? this.quoted : `${this.quoted} as ${quoteIdentifier(view.alias)}`;
     const columns = columnsWith(declared, options);
     this.declared = columns;
@@ -243,7 +251,8 @@ export class Table {
     this.columns = Object.entries(columns).map(([property, { settings }], i) => {
       const isForeign = settings.reference !== undefined || foreignKeys.some((key) => key.columns.includes(property));
       const codec = view.codecs?.get(property);
-      return new TableColumn(this.alias, i, property, settings, keys.includes(property), codec, isForeign);
+      const isKey = keys.includes(property);
+      return new TableColumn(this.alias, i, property, settings, isKey, codec, isForeign, view.path);
     });
     this.selectList = this.columns.map(({ qualified }) => qualified).join(", ");
     this.#byProperty = new Map(this.columns.map((column) => [column.property, column]));
@@ -266,8 +275,8 @@ export class Table {
   }
 
   /** The same table under another name, for a statement in which it stands twice. */
-  as(alias: string): Table {
-    return new Table(this.name, this.declared, this.#viewOptions, { alias });
+  as(alias: string, path?: TablePath): Table {
+    return new Table(this.name, this.declared, this.#viewOptions, { alias, ...(path === undefined ? {} : { path }) });
   }
 
   get #viewOptions(): TableOptions {

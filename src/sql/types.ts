@@ -125,8 +125,10 @@ export interface RelationKind {
   readonly many: boolean;
   /** What is read of a to-one where there is none: null, or never where its key is not nullable. */
   readonly none: null;
-  /** The properties of the keys: of this model for belongsTo, of the other for hasOne and hasMany; string where they are not named. */
-  readonly key: string;
+  /** The properties of this model that hold the key: of belongsTo, else never; string where they are not named. */
+  readonly ownKey: string;
+  /** The properties of the other model that hold the key: of hasOne and hasMany, else never; string where they are not named. */
+  readonly otherKey: string;
   /** The model between the two, of a many-to-many. */
   readonly pivot: AnyModel;
 }

@@ -82,9 +82,9 @@ export function expressionsOf(table: Table): unknown {
  * ```
  */
 export function alias<M extends AnyModel, const N extends string>(model: M, name: N): View<N, ColumnsOf<M>, M> {
-  const { table, makeKey } = sourceOf(model);
+  const source = sourceOf(model);
   checkAlias(name, "an alias");
-  return new View<N, ColumnsOf<M>, M>(name, model.columns, { table: table.as(name), makeKey }, model);
+  return new View<N, ColumnsOf<M>, M>(name, model.columns, { ...source, table: source.table.as(name) }, model);
 }
 
 /** @throws UsageError for a name that would be taken for one of a schema's */

@@ -1,24 +1,30 @@
 import { Sql } from "sql-template-tag";
-import { kindOf } from "../text.js";
-import { Condition, type ConditionLike, checkCondition, requireOfRows } from "./conditions.js";
+import { checkOptions, kindOf, quoted } from "../text.js";
+import { and, Condition, type ConditionLike, checkCondition, requireOfRows } from "./conditions.js";
 import { Order } from "./order.js";
-import type { Table, TableColumn } from "./table.js";
+import { columnAt, endOf } from "./path.js";
+import { RelatedRows } from "./related-rows.js";
+import type { Source } from "./statement-state.js";
+import { TableColumn } from "./table.js";
 
 /**
  * The conditions of a `where` in any of its forms, to be ANDed; none where there is none.
  *
  * @throws TypeError for what is no condition, an unknown column, or a value that the column can't hold
- * @throws UsageError for a condition on an aggregate or a window function
+ * @throws UsageError for a condition on an aggregate or a window function, or a path by a key that is not unique
  */
-export function conditionsOf(table: Table, where: unknown): readonly ConditionLike[] {
+export function conditionsOf(source: Source, where: unknown): readonly ConditionLike[] {
   if (where === undefined) return [];
   if (where instanceof Condition || where instanceof Sql) return [requireOfRows(where)];
-  if (Array.isArray(where)) return where.flatMap((item) => conditionsOf(table, requireGiven(item)));
+  if (Array.isArray(where)) return where.flatMap((item) => conditionsOf(source, requireGiven(item)));
   if (isPlainObject(where)) {
+    const { table } = source;
     if ("where" in where && !table.has("where")) {
       throw new TypeError(`${table.name}: the conditions are wanted themselves here, not as { where: … }`);
     }
-    return Object.entries(where).map(([property, value]) => columnCondition(table.column(property), value));
+    return Object.entries(where).map(([name, value]) =>
+      table.has(name) ? columnCondition(table.column(name), value) : pathCondition(source, name, value),
+    );
   }
   checkCondition("where", where);
   return [where];
@@ -34,6 +40,31 @@ export function isPlainObject(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+function pathCondition(source: Source, path: string, value: unknown): ConditionLike {
+  const end = endOf(source, path);
+  if (end instanceof TableColumn) return columnCondition(end, value);
+  if (value === undefined) throw new TypeError(`${path}: where got undefined; null is how to say that there is none`);
+  const rows = new RelatedRows(end.source, end.related);
+  if (end.related.isMany) return and(...manyConditions(rows, path, value));
+  return value === null ? rows.none([]) : rows.some(conditionsOf(rows.source, value));
+}
+
+const QUANTIFIERS = ["some", "none", "every"] as const;
+
+/** The conditions on the rows of a to-many: `{ some: where, none: where }`. */
+function manyConditions(rows: RelatedRows, path: string, value: unknown): readonly Condition[] {
+  const given = isPlainObject(value) ? Object.entries(value) : [];
+  if (given.length === 0) {
+    throw new TypeError(
+      `${path} leads to any number of rows: where takes { some: { … } }, none or every, not ${kindOf(value)}`,
+    );
+  }
+  checkOptions(`where on ${quoted(path)}`, value, QUANTIFIERS);
+  return QUANTIFIERS.filter((quantifier) => given.some(([name]) => name === quantifier)).map((quantifier) =>
+    rows[quantifier](conditionsOf(rows.source, requireGiven(Reflect.get(Object(value), quantifier)))),
+  );
 }
 
 function columnCondition(column: TableColumn, value: unknown): ConditionLike {
@@ -60,9 +91,11 @@ function isListFor(column: TableColumn, value: unknown): value is readonly unkno
  * The columns of an `orderBy`.
  *
  * @throws TypeError for an unknown column, or one that has no order
+ * @throws UsageError for a path by a key that is not unique
  */
-export function ordersOf(table: Table, orderBy: unknown): readonly (Order | Sql)[] {
+export function ordersOf(source: Source, orderBy: unknown): readonly (Order | Sql)[] {
   if (orderBy === undefined) return [];
+  const { table } = source;
   const items: readonly unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy];
   return items.map((item) => {
     if (item instanceof Order || item instanceof Sql) return item;
@@ -72,7 +105,8 @@ export function ordersOf(table: Table, orderBy: unknown): readonly (Order | Sql)
     if (/ (asc|desc)$/i.test(item) && !table.has(item)) {
       throw new TypeError(`orderBy on ${table.name} wants "name", or "-name" for the greatest first, not "name desc"`);
     }
-    const { column, direction } = table.directed(item);
-    return new Order(column, direction);
+    const isDescending = item.startsWith("-") && !table.has(item);
+    const name = isDescending ? item.slice(1) : item;
+    return new Order(table.has(name) ? table.column(name) : columnAt(source, name), isDescending ? "desc" : "asc");
   });
 }

@@ -3,8 +3,8 @@ import { UsageError } from "../errors.js";
 import { and, type ConditionLike } from "./conditions.js";
 import { type BoundClause, quoteIdentifier } from "./dialect.js";
 import { writeItem } from "./select-items.js";
-import { hiding, type Join, type StatementState, sourcesOf, tableOf } from "./statement-state.js";
-import type { SqlWriter } from "./writer.js";
+import { hiding, type Join, type Source, type StatementState, sourcesOf, tableOf } from "./statement-state.js";
+import type { SelectBlock, SqlWriter } from "./writer.js";
 
 /** A select, or SQL text of a user's own. */
 export function writeQuery(writer: SqlWriter, state: StatementState): void {
@@ -26,29 +26,48 @@ export function writeValues(writer: SqlWriter, state: StatementState, around: Bo
   if (item === undefined || more.length > 0)
     throw new UsageError("a select that stands for values gives one column: say which");
   writeDefinitions(writer, state);
+  const block = writer.enter(namesOf(state));
   writer.write(`select ${around.before}`);
   item.writeTo(writer);
   writer.write(around.after);
-  writeFromOn(writer, state);
+  writeFromOn(writer, state, block);
+  writer.leave(block);
+}
+
+/** The names that a select has for its tables. */
+function namesOf(state: StatementState): readonly string[] {
+  const { source, joins } = state;
+  return joins === undefined && source !== undefined
+    ? [source.table.alias]
+    : sourcesOf(state).map(({ table }) => table.alias);
 }
 
 function writeSelect(writer: SqlWriter, state: StatementState): void {
   writeDefinitions(writer, state);
+  const names = namesOf(state);
+  const block = writer.enter(names);
   writer.write("select ");
   if (state.instead !== undefined) writer.write(state.instead);
   else if (state.output === state.source?.table.columns) writer.write(state.source?.table.selectList ?? "");
   else writer.list(state.output ?? [], ", ", (item) => writeItem(writer, item));
-  writeFromOn(writer, state);
+  writeFromOn(writer, state, block);
+  const hasPaths = writer.leave(block);
   const { lock } = state;
   if (lock !== undefined) {
     const clause = writer.dialect.lock(lock.strength);
-    if (clause !== "") writer.write(clause + lock.wait);
+    // A row that may not be there, as one at the end of a path, can't be locked.
+    const of = hasPaths ? ` of ${names.map(quoteIdentifier).join(", ")}` : "";
+    if (clause !== "") writer.write(clause + of + lock.wait);
   }
 }
 
 function writeDefinitions(writer: SqlWriter, state: StatementState): void {
-  if (state.source?.definition === undefined && state.joins === undefined) return;
-  const definitions = new Set(sourcesOf(state).flatMap(({ definition }) => definition ?? []));
+  if (state.source?.definition !== undefined || state.joins !== undefined) writeDefinitionsOf(writer, sourcesOf(state));
+}
+
+/** What defines those of the tables that are common table expressions. */
+export function writeDefinitionsOf(writer: SqlWriter, sources: readonly Source[]): void {
+  const definitions = new Set(sources.flatMap(({ definition }) => definition ?? []));
   if (definitions.size === 0) return;
   const isRecursive = [...definitions].some((definition) => definition.isRecursive);
   writer.write(isRecursive ? "with recursive " : "with ");
@@ -56,10 +75,13 @@ function writeDefinitions(writer: SqlWriter, state: StatementState): void {
 }
 
 /** All that follows the list of a select. */
-function writeFromOn(writer: SqlWriter, state: StatementState): void {
+function writeFromOn(writer: SqlWriter, state: StatementState, block: SelectBlock): void {
   const { joins = [], groups = [], having = [] } = state;
   writer.write(` from ${tableOf(state, "select").from}`);
+  block.canJoin = false;
   for (const [place, join] of joins.entries()) writeJoin(writer, state, join, place);
+  block.canJoin = true;
+  block.end = writer.text.length;
   writeWhere(writer, state);
   if (groups.length > 0) writer.write(" group by ").list(groups, ", ", (group) => writer.operand(group));
   if (having.length > 0) writer.write(" having ").operand(and(...having));
@@ -102,9 +124,14 @@ function writeText(writer: SqlWriter, state: StatementState): void {
     return;
   }
   writer.write("select * from (\n").sql(withoutSemicolon(sql));
-  writer.write(`\n) as ${quoteIdentifier(tableOf(state, "where").name)}`);
+  const { name } = tableOf(state, "where");
+  writer.write(`\n) as ${quoteIdentifier(name)}`);
+  const block = writer.enter([name]);
+  // What is joined would be among the columns that the text gives.
+  block.canJoin = false;
   writeConditions(writer, conditions);
   writeOrder(writer, state);
+  writer.leave(block);
 }
 
 function withoutSemicolon(sql: Sql): Sql {

@@ -26,6 +26,28 @@ export function isExpression(value: unknown): value is Expression | Sql {
   return value instanceof Expression || value instanceof Sql;
 }
 
+/** The way from a table of a statement to another, over relations each of which gives one row at most. */
+export interface TablePath {
+  /** The name that the statement has for the table where it starts. */
+  readonly root: string;
+  /** What joins the tables of its steps, in their order. It binds no values, as the next doesn't. */
+  joins(dialect: Dialect): readonly string[];
+  /** A select of a column of its end, in parentheses. */
+  select(dialect: Dialect, column: string): string;
+}
+
+/** A select that is being written. */
+export interface SelectBlock {
+  /** Of the tables that it reads. */
+  readonly names: readonly string[];
+  /** Whether what is being written can name a table that is joined after all others. */
+  canJoin: boolean;
+  /** Where its from clause ends, once that is written. */
+  end: number;
+  /** What joins the tables at the ends of paths; undefined where there are none. */
+  joins: Set<string> | undefined;
+}
+
 /** Collects the text of one statement and its values. */
 export class SqlWriter {
   text = "";
@@ -33,6 +55,8 @@ export class SqlWriter {
   /** What has been written since the outermost `repeatable` began, with the values in place of their placeholders. */
   #meaning: string | undefined;
   readonly #written = new Map<string, string>();
+  /** The selects that are being written, the outermost first. */
+  readonly #blocks: SelectBlock[] = [];
 
   constructor(readonly dialect: Dialect) {}
 
@@ -71,6 +95,35 @@ export class SqlWriter {
       this.values.length = bound;
     }
     return this;
+  }
+
+  /** Begins a select of these tables. */
+  enter(names: readonly string[]): SelectBlock {
+    const block = { names, canJoin: true, end: 0, joins: undefined };
+    this.#blocks.push(block);
+    return block;
+  }
+
+  /** Ends the innermost select: what its paths led to is joined. Whether anything was. */
+  leave({ joins, end }: SelectBlock): boolean {
+    this.#blocks.pop();
+    if (joins === undefined) return false;
+    const text = [...joins].join("");
+    this.text = this.text.slice(0, end) + text + this.text.slice(end);
+    if (this.#meaning !== undefined) this.#meaning += text;
+    return true;
+  }
+
+  /**
+   * A column of the table at the end of a path. The select that the path starts in joins the table; what is no select, or
+   * can't name the table here, has a select of the column.
+   */
+  column(path: TablePath, column: string): this {
+    const block = this.#blocks.findLast(({ names }) => names.includes(path.root));
+    if (!block?.canJoin) return this.write(path.select(this.dialect, column));
+    block.joins ??= new Set();
+    for (const join of path.joins(this.dialect)) block.joins.add(join);
+    return this.write(column);
   }
 
   /** An expression, `sql` text, or a value to bind. */

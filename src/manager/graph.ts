@@ -1,0 +1,180 @@
+import type { Scope } from "../database/scope.js";
+import { UsageError } from "../errors.js";
+import { requireValues } from "../sql/insert-values.js";
+import { sourceOf } from "../sql/source.js";
+import type { Source } from "../sql/statement-state.js";
+import type { AnyModel } from "../sql/types.js";
+import { type Values, validRows } from "../sql/validation.js";
+import { isPlainObject } from "../sql/where.js";
+import { kindOf } from "../text.js";
+import { type Workplace, written } from "./changes.js";
+import { hasInsertHooks, insertWithHooks } from "./hooks.js";
+import { insertRows } from "./insert-many.js";
+import type { Loadable } from "./related-models.js";
+
+/** A row to be inserted, and those that are related to it. */
+interface Node {
+  readonly model: AnyModel;
+  readonly values: Values;
+  readonly edges: Edge[];
+  /** The rows that are to be there before it. */
+  readonly after: Node[];
+  instance: object | undefined;
+}
+
+interface Edge {
+  readonly related: Loadable;
+  readonly others: readonly (Node | object)[];
+}
+
+/** Whether rows are given with what is related to them: `{ name, posts: [{ title }] }`. */
+export function isGraph({ table, getters = [], hasRelations }: Source, rows: readonly unknown[]): boolean {
+  if (!hasRelations?.()) return false;
+  const names = getters.filter((name) => !table.has(name));
+  return rows.some((row) => isPlainObject(row) && names.some((name) => Object.hasOwn(row, name)));
+}
+
+/**
+ * Inserts rows with what is related to them, as one transaction, with one insert for each table, but for a table that refers
+ * to itself, which has one for each generation.
+ *
+ * @throws TypeError for an unknown column or relation, or a value that a column can't hold, before anything is sent
+ */
+export async function insertGraph<M extends AnyModel>(
+  { model, scope }: Workplace<M>,
+  rows: readonly unknown[],
+): Promise<InstanceType<M>[]> {
+  const nodes: Node[] = [];
+  const roots = rows.map((row) => nodeOf(model, row, nodes, []));
+  const byModel = grouped(nodes, (node) => node.model);
+  for (const [of, own] of byModel) await check(of, own);
+  await scope.atomically(async (within) => {
+    let waiting: readonly Node[] = nodes;
+    while (waiting.length > 0) {
+      const batch = nextBatch(waiting);
+      await insertNodes(batch, within);
+      waiting = waiting.filter(({ instance }) => instance === undefined);
+    }
+    await relate(nodes, within);
+  });
+  return roots.map(({ instance }) => instance as InstanceType<M>);
+}
+
+/** @throws TypeError for what is neither a column nor a relation, or no row */
+function nodeOf(model: AnyModel, row: unknown, nodes: Node[], filled: readonly string[]): Node {
+  const source = sourceOf(model);
+  const { table } = source;
+  if (!isPlainObject(row)) throw new TypeError(`a row of ${table.name} is an object, not ${kindOf(row)}`);
+  const given = Object.entries(row).filter(([, value]) => value !== undefined);
+  const isColumn = ([name]: readonly [string, unknown]) => table.has(name) || source.related?.(name) === undefined;
+  const values: Values = { ...requireValues(table, Object.fromEntries(given.filter(isColumn))) };
+  for (const property of filled) requireUnsaid(table.name, values, property);
+  const node: Node = { model, values, edges: [], after: [], instance: undefined };
+  nodes.push(node);
+  for (const [name, value] of given) {
+    const related = table.has(name) ? undefined : (source.related?.(name) as Loadable | undefined);
+    if (related === undefined) continue;
+    for (const property of related.filledOfOwn) requireUnsaid(table.name, values, property);
+    const list = listOf(related, value);
+    const others = list.map((item) =>
+      item instanceof related.model
+        ? related.requireSaved(item, "insert")
+        : nodeOf(related.model, item, nodes, related.filledOfOthers),
+    );
+    for (const other of others) {
+      if (!isNode(other)) continue;
+      if (related.comesFirst) node.after.push(other);
+      else if (related.filledOfOthers.length > 0) other.after.push(node);
+    }
+    node.edges.push({ related, others });
+  }
+  return node;
+}
+
+const isNode = (item: Node | object): item is Node => "edges" in item && "after" in item;
+
+function requireUnsaid(table: string, values: Values, property: string): void {
+  if (property in values)
+    throw new UsageError(`${table}.${property} is filled by the relation, and can't be given besides`);
+}
+
+function listOf(related: Loadable, value: unknown): readonly unknown[] {
+  if (!related.isMany) return value === null ? [] : [value];
+  if (Array.isArray(value)) return value;
+  throw new TypeError(`${related.label} takes a list, not ${kindOf(value)}`);
+}
+
+/** Puts what the schemas of columns make of the values in their place; of a model with hooks, that is done after these. */
+async function check(model: AnyModel, nodes: readonly Node[]): Promise<void> {
+  const { table } = sourceOf(model);
+  const rows = nodes.map(({ values }) => values);
+  for (const row of rows)
+    for (const [property, value] of Object.entries(row)) if (value !== null) table.column(property).check(value);
+  if (hasInsertHooks(model)) return;
+  const valid = await validRows(table, rows);
+  nodes.forEach((node, i) => {
+    Object.assign(node.values, valid[i]);
+  });
+}
+
+/** The next rows of one table that can be inserted: best all that there are of it. */
+function nextBatch(waiting: readonly Node[]): readonly Node[] {
+  const isReady = ({ after }: Node) => after.every(({ instance }) => instance !== undefined);
+  const byModel = [...grouped(waiting, ({ model }) => model).values()];
+  const whole = byModel.find((nodes) => nodes.every(isReady));
+  if (whole !== undefined) return whole;
+  const some = byModel.map((nodes) => nodes.filter(isReady)).find((nodes) => nodes.length > 0);
+  if (some === undefined) throw new UsageError("rows to insert hold the keys of each other in a circle");
+  return some;
+}
+
+async function insertNodes(nodes: readonly Node[], within: Scope): Promise<void> {
+  const [first] = nodes;
+  if (first === undefined) return;
+  for (const { values, edges } of nodes) {
+    for (const { related, others } of edges)
+      if (related.comesFirst) Object.assign(values, related.valuesOfOwn(others.map(instanceOf)));
+  }
+  const { model } = first;
+  const source = sourceOf(model);
+  const rows = nodes.map(({ values }) => values);
+  const instances =
+    (await insertWithHooks(model, rows, within, { isMany: true })) ??
+    written({ model, source, scope: within }, (await insertRows(source, rows, within, true)).rows);
+  nodes.forEach((node, i) => {
+    node.instance = instances[i];
+    for (const { related, others } of node.edges) {
+      if (related.comesFirst) continue;
+      const filled = related.valuesOfOthers(instanceOf(node));
+      for (const other of others) if (isNode(other)) Object.assign(other.values, filled);
+    }
+  });
+}
+
+const instanceOf = (item: Node | object): object => (isNode(item) ? (item.instance as object) : item);
+
+/** Relates those that were there before, and those that a third table relates; and lets instances have what was given. */
+async function relate(nodes: readonly Node[], within: Scope): Promise<void> {
+  const edges = nodes.flatMap(({ edges: own, instance }) =>
+    own.map((edge) => ({ ...edge, owner: instance as object })),
+  );
+  for (const [related, same] of grouped(edges, (edge) => edge.related)) {
+    const given = same.map(({ owner, others }) => ({
+      owner,
+      others: others.map(instanceOf),
+      known: others.filter((other) => !isNode(other)),
+    }));
+    await related.relate(given, within);
+  }
+}
+
+/** Items with the same key together. */
+function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}

@@ -1,0 +1,351 @@
+import type { Scope } from "../database/scope.js";
+import { SCOPE } from "../database/scope.js";
+import { UsageError } from "../errors.js";
+import { Manager } from "../manager/manager.js";
+import type { Given } from "../manager/related-models.js";
+import { saveInstance } from "../model/operations.js";
+import { isSaved, isStateful, type Stateful } from "../model/state.js";
+import type { JoinedModel } from "../query/joined-model.js";
+import { type Builder, QueryBuilder } from "../query/query-builder.js";
+import type { EntryOf } from "../query/shape.js";
+import { and, type Condition, NEVER, not, or } from "../sql/conditions.js";
+import { sourceOf } from "../sql/source.js";
+import { writeStatement } from "../sql/statement.js";
+import type { TableColumn } from "../sql/table.js";
+import type { AnyInstance, AnyModel, ColumnName, NewRow } from "../sql/types.js";
+import { validRows } from "../sql/validation.js";
+import { isPlainObject } from "../sql/where.js";
+import { checkOptions } from "../text.js";
+import type { Definition, Keys } from "./definition.js";
+import { areEqual, isOneOf, keyPairs } from "./keyed.js";
+import { linkKey, valueFor, valuesOf } from "./link-key.js";
+import { type Held, Pivoted } from "./pivoted.js";
+import { relationOf } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
+import { ToMany } from "./to-many.js";
+import { distinct, inversesOf, isSameRow, type Touch, writeTogether } from "./writing.js";
+
+/** The pivot of a many-to-many: called with a member, it gives their row. */
+export interface Pivot<S extends AnyModel, V extends AnyModel> {
+  /** The row that relates the instance and a member, or null where there is none. */
+  (member: InstanceType<S>): Promise<InstanceType<V> | null>;
+  readonly model: V;
+  /** The table's name. */
+  readonly table: string;
+  /** The properties that hold this side's key, and the other's. */
+  readonly own: readonly string[];
+  readonly other: readonly string[];
+  /** Whether pairs have no direction. */
+  readonly symmetrical: boolean;
+}
+
+interface BelongsToManyKind<S extends AnyModel, V extends AnyModel> {
+  readonly model: S;
+  readonly many: true;
+  readonly none: never;
+  readonly ownKey: never;
+  readonly otherKey: never;
+  readonly pivot: V;
+}
+
+/** The instances that the rows of a third model, the pivot, relate with this one. */
+export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> extends ToMany<
+  S,
+  BelongsToManyKind<S, V>
+> {
+  declare readonly definition: BelongsToManyDefinition;
+
+  /**
+   * Relates these with this instance as well; those that are related already stay as they are. One transaction. The pivot's
+   * own columns may come last: `article.tags.add(tag, { addedBy: "ann" })`.
+   *
+   * @throws UsageError for one that is not in the database
+   * @throws TypeError for an unknown column of the pivot
+   */
+  add(...others: readonly InstanceType<S>[]): Promise<void>;
+  add(...others: readonly [...InstanceType<S>[], Partial<NewRow<V>>]): Promise<void>;
+  async add(...others: readonly unknown[]): Promise<void> {
+    const last = others.at(-1);
+    const isExtra = isPlainObject(last) && !isStateful(last);
+    const members = this.members(isExtra ? others.slice(0, -1) : others, "add");
+    if (members.length > 0) await this.definition.add(this, members, isExtra ? last : {});
+  }
+
+  /** Takes out the rows that relate these with this instance, where there are any. */
+  async remove(...others: readonly InstanceType<S>[]): Promise<void> {
+    const members = this.members(others, "remove");
+    if (members.length > 0) await this.definition.remove(this, members);
+  }
+
+  /** Takes out all rows that relate others with this instance. */
+  async clear(): Promise<void> {
+    this.requireOwner("clear()");
+    await this.definition.replace(this, []);
+  }
+
+  /** Relates these, and no others, with this instance; none clears. One transaction. @throws UsageError as `add` */
+  async set(...others: readonly InstanceType<S>[]): Promise<void> {
+    await this.definition.replace(this, this.members(others, "set"));
+  }
+
+  /** The pivot's table and columns; called with a member, it gives the row that relates the two. */
+  get pivot(): Pivot<S, V> {
+    const { definition } = this;
+    const rowOf = async (member: InstanceType<S>): Promise<InstanceType<V> | null> => {
+      const [other] = this.members([member], "pivot");
+      return (await definition.pivotRow(this.owner, other as Stateful, this.scope)) as InstanceType<V> | null;
+    };
+    return Object.assign(rowOf, {
+      model: definition.pivot as V,
+      table: definition.pivot.table,
+      own: definition.ownPairs.map(({ held }) => held.property),
+      other: definition.otherPairs.map(({ held }) => held.property),
+      symmetrical: definition.symmetrical,
+    });
+  }
+
+  /** A builder of queries for the others, joined with their rows of the pivot. */
+  query(): PivotedQuery<S, V> {
+    return this.definition.query(this.owner, this.scope) as PivotedQuery<S, V>;
+  }
+
+  protected override write(others: readonly Stateful[]): Promise<void> {
+    return this.definition.replace(this, others);
+  }
+}
+
+/** A query for the others of a many-to-many, joined with the pivot. */
+export type PivotedQuery<S extends AnyModel, V extends AnyModel> = Builder<
+  S,
+  readonly [EntryOf<S>, EntryOf<V>],
+  JoinedModel<readonly [EntryOf<S>, EntryOf<V>]>,
+  "whole"
+>;
+
+class BelongsToManyDefinition extends Pivoted {
+  readonly kind = "BelongsToMany";
+
+  make(owner: Stateful): BelongsToMany<AnyModel> {
+    return new BelongsToMany(owner, this);
+  }
+
+  isInverse(other: Definition): boolean {
+    if (!(other instanceof Pivoted) || other.pivot !== this.pivot || other.symmetrical !== this.symmetrical)
+      return false;
+    const isSame = (one: readonly Held[], another: readonly Held[]) =>
+      one.length === another.length && one.every(({ held }, i) => held === another[i]?.held);
+    const isTurned = isSame(this.ownPairs, other.otherPairs) && isSame(this.otherPairs, other.ownPairs);
+    return isTurned || (this.symmetrical && isSame(this.ownPairs, other.ownPairs));
+  }
+
+  /** Relates others with the owner, with these values of the pivot's own columns. */
+  async add(relation: RelationState, others: readonly Stateful[], extra: object): Promise<void> {
+    const rows = this.#rows(relation.owner, others, extra);
+    await writeTogether(relation, others, async (within, touch) => {
+      await this.#insert(relation.owner, others, rows, within);
+      this.#gain(relation, others, touch);
+    });
+  }
+
+  async remove(relation: RelationState, others: readonly Stateful[]): Promise<void> {
+    await writeTogether(relation, others, async (within, touch) => {
+      await this.#delete(this.#isPair(relation.owner, others), within);
+      this.#lose(relation, others, touch);
+    });
+  }
+
+  /** Relates these others with the owner, and none else; those that are new are inserted. */
+  async replace(relation: RelationState, others: readonly Stateful[]): Promise<void> {
+    const { owner } = relation;
+    const before = relation.lastKnown() as readonly Stateful[];
+    await writeTogether(relation, others, async (within, touch) => {
+      for (const other of others) if (!isSaved(other)) await saveInstance(other);
+      const isKept = others.length === 0 ? [] : [not(this.#isPair(owner, others))];
+      await this.#delete(and(this.#isOwn(owner), ...isKept), within);
+      await this.#insert(owner, others, this.#rows(owner, others, {}), within);
+      const left = before.filter((one) => !others.some((other) => isSameRow(one, other)));
+      this.#lose(relation, left, touch);
+      this.#gain(relation, others, touch);
+      touch(relation).keep(this.keyOf(owner), others);
+    });
+  }
+
+  override async relate(given: readonly Given[], within: Scope): Promise<void> {
+    const rows = given.flatMap(({ owner, others }) =>
+      isStateful(owner) ? this.#rows(owner, distinct(others.filter(isStateful)), {}) : [],
+    );
+    if (rows.length > 0) await this.#manager(within).insertMany(rows as NewRow<AnyModel>[], { fetch: false });
+    await super.relate(given, within);
+  }
+
+  query(owner: Stateful, scope: Scope): unknown {
+    const builder = new QueryBuilder<AnyModel>(this.model, { database: { [SCOPE]: scope } });
+    const [pair] = this.otherPairs;
+    const { alias } = this.target.table;
+    const joined = builder.join(this.links, [
+      `${alias}.${pair?.referred.property}`,
+      `${this.via.table.alias}.${pair?.held.property}`,
+    ]);
+    const isOther = this.isLinkedTo(owner);
+    return joined.where(this.keyOf(owner) === undefined ? NEVER : isOther);
+  }
+
+  async pivotRow(owner: Stateful, other: Stateful, scope: Scope): Promise<object | null> {
+    return this.#manager(scope).getInstance({ where: this.#isPair(owner, [other]) });
+  }
+
+  /** The rows of the pivot. Of pairs without a direction, the smaller key comes first, so that each is there once. */
+  #rows(owner: Stateful, others: readonly Stateful[], extra: object): object[] {
+    return others.map((other) => {
+      const [own, theirs] = [this.ownValues(owner), this.otherValues(other)];
+      const [first, second] = this.symmetrical && isGreater(own, theirs) ? [theirs, own] : [own, theirs];
+      return { ...extra, ...heldBy(this.ownPairs, first), ...heldBy(this.otherPairs, second) };
+    });
+  }
+
+  /** Inserts the rows of the pivot that are not there. */
+  async #insert(owner: Stateful, others: readonly Stateful[], rows: readonly object[], within: Scope): Promise<void> {
+    const source = sourceOf(this.pivot);
+    const unique = this.#unique;
+    const missing = unique === undefined || this.symmetrical ? await this.#missing(owner, others, rows, within) : rows;
+    if (missing.length === 0) return;
+    const valid = await validRows(source.table, missing);
+    if (unique === undefined) {
+      await this.#manager(within).insertMany(valid as NewRow<AnyModel>[], { fetch: false });
+      return;
+    }
+    const statement = writeStatement<AnyModel>("insert", source)
+      .values(valid as NewRow<AnyModel>[])
+      .onConflict({ on: unique, update: undefined });
+    await within.run(statement.compile(within.dialect));
+  }
+
+  /** The rows of the pairs that are not there yet. */
+  async #missing(owner: Stateful, others: readonly Stateful[], rows: readonly object[], within: Scope) {
+    const there = await this.#manager(within).getInstances({ where: this.#isPair(owner, others) });
+    const pairs = new Set(there.map((row) => this.#pairOf(row)));
+    return rows.filter((row) => {
+      const [own, other] = [valuesIn(row, this.ownPairs), valuesIn(row, this.otherPairs)];
+      return !pairs.has(pairText(own, other)) && !(this.symmetrical && pairs.has(pairText(other, own)));
+    });
+  }
+
+  #pairOf(row: AnyInstance): string {
+    if (!isStateful(row)) return "";
+    return pairText(
+      valuesOf(
+        row,
+        this.ownPairs.map(({ held }) => held),
+      ),
+      valuesOf(
+        row,
+        this.otherPairs.map(({ held }) => held),
+      ),
+    );
+  }
+
+  /** The columns of which no two pairs have the same values; undefined where the pivot has nothing that says so. */
+  get #unique(): readonly TableColumn[] | undefined {
+    const columns = [...this.ownPairs, ...this.otherPairs].map(({ held }) => held);
+    return sourceOf(this.pivot).table.uniques.find(
+      (unique) => unique.length === columns.length && unique.every((column) => columns.includes(column)),
+    );
+  }
+
+  async #delete(condition: Condition, within: Scope): Promise<void> {
+    await this.#manager(within).delete(condition, { force: true });
+  }
+
+  /** That a row of the pivot is one of the owner's. */
+  #isOwn(owner: Stateful): Condition {
+    const values = this.ownValues(owner);
+    const isOwn = areEqual(columnsOf(this.ownPairs), values);
+    return this.symmetrical ? or(isOwn, areEqual(columnsOf(this.otherPairs), values)) : isOwn;
+  }
+
+  /** That a row of the pivot relates the owner and one of the others. */
+  #isPair(owner: Stateful, others: readonly Stateful[]): Condition {
+    const own = this.ownValues(owner);
+    const theirs = others.map((other) => this.otherValues(other));
+    const between = (one: readonly Held[], another: readonly Held[]) =>
+      and(areEqual(columnsOf(one), own), isOneOf(columnsOf(another), theirs));
+    const isPair = between(this.ownPairs, this.otherPairs);
+    return this.symmetrical ? or(isPair, between(this.otherPairs, this.ownPairs)) : isPair;
+  }
+
+  #gain(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
+    touch(relation);
+    for (const other of others) {
+      relation.gain(other);
+      for (const inverse of inversesOf(other, this)) touch(inverse).gain(relation.owner);
+    }
+  }
+
+  #lose(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
+    touch(relation);
+    for (const other of distinct([...others])) {
+      relation.lose(other);
+      for (const inverse of inversesOf(other, this)) touch(inverse).lose(relation.owner);
+    }
+  }
+
+  #manager(within: Scope): Manager<AnyModel> {
+    return new Manager(this.pivot).using({ [SCOPE]: within });
+  }
+}
+
+const columnsOf = (pairs: readonly Held[]): readonly TableColumn[] => pairs.map(({ held }) => held);
+
+const heldBy = (pairs: readonly Held[], values: readonly unknown[]): object =>
+  Object.fromEntries(pairs.map(({ held }, i) => [held.property, valueFor(held, values[i])]));
+
+const valuesIn = (row: object, pairs: readonly Held[]): unknown[] =>
+  pairs.map(({ held }) => Reflect.get(row, held.property));
+
+const pairText = (own: readonly unknown[], other: readonly unknown[]): string =>
+  JSON.stringify([String(linkKey(own)), String(linkKey(other))]);
+
+function isGreater(one: readonly unknown[], other: readonly unknown[]): boolean {
+  const [a, b] = [linkKey(one), linkKey(other)];
+  return a !== undefined && b !== undefined && a > b;
+}
+
+/** Options of `belongsToMany`. */
+export interface BelongsToManyOptions {
+  /** Of a relation of a model with itself: pairs have no direction, so that who relates with another is related by it. */
+  readonly symmetrical?: boolean;
+}
+
+/**
+ * The relation to instances of another model, or this one, by the rows of a third, for a getter:
+ * `get tags() { return belongsToMany(this, Tag, ArticleTag, "articleId", "tagId"); }`.
+ *
+ * @param ownKey the property of the pivot that holds this model's key, or several; default `<this model>Id`
+ * @param otherKey the property of the pivot that holds the other's key, or several; default `<model>Id`
+ * @throws TypeError where there is no such column
+ * @throws UsageError where both keys are the same, or a relation between two models is to be symmetrical
+ */
+export function belongsToMany<S extends AnyModel, V extends AnyModel>(
+  owner: AnyInstance,
+  model: S,
+  pivot: V,
+  ownKey?: ColumnName<V> | readonly ColumnName<V>[],
+  otherKey?: ColumnName<V> | readonly ColumnName<V>[],
+  options: BelongsToManyOptions = {},
+): BelongsToMany<S, V> {
+  const { symmetrical = false } = options;
+  const said: readonly (Keys | AnyModel | boolean)[] = [pivot, ownKey, otherKey, symmetrical];
+  return relationOf(owner, "BelongsToMany", model, said, (Class) => {
+    checkOptions("belongsToMany()", options, ["symmetrical"]);
+    const ownPairs = keyPairs(pivot, Class, ownKey);
+    const otherPairs = keyPairs(pivot, model, otherKey);
+    const isOneKey = ownPairs.some(({ held }) => otherPairs.some((other) => other.held === held));
+    if (isOneKey)
+      throw new UsageError(
+        `the two keys of ${pivot.table} are to be told apart: say which holds this side's, and which the other's`,
+      );
+    if (symmetrical && sourceOf(model).table !== sourceOf(Class).table)
+      throw new UsageError("only a relation of a model with itself can be symmetrical");
+    return new BelongsToManyDefinition(Class, model, said, pivot, ownPairs, otherPairs, symmetrical);
+  }) as BelongsToMany<S, V>;
+}

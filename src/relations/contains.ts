@@ -1,0 +1,64 @@
+import { saveInstance } from "../model/operations.js";
+import { writeColumns } from "../model/persist.js";
+import { isSaved, type Stateful } from "../model/state.js";
+import type { QueryBuilder } from "../query/query-builder.js";
+import { sourceOf } from "../sql/source.js";
+import type { AnyInstance, AnyModel } from "../sql/types.js";
+import { Containing, joinIds, type ListedKind, listedKey } from "./listed.js";
+import { relationOf } from "./relation.js";
+import { ToMany } from "./to-many.js";
+import { inversesOf, writeTogether } from "./writing.js";
+
+/** The instances whose ids this instance holds: sorted, joined by commas, in a text. */
+export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
+  declare readonly definition: ContainsDefinition;
+
+  /** A builder of queries for the others. */
+  query(): QueryBuilder<S> {
+    return this.builder;
+  }
+
+  protected override async write(others: readonly Stateful[]): Promise<void> {
+    const { definition, owner } = this;
+    const before = this.lastKnown() as readonly Stateful[];
+    await writeTogether(this, others, async (_, touch) => {
+      for (const other of others) if (!isSaved(other)) await saveInstance(other);
+      await writeColumns(owner, [definition.ids], [joinIds(others.map((other) => definition.idOf(other)))]);
+      touch(this).keep(definition.keyOf(owner), others);
+      for (const left of before)
+        if (!others.includes(left)) for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
+      for (const other of others) for (const inverse of inversesOf(other, definition)) touch(inverse).gain(owner);
+    });
+  }
+}
+
+class ContainsDefinition extends Containing {
+  readonly kind = "Contains";
+
+  make(owner: Stateful): Contains<AnyModel> {
+    return new Contains(owner, this);
+  }
+}
+
+/**
+ * The relation to the instances whose ids this one holds, for a getter: `get parents() { return contains(this, Node, "parentIds"); }`.
+ *
+ * @param ids the property that holds the ids, a text; default `<model>Ids`
+ * @throws TypeError where there is no such column, or it is no text
+ */
+export function contains<D, S extends AnyModel>(owner: Owner<D>, model: S, ids?: keyof D & string): Contains<S> {
+  return relationOf(owner, "Contains", model, [ids], (Class) => {
+    const column = sourceOf(Class).table.column(ids ?? idsName(model));
+    return new ContainsDefinition(Class, model, [ids], column, listedKey(model));
+  }) as Contains<S>;
+}
+
+/** The property that holds a model's ids by default: `nodeIds`. */
+export function idsName({ name }: AnyModel): string {
+  return `${name.charAt(0).toLowerCase()}${name.slice(1)}Ids`;
+}
+
+/** The instance by its data: of itself, the type would depend on `this`. */
+interface Owner<D> extends AnyInstance {
+  readonly data: D;
+}

@@ -1,0 +1,119 @@
+import type { Scope } from "../database/scope.js";
+import { UsageError } from "../errors.js";
+import type { Reading } from "../manager/related-models.js";
+import type { Stateful } from "../model/state.js";
+import { checkComparable } from "../sql/comparable.js";
+import { and, type Condition, type ConditionLike, or } from "../sql/conditions.js";
+import { sourceOf } from "../sql/source.js";
+import type { Table, TableColumn } from "../sql/table.js";
+import type { AnyModel } from "../sql/types.js";
+import { byKey, Definition, type Found, type Keys, type Said } from "./definition.js";
+import { type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
+
+/** The columns by which rows are related, a pair for each part of the key. */
+export interface Pair {
+  readonly own: TableColumn;
+  readonly other: TableColumn;
+}
+
+/** Rows that are related as one holds the key of the other. */
+export abstract class Keyed extends Definition {
+  readonly pairs: readonly Pair[];
+
+  constructor(owner: AnyModel, model: AnyModel, said: Said, pairs: readonly Pair[]) {
+    super(owner, model, said);
+    for (const { own, other } of pairs) checkComparable(own, other);
+    this.pairs = pairs;
+  }
+
+  /** The side that holds the key. */
+  abstract readonly holder: "own" | "other";
+
+  get isUnique(): boolean {
+    const columns = this.pairs.map(({ other }) => other);
+    const isWithin = (unique: readonly TableColumn[]): boolean => unique.every((column) => columns.includes(column));
+    return this.target.table.uniques.some(isWithin);
+  }
+
+  on(own: Table, target: Table): Condition {
+    const isSame = (pair: Pair) =>
+      target.column(pair.other.property).reference.eq(own.column(pair.own.property).reference);
+    return and(...this.pairs.map(isSame));
+  }
+
+  keyOf(owner: Stateful): LinkKey | undefined {
+    return linkKey(valuesOf(owner, this.own));
+  }
+
+  isOf(owner: Stateful): ConditionLike {
+    return areEqual(this.others, valuesOf(owner, this.own));
+  }
+
+  async find(owners: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
+    const values = [...owners.values()].map((owner) => valuesOf(owner, this.own));
+    const link = { columns: this.others, joins: [], condition: isOneOf(this.others, values) };
+    return byKey(await this.select(scope, reading, link));
+  }
+
+  protected get own(): readonly TableColumn[] {
+    return this.pairs.map(({ own }) => own);
+  }
+
+  protected get others(): readonly TableColumn[] {
+    return this.pairs.map(({ other }) => other);
+  }
+
+  /** Whether another relation, seen from the other side, is by the same columns. */
+  isOfSameColumns({ pairs }: Keyed): boolean {
+    return (
+      pairs.length === this.pairs.length &&
+      pairs.every(({ own, other }, i) => own === this.pairs[i]?.other && other === this.pairs[i]?.own)
+    );
+  }
+}
+
+/** That columns have these values. */
+export function areEqual(columns: readonly TableColumn[], values: readonly unknown[]): Condition {
+  return and(...columns.map((column, i) => column.reference.eq(valueFor(column, values[i]))));
+}
+
+/** That columns have one of these lists of values. */
+export function isOneOf(columns: readonly TableColumn[], lists: readonly (readonly unknown[])[]): Condition {
+  const [only, ...more] = columns;
+  if (only !== undefined && more.length === 0) return only.reference.in(lists.map(([value]) => valueFor(only, value)));
+  return or(...lists.map((values) => areEqual(columns, values)));
+}
+
+/**
+ * The pairs of a key that one model holds of another: those named, or by default `<model>Id`; what they refer to is what
+ * the columns' references say, else the primary key.
+ *
+ * @throws TypeError for an unknown column
+ * @throws UsageError where the key has another number of columns
+ */
+export function keyPairs(
+  holder: AnyModel,
+  referred: AnyModel,
+  keys: Keys,
+): { held: TableColumn; referred: TableColumn }[] {
+  const { table } = sourceOf(holder);
+  const to = sourceOf(referred).table;
+  const held = namesOf(keys, referred, to).map((name) => table.column(name));
+  const isThis = (columns: readonly TableColumn[]): boolean =>
+    columns.length === held.length && columns.every((column, i) => column === held[i]);
+  const referenced = table.foreignKeys.find((foreign) => isThis(foreign.columns))?.referenced;
+  const columns = referenced?.map((property) => to.column(property)) ?? to.key;
+  if (columns.length !== held.length || columns.length === 0) {
+    const labels = held.map(({ label }) => label).join(", ");
+    throw new UsageError(`${labels} can't refer to ${to.name}, whose key has ${columns.length} columns`);
+  }
+  return held.map((column, i) => ({ held: column, referred: columns[i] as TableColumn }));
+}
+
+/** The properties that are named, or those that hold a model's key by default: `userId`; `orderLineOrderId, orderLineLine`. */
+export function namesOf(keys: Keys, model: AnyModel, { key }: Table): readonly string[] {
+  if (keys !== undefined) return typeof keys === "string" ? [keys] : keys;
+  const name = `${model.name.charAt(0).toLowerCase()}${model.name.slice(1)}`;
+  if (key.length < 2) return [`${name}Id`];
+  return key.map(({ property }) => `${name}${property.charAt(0).toUpperCase()}${property.slice(1)}`);
+}

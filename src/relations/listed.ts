@@ -1,0 +1,212 @@
+import type { Scope } from "../database/scope.js";
+import { UsageError } from "../errors.js";
+import type { Given, Reading } from "../manager/related-models.js";
+import { isSaved, type Stateful } from "../model/state.js";
+import { isTextKind } from "../sql/column-type.js";
+import { type Condition, type ConditionLike, exists, NEVER } from "../sql/conditions.js";
+import { holdsId } from "../sql/id-list.js";
+import { aliasedTable } from "../sql/path.js";
+import { sourceOf } from "../sql/source.js";
+import { Statement } from "../sql/statement.js";
+import type { Table, TableColumn } from "../sql/table.js";
+import type { AnyModel, AnyTable } from "../sql/types.js";
+import { Definition, type Found, type Link, type Said } from "./definition.js";
+import { isOneOf } from "./keyed.js";
+import { type LinkKey, linkKey, valuesOf } from "./link-key.js";
+
+export interface ListedKind<S extends AnyModel> {
+  readonly model: S;
+  readonly many: true;
+  readonly none: never;
+  readonly ownKey: never;
+  readonly otherKey: never;
+  readonly pivot: never;
+}
+
+/** Rows that are related as one holds the ids of the others, sorted and joined by commas, in a text. */
+export abstract class Listed extends Definition {
+  readonly isMany = true;
+  readonly isUnique = false;
+
+  constructor(
+    owner: AnyModel,
+    model: AnyModel,
+    said: Said,
+    /** The text of ids. */
+    readonly ids: TableColumn,
+    /** The key that they are. */
+    readonly id: TableColumn,
+  ) {
+    super(owner, model, said);
+    if (!isTextKind(ids.type.kind))
+      throw new TypeError(`${ids.label} is to hold ids joined by commas: it wants text(), not ${ids.type.kind}`);
+  }
+
+  /** The ids that an instance holds. */
+  idsOf(holder: Stateful): string[] {
+    const [value] = valuesOf(holder, [this.ids]);
+    return typeof value === "string" ? splitIds(value) : [];
+  }
+
+  /** The id of an instance. @throws UsageError for one that has a comma */
+  idOf(instance: Stateful): string {
+    const [value] = valuesOf(instance, [this.id]);
+    const id = String(value);
+    if (id.includes(",")) throw new UsageError(`${this.label}: an id with a comma can't be in a list of ids`);
+    return id;
+  }
+
+  isInverse(other: Definition): boolean {
+    return other instanceof Listed && other.kind !== this.kind && other.ids === this.ids;
+  }
+
+  /** A row's others are told apart in memory, as one row may be of many; so are those that a limit leaves out. */
+  protected async all(scope: Scope, reading: Reading, condition: ConditionLike): Promise<readonly object[]> {
+    const link: Link = { columns: [], joins: [], condition };
+    const linked = await this.select(scope, reading, link);
+    return linked.map(({ other }) => other);
+  }
+}
+
+/** The ids in a text of them; stray commas hold none. */
+export const splitIds = (text: string): string[] => text.split(",").filter((id) => id !== "");
+
+/** Ids as they are kept: each once, sorted, joined by commas. */
+export const joinIds = (ids: Iterable<string>): string => [...new Set(ids)].sort().join(",");
+
+/** The column of a model's key that lists of ids hold. @throws UsageError where it is not one column */
+export function listedKey(model: AnyModel): TableColumn {
+  const { key, name } = sourceOf(model).table;
+  const [only, ...more] = key;
+  if (only !== undefined && more.length === 0) return only;
+  throw new UsageError(`a list of ids wants a key of one column, which ${name} has not`);
+}
+
+/** An id of a list as a value of the key; undefined where the key can't hold it. */
+function keyValue({ type }: TableColumn, id: string): unknown {
+  if (isTextKind(type.kind) || type.kind === "uuid") return id;
+  if (!/^-?\d+$/.test(id)) return undefined;
+  return type.kind === "bigint" ? BigInt(id) : Number(id);
+}
+
+/** This model's rows hold the ids of the others. */
+export abstract class Containing extends Listed {
+  override readonly comesFirst = true;
+
+  override get filledOfOwn(): readonly string[] {
+    return [this.ids.property];
+  }
+
+  override valuesOfOwn(others: readonly Stateful[]): object {
+    return { [this.ids.property]: joinIds(others.map((other) => this.idOf(other))) };
+  }
+
+  on(own: Table, target: Table): Condition {
+    return holdsId(own.column(this.ids.property), target.column(this.id.property));
+  }
+
+  keyOf(owner: Stateful): LinkKey | undefined {
+    const ids = this.idsOf(owner);
+    return ids.length === 0 ? undefined : joinIds(ids);
+  }
+
+  isOf(owner: Stateful): ConditionLike {
+    return this.#isIn(this.idsOf(owner));
+  }
+
+  async find(owners: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
+    const ids = new Set([...owners.values()].flatMap((owner) => this.idsOf(owner)));
+    const { limit, offset = 0 } = reading.statement.state;
+    const others = await this.all(scope, unlimited(reading), this.#isIn([...ids]));
+    const found = new Map<LinkKey, object[]>();
+    for (const [key, owner] of owners) {
+      const own = new Set(this.idsOf(owner));
+      const theirs = others.filter((other) => own.has(this.idOf(other as Stateful)));
+      found.set(key, theirs.slice(offset, limit === undefined ? undefined : offset + limit));
+    }
+    return found;
+  }
+
+  #isIn(ids: readonly string[]): Condition {
+    const values = ids.flatMap((id) => keyValue(this.id, id) ?? []);
+    return values.length === 0
+      ? NEVER
+      : isOneOf(
+          [this.id],
+          values.map((value) => [value]),
+        );
+  }
+}
+
+/** The others' rows hold the ids of this model's. */
+export abstract class Contained extends Listed {
+  override get filledOfOthers(): readonly string[] {
+    return [this.ids.property];
+  }
+
+  override valuesOfOthers(owner: Stateful): object {
+    return { [this.ids.property]: this.idOf(owner) };
+  }
+
+  override async relate(given: readonly Given[], within: Scope): Promise<void> {
+    if (given.some(({ known }) => known.length > 0))
+      throw new UsageError(
+        `${this.label}: only new rows can be given with a row; assign secondary and save() for others`,
+      );
+    await super.relate(given, within);
+  }
+
+  on(own: Table, target: Table): Condition {
+    return holdsId(target.column(this.ids.property), own.column(this.id.property));
+  }
+
+  keyOf(owner: Stateful): LinkKey | undefined {
+    return isSaved(owner) ? linkKey([this.idOf(owner)]) : undefined;
+  }
+
+  isOf(owner: Stateful): ConditionLike {
+    return holdsId(this.ids, this.idOf(owner));
+  }
+
+  async find(owners: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
+    const { limit, offset = 0 } = reading.statement.state;
+    const [only, ...more] = owners.values();
+    const isOne = only !== undefined && more.length === 0;
+    const condition = isOne ? this.isOf(only) : this.#holdsAny([...owners.values()]);
+    const found = new Map<LinkKey, object[]>();
+    for (const other of await this.all(scope, unlimited(reading), condition)) {
+      for (const id of this.idsOf(other as Stateful)) {
+        if (!owners.has(id)) continue;
+        const list = found.get(id);
+        if (list === undefined) found.set(id, [other]);
+        else list.push(other);
+      }
+    }
+    for (const [key, list] of found)
+      found.set(key, list.slice(offset, limit === undefined ? undefined : offset + limit));
+    return found;
+  }
+
+  /** That a row holds the id of one of these, whatever their number. */
+  #holdsAny(owners: readonly Stateful[]): Condition {
+    const own = sourceOf(this.owner);
+    const table = aliasedTable(own.table, "held.by");
+    const id = table.column(this.id.property);
+    const values = owners.map((owner) => valuesOf(owner, [this.id]));
+    const state = {
+      verb: "select",
+      source: { ...own, table, withDeleted: true },
+      output: [id],
+      conditions: [isOneOf([id], values), holdsId(this.ids, id)],
+      orders: [],
+    } as const;
+    return exists(new Statement<AnyTable, unknown>(state));
+  }
+}
+
+/** The same reading without a limit, which is of each owner. */
+function unlimited(reading: Reading): Reading {
+  const { limit, offset, ...state } = reading.statement.state;
+  if (limit === undefined && offset === undefined) return reading;
+  return { ...reading, statement: new Statement<AnyModel, unknown>(state) };
+}

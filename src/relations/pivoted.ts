@@ -1,0 +1,133 @@
+import { raw } from "sql-template-tag";
+import type { Scope } from "../database/scope.js";
+import type { Reading } from "../manager/related-models.js";
+import { isSaved, type Stateful } from "../model/state.js";
+import { Column } from "../sql/columns.js";
+import { checkComparable } from "../sql/comparable.js";
+import { and, type Condition, type ConditionLike, exists } from "../sql/conditions.js";
+import { sourceOf, tableSourceOf } from "../sql/source.js";
+import { Statement } from "../sql/statement.js";
+import type { Source } from "../sql/statement-state.js";
+import type { Table, TableColumn } from "../sql/table.js";
+import type { AnyModel, AnyTable } from "../sql/types.js";
+import { type AnyView, cte } from "../sql/views.js";
+import { byKey, Definition, type Found, type Said } from "./definition.js";
+import { areEqual, isOneOf } from "./keyed.js";
+import { type LinkKey, linkKey, valuesOf } from "./link-key.js";
+
+/** A column of one side, and the one of the pivot that holds its value. */
+export interface Held {
+  readonly held: TableColumn;
+  readonly referred: TableColumn;
+}
+
+/** Rows that are related by the rows of a third table. */
+export abstract class Pivoted extends Definition {
+  readonly isMany = true;
+  readonly isUnique = false;
+  override readonly via: Source;
+  /** The pivot, or where pairs have no direction a view of it that has each pair both ways. */
+  readonly links: AnyModel | AnyView;
+
+  constructor(
+    owner: AnyModel,
+    model: AnyModel,
+    said: Said,
+    readonly pivot: AnyModel,
+    readonly ownPairs: readonly Held[],
+    readonly otherPairs: readonly Held[],
+    readonly symmetrical: boolean,
+  ) {
+    super(owner, model, said);
+    for (const { held, referred } of [...ownPairs, ...otherPairs]) checkComparable(held, referred);
+    this.links = symmetrical ? bothWays(pivot, ownPairs, otherPairs) : pivot;
+    this.via = tableSourceOf(this.links);
+  }
+
+  on(own: Table, target: Table, via: Table = this.via.table): Condition {
+    const join = (pairs: readonly Held[], table: Table) =>
+      pairs.map(({ held, referred }) =>
+        via.column(held.property).reference.eq(table.column(referred.property).reference),
+      );
+    return and(...join(this.otherPairs, target), ...join(this.ownPairs, own));
+  }
+
+  keyOf(owner: Stateful): LinkKey | undefined {
+    return isSaved(owner) ? linkKey(this.ownValues(owner)) : undefined;
+  }
+
+  isOf(owner: Stateful): ConditionLike {
+    const isOwn = areEqual(this.#linked(this.ownPairs), this.ownValues(owner));
+    const [pair, ...more] = this.otherPairs;
+    if (pair !== undefined && more.length === 0) {
+      const held = this.#linked(this.otherPairs);
+      return pair.referred.reference.in(this.#selectLinks(held, [isOwn]));
+    }
+    return exists(this.#selectLinks(this.#linked(this.ownPairs), [isOwn, this.#isOther()]));
+  }
+
+  async find(owners: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
+    const columns = this.#linked(this.ownPairs);
+    const condition = isOneOf(
+      columns,
+      [...owners.values()].map((owner) => this.ownValues(owner)),
+    );
+    const joins = [{ kind: "inner", source: this.via, on: this.#isOther() }] as const;
+    return byKey(await this.select(scope, reading, { columns, joins, condition }));
+  }
+
+  /** That a row of the pivot relates this instance and a row of the others. */
+  isLinkedTo(owner: Stateful): Condition {
+    return and(areEqual(this.#linked(this.ownPairs), this.ownValues(owner)), this.#isOther());
+  }
+
+  ownValues(owner: Stateful): readonly unknown[] {
+    return valuesOf(
+      owner,
+      this.ownPairs.map(({ referred }) => referred),
+    );
+  }
+
+  otherValues(other: Stateful): readonly unknown[] {
+    return valuesOf(
+      other,
+      this.otherPairs.map(({ referred }) => referred),
+    );
+  }
+
+  #isOther(): Condition {
+    return and(
+      ...this.otherPairs.map(({ held, referred }) =>
+        this.via.table.column(held.property).reference.eq(referred.reference),
+      ),
+    );
+  }
+
+  #linked(pairs: readonly Held[]): readonly TableColumn[] {
+    return pairs.map(({ held }) => this.via.table.column(held.property));
+  }
+
+  #selectLinks(output: readonly TableColumn[], conditions: readonly Condition[]): Statement<AnyTable, unknown> {
+    return new Statement({ verb: "select", source: this.via, output, conditions, orders: [] });
+  }
+}
+
+/** Each pair of a pivot, and the same the other way round. */
+function bothWays(pivot: AnyModel, ownPairs: readonly Held[], otherPairs: readonly Held[]): AnyView {
+  const { table } = sourceOf(pivot);
+  const own = ownPairs.map(({ held }) => held);
+  const other = otherPairs.map(({ held }) => held);
+  const list = (columns: readonly TableColumn[]): string => columns.map(({ quoted }) => quoted).join(", ");
+  const visible = table.deletedAt === undefined ? [] : [`${table.deletedAt.quoted} is null`];
+  const isOther = own.map(({ quoted }, i) => `${quoted} <> ${other[i]?.quoted}`).join(" or ");
+  const where = (conditions: readonly string[]): string =>
+    conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`;
+  const text =
+    `select ${list([...own, ...other])} from ${table.quoted}${where(visible)} union all ` +
+    `select ${list([...other, ...own])} from ${table.quoted}${where([...visible, `(${isOther})`])}`;
+  const columns = [...own, ...other].map(({ property, type, name }): [string, Column<unknown>] => [
+    property,
+    new Column({ type, name }),
+  ]);
+  return cte(`${table.name}_both_ways`.slice(-60), Object.fromEntries(columns), raw(text));
+}

@@ -1,0 +1,29 @@
+import type { Scope } from "../database/scope.js";
+import type { Stateful } from "../model/state.js";
+import type { LinkKey } from "./link-key.js";
+
+/** What a definition knows of the relation of one instance. */
+export interface RelationState {
+  readonly owner: Stateful;
+  readonly definition: object;
+  /** Where the owner reads and writes now. */
+  readonly scope: Scope;
+  /** Whether it can be read without a query. */
+  readonly isLoaded: boolean;
+  /** What was loaded; empty where there is none. */
+  others(): readonly object[];
+  /** Remembers what was loaded for a key of the owner. */
+  keep(key: LinkKey | undefined, others: readonly object[]): void;
+  /** Lets it be loaded anew when it is asked for next. */
+  forget(): void;
+  /** What was loaded last, for whatever key. */
+  lastKnown(): readonly object[];
+  /** Another is related to the owner now. */
+  gain(other: Stateful): void;
+  /** Another is no longer related to the owner. */
+  lose(other: Stateful): void;
+  /** What puts back what is remembered now. */
+  remembered(): () => void;
+  /** Drops what was assigned and not saved, too. */
+  reset(): void;
+}

@@ -1,0 +1,92 @@
+import { NotFoundError, UsageError } from "../errors.js";
+import type { Stateful } from "../model/state.js";
+import type { QueryBuilder } from "../query/query-builder.js";
+import type { AnyModel, RelationKind } from "../sql/types.js";
+import { Relation } from "./relation.js";
+
+/** A relation to one instance at most. */
+export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = RelationKind> extends Relation<S, Kind> {
+  protected assigned: { readonly other: Stateful | null } | undefined;
+
+  /** What was assigned and not saved yet; undefined where nothing was. */
+  protected get pending(): { readonly other: Stateful | null } | undefined {
+    return this.assigned;
+  }
+
+  /**
+   * The other instance, or null where there is none. Loaded once, and with it those of all instances that came together
+   * with this one.
+   */
+  async fetch(): Promise<InstanceType<S> | null> {
+    if (this.pending === undefined) await this.loadTogether();
+    return this.#other();
+  }
+
+  /**
+   * The other instance as it was loaded, or assigned.
+   *
+   * @throws RelationNotLoadedError where it was not
+   * @throws NotFoundError where a key that is not nullable refers to a row that is gone, or hidden
+   */
+  get secondary(): InstanceType<S> | Kind["none"] | undefined {
+    if (this.pending === undefined && !this.isLoaded) throw this.notLoaded("fetch");
+    const other = this.#other();
+    if (other === null && this.pending === undefined && this.isRequired)
+      throw new NotFoundError(`${this.definition.label}: the ${this.definition.model.name} is not there`);
+    return other as InstanceType<S> | Kind["none"];
+  }
+
+  /** Assigns another; `save()` writes it. @throws TypeError where it is no instance of the other model */
+  set secondary(other: InstanceType<S> | Kind["none"]) {
+    this.assign(other === null ? null : this.definition.requireOther(other));
+  }
+
+  /** Whether there must be one: the key that this side holds is not nullable, and is there. */
+  protected get isRequired(): boolean {
+    return false;
+  }
+
+  /** Writes what was assigned: the keys, and nothing else of the instances; one that is not saved is inserted. */
+  async save(): Promise<void> {
+    this.requireOwner("save()");
+    const { pending } = this;
+    if (pending !== undefined) {
+      await this.write(pending.other);
+      this.assigned = undefined;
+    } else if (!this.isLoaded) {
+      throw new UsageError(`${this.definition.label}: there is nothing to save; assign secondary first`);
+    }
+  }
+
+  /** A builder of a query that gives the other instance, as the database has it. */
+  query(): QueryBuilder<S> {
+    return this.builder;
+  }
+
+  override reset(): void {
+    super.reset();
+    this.assigned = undefined;
+  }
+
+  /** Takes an instance, to be written later. */
+  protected assign(other: Stateful | null): void {
+    this.assigned = { other };
+  }
+
+  protected abstract write(other: Stateful | null): Promise<void>;
+
+  /** Remembers an instance that is the other now. */
+  protected settle(other: Stateful | null): void {
+    this.keep(this.definition.keyOf(this.owner), other === null ? [] : [other]);
+  }
+
+  override gain(other: Stateful): void {
+    this.settle(other);
+  }
+
+  #other(): InstanceType<S> | null {
+    const { pending } = this;
+    if (pending !== undefined) return pending.other as InstanceType<S> | null;
+    return (this.others()[0] ?? null) as InstanceType<S> | null;
+  }
+}

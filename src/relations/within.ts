@@ -1,0 +1,110 @@
+import { SCOPE, type Scope } from "../database/scope.js";
+import { NotFoundError } from "../errors.js";
+import { Manager } from "../manager/manager.js";
+import { saveInstance } from "../model/operations.js";
+import { keepColumns } from "../model/persist.js";
+import { assignColumn, isSaved, isStateful, type Stateful } from "../model/state.js";
+import type { QueryBuilder } from "../query/query-builder.js";
+import { or } from "../sql/conditions.js";
+import { holdsId } from "../sql/id-list.js";
+import { sourceOf } from "../sql/source.js";
+import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
+import { idsName } from "./contains.js";
+import { isOneOf } from "./keyed.js";
+import { valuesOf } from "./link-key.js";
+import { Contained, joinIds, type ListedKind, listedKey } from "./listed.js";
+import { relationOf } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
+import { ToMany } from "./to-many.js";
+import { inversesOf, isSameRow, writeTogether } from "./writing.js";
+
+/** The instances that hold this instance's id: sorted with others, joined by commas, in a text. */
+export class Within<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
+  declare readonly definition: WithinDefinition;
+
+  /** A builder of queries for the others. */
+  query(): QueryBuilder<S> {
+    return this.builder;
+  }
+
+  protected override write(others: readonly Stateful[]): Promise<void> {
+    return this.definition.replace(this, others);
+  }
+}
+
+class WithinDefinition extends Contained {
+  readonly kind = "Within";
+
+  make(owner: Stateful): Within<AnyModel> {
+    return new Within(owner, this);
+  }
+
+  /** Lets these hold the id of the owner, and no others; those that are new are inserted with it. */
+  async replace(relation: RelationState, others: readonly Stateful[]): Promise<void> {
+    const { owner } = relation;
+    const id = this.idOf(owner);
+    const before = relation.lastKnown() as readonly Stateful[];
+    await writeTogether(relation, others, async (within, touch) => {
+      const kept = others.filter(isSaved);
+      for (const other of others) {
+        if (isSaved(other)) continue;
+        assignColumn(other, this.ids, joinIds([...this.idsOf(other), id]));
+        await saveInstance(other);
+      }
+      await this.#update(id, kept, [...kept, ...before], within, others);
+      touch(relation).keep(this.keyOf(owner), others);
+      for (const left of before)
+        if (!others.includes(left)) for (const inverse of inversesOf(left, this)) touch(inverse).lose(owner);
+      for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).gain(owner);
+    });
+  }
+
+  /** Adds the id to the rows of those that are kept, and takes it out of all others that hold it, as the rows are now. */
+  async #update(
+    id: string,
+    kept: readonly Stateful[],
+    known: readonly Stateful[],
+    within: Scope,
+    others: readonly Stateful[],
+  ): Promise<void> {
+    const manager = new Manager(this.model).using({ [SCOPE]: within });
+    const { key } = this.target.table;
+    const isKept =
+      kept.length === 0
+        ? []
+        : [
+            isOneOf(
+              key,
+              kept.map((other) => valuesOf(other, key)),
+            ),
+          ];
+    const rows = await manager.getInstances({ where: or(holdsId(this.ids, id), ...isKept) });
+    const there = rows.flatMap((row) => (isStateful(row) ? row : []));
+    const isThere = (other: Stateful) => there.some((row) => isSameRow(row, other));
+    if (!kept.every(isThere)) throw new NotFoundError(`${this.label}: a ${this.model.name} is not there any more`);
+    const changed = there.flatMap((row) => {
+      const ids = this.idsOf(row).filter((held) => held !== id);
+      const isMember = others.some((other) => isSameRow(row, other));
+      const text = joinIds(isMember ? [...ids, id] : ids);
+      if (text === valuesOf(row, [this.ids])[0]) return [];
+      assignColumn(row, this.ids, text);
+      return [{ row, text }];
+    });
+    if (changed.length > 0) await manager.bulkUpdate(changed.map(({ row }) => row) as never[]);
+    for (const { row, text } of changed)
+      for (const instance of known) if (isSameRow(instance, row)) keepColumns(instance, [this.ids], [text], within);
+  }
+}
+
+/**
+ * The relation to the instances that hold this one's id, for a getter: `get children() { return within(this, Node, "parentIds"); }`.
+ *
+ * @param ids the property of the other model that holds the ids, a text; default `<this model>Ids`
+ * @throws TypeError where there is no such column, or it is no text
+ */
+export function within<S extends AnyModel>(owner: AnyInstance, model: S, ids?: ColumnName<S>): Within<S> {
+  return relationOf(owner, "Within", model, [ids], (Class) => {
+    const column = sourceOf(model).table.column(ids ?? idsName(Class));
+    return new WithinDefinition(Class, model, [ids], column, listedKey(Class));
+  }) as Within<S>;
+}

@@ -1,0 +1,57 @@
+import type { Scope } from "../database/scope.js";
+import { operate } from "../model/operations.js";
+import { RELATIONS, type Stateful, tableOf } from "../model/state.js";
+import type { Definition } from "./definition.js";
+import { linkKey, valuesOf } from "./link-key.js";
+import type { RelationState } from "./relation-state.js";
+
+/** Gives a relation that is about to be changed in memory, and puts it back where the transaction is rolled back later. */
+export type Touch = <R extends RelationState>(relation: R) => R;
+
+export type Work = (within: Scope, touch: Touch) => Promise<void>;
+
+/**
+ * Runs the writes of a relation as one transaction, which the instances are in meanwhile. Memory is changed last. Where it
+ * is rolled back, instances and relations are as they were.
+ */
+export function writeTogether(relation: RelationState, others: readonly Stateful[], work: Work): Promise<void> {
+  return operate([relation.owner, ...others], relation.scope, (_, within) => work(within, touching(within)));
+}
+
+/** The same for what is one statement. */
+export function writeAlone(relation: RelationState, work: Work): Promise<void> {
+  const { scope } = relation;
+  return work(scope, touching(scope));
+}
+
+function touching(scope: Scope): Touch {
+  return (relation) => {
+    if (scope.isTransaction) scope.onRollback(relation.remembered());
+    return relation;
+  };
+}
+
+/** A relation of an instance, with what defines it. */
+interface DefinedRelation extends RelationState {
+  readonly definition: Definition;
+}
+
+/** The relations of another instance, of those that were asked for, that are a relation seen from its side. */
+export function inversesOf(other: Stateful, definition: Definition): readonly DefinedRelation[] {
+  const relations = (other[RELATIONS] ?? []) as DefinedRelation[];
+  return relations.filter((relation) => definition.isInverse(relation.definition));
+}
+
+/** Whether two instances are of the same row. */
+export function isSameRow(one: Stateful, other: Stateful): boolean {
+  if (one === other) return true;
+  const { key } = tableOf(one);
+  if (tableOf(other) !== tableOf(one) || key.length === 0) return false;
+  const own = linkKey(valuesOf(one, key));
+  return own !== undefined && own === linkKey(valuesOf(other, key));
+}
+
+/** Instances without those that are of the same row as one before them. */
+export function distinct(instances: readonly Stateful[]): Stateful[] {
+  return instances.filter((one, i) => instances.findIndex((other) => isSameRow(one, other)) === i);
+}
