@@ -67,7 +67,6 @@ import { insertGraph, isGraph } from "./graph.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
-import { turnIfDue } from "./load-group.js";
 import { atMost, type ItemQuery, inKeyOrder, LOAD_OPTIONS, type Query, selectItemsOf, selectOf } from "./query.js";
 import { prefetch, readingOf } from "./reading.js";
 import type { Reading } from "./related-models.js";
@@ -147,8 +146,6 @@ export class Manager<out M extends AnyModel> {
     const { rows } = answer instanceof Promise ? await answer : answer;
     const instances = this.#instances(reading, rows, scope);
     if (reading.branches.length > 0) await prefetch(instances, reading.branches, scope);
-    const turn = turnIfDue();
-    if (turn !== undefined) await turn;
     return instances;
   }
 

@@ -70,7 +70,7 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     const reading = plainReading(definition.target);
     const group = scope.batch ? owner[ORIGIN]?.group : undefined;
     if (group !== undefined) {
-      await group.load(definition, () => definition.load(this.#companions(group.members()), scope, reading));
+      await group.load(definition, () => definition.load(this.#companions(group.members), scope, reading));
       if (this.isLoaded) return;
     }
     await definition.load([owner], scope, reading);
