@@ -95,18 +95,21 @@ export abstract class Definition implements Loadable {
   }
 
   async load(owners: readonly Stateful[], scope: Scope, reading: Reading): Promise<void> {
-    const relations = owners.map((owner) => this.of(owner));
-    const missing = reading.isChosen ? relations : relations.filter((relation) => !relation.isLoaded);
-    const byKey = new Map<LinkKey, Stateful>();
-    const keys = missing.map(({ owner }) => {
+    const missing: RelationState[] = [];
+    const keys: (LinkKey | undefined)[] = [];
+    const wanted = new Map<LinkKey, Stateful>();
+    for (const owner of owners) {
+      const relation = this.of(owner);
       const key = this.keyOf(owner);
-      if (key !== undefined) byKey.set(key, owner);
-      return key;
-    });
-    const found = byKey.size === 0 ? undefined : await this.find(byKey, scope, reading);
-    for (const [i, relation] of missing.entries()) {
+      if (!reading.isChosen && relation.isLoadedFor(key)) continue;
+      missing.push(relation);
+      keys.push(key);
+      if (key !== undefined) wanted.set(key, owner);
+    }
+    const found = wanted.size === 0 ? undefined : await this.find(wanted, scope, reading);
+    for (let i = 0; i < missing.length; i++) {
       const key = keys[i];
-      relation.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE);
+      missing[i]?.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE);
     }
     if (scope.isTransaction && missing.length > 0)
       scope.onRollback(() => {
@@ -161,7 +164,7 @@ export abstract class Definition implements Loadable {
       output: joins.length === 0 ? output : [...output, ...link.columns],
       ...(joins.length === 0 ? {} : { joins }),
       conditions: [...state.conditions, condition],
-      orders: state.orders.length > 0 ? state.orders : this.keyOrder,
+      orders: state.orders.length > 0 ? state.orders : (link.orders ?? this.keyOrder),
     });
     return (await scope.run(limitedPerOwner(statement, link.columns).compile(scope.dialect))).rows;
   }
@@ -234,6 +237,8 @@ export interface Link {
   readonly columns: readonly TableColumn[];
   readonly joins?: readonly Join[];
   readonly condition: ConditionLike;
+  /** The order where none is said; default: of the others' primary key. */
+  readonly orders?: readonly Order[];
 }
 
 /** Lists of others, by the keys of those whose they are. */

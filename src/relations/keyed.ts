@@ -4,6 +4,7 @@ import type { Reading } from "../manager/related-models.js";
 import type { Stateful } from "../model/state.js";
 import { checkComparable } from "../sql/comparable.js";
 import { and, type Condition, type ConditionLike, or } from "../sql/conditions.js";
+import { Order } from "../sql/order.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
@@ -19,12 +20,20 @@ export interface Pair {
 /** Rows that are related as one holds the key of the other. */
 export abstract class Keyed extends Definition {
   readonly pairs: readonly Pair[];
+  protected readonly own: readonly TableColumn[];
+  protected readonly others: readonly TableColumn[];
+  readonly #orders: readonly Order[];
   readonly #keyOf: (owner: Stateful) => LinkKey | undefined;
 
   constructor(owner: AnyModel, model: AnyModel, said: Said, pairs: readonly Pair[]) {
     super(owner, model, said);
     for (const { own, other } of pairs) checkComparable(own, other);
     this.pairs = pairs;
+    this.own = pairs.map(({ own }) => own);
+    this.others = pairs.map(({ other }) => other);
+    // By owner first, as an index of the key has it; where each has one, there is nothing to order.
+    const orders = [...this.others, ...this.target.table.key].map((column) => new Order(column, "asc"));
+    this.#orders = this.isUnique ? [] : orders;
     this.#keyOf = keyInInstances(this.own);
   }
 
@@ -53,15 +62,11 @@ export abstract class Keyed extends Definition {
 
   async find(owners: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
     const values = [...owners.values()].map((owner) => valuesOf(owner, this.own));
-    return this.findByOwn(scope, reading, { columns: this.others, condition: isOneOf(this.others, values) });
-  }
-
-  protected get own(): readonly TableColumn[] {
-    return this.pairs.map(({ own }) => own);
-  }
-
-  protected get others(): readonly TableColumn[] {
-    return this.pairs.map(({ other }) => other);
+    return this.findByOwn(scope, reading, {
+      columns: this.others,
+      condition: isOneOf(this.others, values),
+      orders: this.#orders,
+    });
   }
 
   /** Whether another relation, seen from the other side, is by the same columns. */

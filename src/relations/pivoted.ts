@@ -5,6 +5,7 @@ import { isSaved, type Stateful } from "../model/state.js";
 import { Column } from "../sql/columns.js";
 import { checkComparable } from "../sql/comparable.js";
 import { and, type Condition, type ConditionLike, exists } from "../sql/conditions.js";
+import { Order } from "../sql/order.js";
 import { sourceOf, tableSourceOf } from "../sql/source.js";
 import { Statement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
@@ -75,7 +76,16 @@ export abstract class Pivoted extends Definition {
       [...owners.values()].map((owner) => this.ownValues(owner)),
     );
     const joins = [{ kind: "inner", source: this.via, on: this.#isOther() }] as const;
-    return this.findByJoin(scope, reading, { columns, joins, condition });
+    return this.findByJoin(scope, reading, { columns, joins, condition, orders: this.#orders(columns) });
+  }
+
+  /** By owner first, as the pivot's key has it; then by the others' key, of which the pivot holds a copy. */
+  #orders(columns: readonly TableColumn[]): readonly Order[] {
+    const { key } = this.target.table;
+    const isKey =
+      this.otherPairs.every(({ referred }, i) => referred === key[i]) && this.otherPairs.length === key.length;
+    const others = isKey ? this.#linked(this.otherPairs) : key;
+    return [...columns, ...others].map((column) => new Order(column, "asc"));
   }
 
   /** That a row of the pivot relates this instance and a row of the others. */

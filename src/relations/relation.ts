@@ -46,6 +46,11 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     return this.loaded() !== undefined;
   }
 
+  /** @internal */
+  isLoadedFor(key: LinkKey | undefined): boolean {
+    return key === undefined || (this.#others !== undefined && this.#key === key);
+  }
+
   /** What was loaded; undefined where nothing was for the key that the owner has now. */
   protected loaded(): readonly object[] | undefined {
     const { owner } = this;
