@@ -6,7 +6,7 @@ import { assignColumn, isSaved, type Stateful } from "../model/state.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import type { Definition, Keys } from "./definition.js";
 import { Keyed, keyPairs } from "./keyed.js";
-import { linkKey, valueFor, valuesOf } from "./link-key.js";
+import { valueFor, valuesOf } from "./link-key.js";
 import { relationOf } from "./relation.js";
 import { ToOne } from "./to-one.js";
 import { inversesOf, type Touch, writeAlone, writeTogether } from "./writing.js";
@@ -28,27 +28,21 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
   declare readonly definition: BelongsToDefinition;
 
   protected override get pending() {
-    const { assigned, definition } = this;
-    if (assigned === undefined) return undefined;
-    const { other } = assigned;
     // Another key that was assigned since takes the place of the instance.
-    const isCurrent =
-      other === null || !isSaved(other) || definition.keyOf(this.owner) === definition.keyOfOther(other);
-    return isCurrent ? assigned : undefined;
+    return this.assigned?.key === this.definition.keyOf(this.owner) ? this.assigned : undefined;
   }
 
   /** The key goes with the instance at once, where it has one, so that saving the owner writes it too. */
   protected override assign(other: Stateful | null): void {
-    super.assign(other);
     const { pairs } = this.definition;
     if (other === null) {
       if (pairs.every(({ own }) => own.nullable)) for (const { own } of pairs) assignColumn(this.owner, own, null);
-    } else if (isSaved(other)) this.#assignKey(other);
-  }
-
-  #assignKey(other: Stateful): void {
-    const values = this.definition.otherValues(other);
-    for (const [i, { own }] of this.definition.pairs.entries()) assignColumn(this.owner, own, values[i]);
+    } else if (isSaved(other)) {
+      const values = this.definition.otherValues(other);
+      pairs.forEach(({ own }, i) => void own.canonical(values[i]));
+      for (const [i, { own }] of pairs.entries()) assignColumn(this.owner, own, values[i]);
+    }
+    super.assign(other);
   }
 
   protected override get isRequired(): boolean {
@@ -104,10 +98,6 @@ class BelongsToDefinition extends Keyed {
   otherValues(other: Stateful): unknown[] {
     const columns = this.pairs.map((pair) => pair.other);
     return valuesOf(other, columns).map((value, i) => valueFor(this.pairs[i]?.own as (typeof columns)[0], value));
-  }
-
-  keyOfOther(other: Stateful) {
-    return linkKey(this.otherValues(other));
   }
 }
 

@@ -2,11 +2,13 @@ import { NotFoundError, UsageError } from "../errors.js";
 import type { Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
 import type { AnyModel, RelationKind } from "../sql/types.js";
+import type { LinkKey } from "./link-key.js";
 import { Relation } from "./relation.js";
 
 /** A relation to one instance at most. */
 export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = RelationKind> extends Relation<S, Kind> {
-  protected assigned: { readonly other: Stateful | null } | undefined;
+  /** What was assigned and not saved yet, and the key of the owner then. */
+  protected assigned: { readonly other: Stateful | null; readonly key: LinkKey | undefined } | undefined;
 
   /** What was assigned and not saved yet; undefined where nothing was. */
   protected get pending(): { readonly other: Stateful | null } | undefined {
@@ -70,7 +72,7 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
 
   /** Takes an instance, to be written later. */
   protected assign(other: Stateful | null): void {
-    this.assigned = { other };
+    this.assigned = { other, key: this.definition.keyOf(this.owner) };
   }
 
   protected abstract write(other: Stateful | null): Promise<void>;
