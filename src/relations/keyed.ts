@@ -4,7 +4,7 @@ import type { Reading } from "../manager/related-models.js";
 import type { Stateful } from "../model/state.js";
 import { checkComparable } from "../sql/comparable.js";
 import { and, type Condition, type ConditionLike, or } from "../sql/conditions.js";
-import { sourceOf } from "../sql/source.js";
+import { SOURCE, sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import { byKey, Definition, type Found, type Keys, type Said } from "./definition.js";
@@ -98,7 +98,7 @@ export function keyPairs(
 ): { held: TableColumn; referred: TableColumn }[] {
   const { table } = sourceOf(holder);
   const to = sourceOf(referred).table;
-  const held = namesOf(keys, referred, to).map((name) => table.column(name));
+  const held = namesOf(keys, referred, to, table).map((name) => table.column(name));
   const isThis = (columns: readonly TableColumn[]): boolean =>
     columns.length === held.length && columns.every((column, i) => column === held[i]);
   const referenced = table.foreignKeys.find((foreign) => isThis(foreign.columns))?.referenced;
@@ -111,9 +111,29 @@ export function keyPairs(
 }
 
 /** The properties that are named, or those that hold a model's key by default: `userId`; `orderLineOrderId, orderLineLine`. */
-export function namesOf(keys: Keys, model: AnyModel, { key }: Table): readonly string[] {
+function namesOf(keys: Keys, model: AnyModel, { key }: Table, holder: Table): readonly string[] {
   if (keys !== undefined) return typeof keys === "string" ? [keys] : keys;
-  const name = `${model.name.charAt(0).toLowerCase()}${model.name.slice(1)}`;
-  if (key.length < 2) return [`${name}Id`];
-  return key.map(({ property }) => `${name}${property.charAt(0).toUpperCase()}${property.slice(1)}`);
+  const parts = key.length < 2 ? ["id"] : key.map(({ property }) => property);
+  return defaultNames(model, holder, (name) =>
+    parts.map((part) => `${name}${part.charAt(0).toUpperCase()}${part.slice(1)}`),
+  );
 }
+
+/** The properties named after a model: after the class from which it inherits, where the holder has none after itself. */
+export function defaultNames(
+  model: AnyModel,
+  holder: Table,
+  namesAfter: (name: string) => readonly string[],
+): readonly string[] {
+  const names = namesAfter(uncapitalized(model.name));
+  if (names.every((name) => holder.has(name))) return names;
+  for (let parent: unknown = Object.getPrototypeOf(model); isModel(parent); parent = Object.getPrototypeOf(parent)) {
+    const inherited = namesAfter(uncapitalized(parent.name));
+    if (inherited.every((name) => holder.has(name))) return inherited;
+  }
+  return names;
+}
+
+const isModel = (value: unknown): value is AnyModel => typeof value === "function" && SOURCE in value;
+
+const uncapitalized = (name: string): string => `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
