@@ -6,10 +6,10 @@ import { assignColumn, isSaved, type Stateful } from "../model/state.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import type { Definition, Keys } from "./definition.js";
 import { Keyed, keyPairs } from "./keyed.js";
-import { valueFor, valuesOf } from "./link-key.js";
+import { linkKey, valueFor, valuesOf } from "./link-key.js";
 import { relationOf } from "./relation.js";
 import { ToOne } from "./to-one.js";
-import { inversesOf, type Touch, writeAlone, writeTogether } from "./writing.js";
+import { inversesOf, isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
 
 interface BelongsToKind<S extends AnyModel, None extends null, Key extends string> {
   readonly model: S;
@@ -46,7 +46,8 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
   }
 
   protected override get isRequired(): boolean {
-    return this.definition.keyOf(this.owner) !== undefined && this.definition.pairs.some(({ own }) => !own.nullable);
+    const columns = this.definition.pairs.map(({ own }) => own);
+    return columns.some(({ nullable }) => !nullable) && linkKey(valuesOf(this.owner, columns)) !== undefined;
   }
 
   protected override async write(other: Stateful | null): Promise<void> {
@@ -62,7 +63,8 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
       await writeColumns(owner, columns, values);
       touch(this).settle(other);
       for (const left of before)
-        if (left !== other) for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
+        if (other === null || !isSameRow(left, other))
+          for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
       if (other !== null) for (const inverse of inversesOf(other, definition)) touch(inverse).gain(owner);
     };
     if (other === null || isSaved(other)) await writeAlone(this, work);

@@ -6,7 +6,7 @@ import type { AnyInstance, AnyModel } from "../sql/types.js";
 import { Containing, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import { ToMany } from "./to-many.js";
-import { inversesOf, writeTogether } from "./writing.js";
+import { inversesOf, isSameRow, writeTogether } from "./writing.js";
 
 /** The instances whose ids this instance holds: sorted, joined by commas, in a text. */
 export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
@@ -25,7 +25,8 @@ export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
       await writeColumns(owner, [definition.ids], [joinIds(others.map((other) => definition.idOf(other)))]);
       touch(this).keep(definition.keyOf(owner), others);
       for (const left of before)
-        if (!others.includes(left)) for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
+        if (!others.some((other) => isSameRow(left, other)))
+          for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
       for (const other of others) for (const inverse of inversesOf(other, definition)) touch(inverse).gain(owner);
     });
   }

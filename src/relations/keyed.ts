@@ -8,7 +8,10 @@ import { SOURCE, sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import { byKey, Definition, type Found, type Keys, type Said } from "./definition.js";
-import { type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
+import { canHold, type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
+
+/** Kinds of text of which not all hold the same. */
+const BOUNDED: ReadonlySet<string> = new Set(["varchar", "oneOf"]);
 
 /** The columns by which rows are related, a pair for each part of the key. */
 export interface Pair {
@@ -19,11 +22,16 @@ export interface Pair {
 /** Rows that are related as one holds the key of the other. */
 export abstract class Keyed extends Definition {
   readonly pairs: readonly Pair[];
+  /** Whether this side may have keys that the other can't hold. */
+  readonly #isOfOtherType: boolean;
 
   constructor(owner: AnyModel, model: AnyModel, said: Said, pairs: readonly Pair[]) {
     super(owner, model, said);
     for (const { own, other } of pairs) checkComparable(own, other);
     this.pairs = pairs;
+    this.#isOfOtherType = pairs.some(
+      ({ own, other }) => own.type.kind !== other.type.kind || BOUNDED.has(other.type.kind),
+    );
   }
 
   /** The side that holds the key. */
@@ -42,7 +50,10 @@ export abstract class Keyed extends Definition {
   }
 
   keyOf(owner: Stateful): LinkKey | undefined {
-    return linkKey(valuesOf(owner, this.own));
+    const values = valuesOf(owner, this.own);
+    const canHave = (value: unknown, i: number): boolean =>
+      value === null || canHold(this.others[i] as TableColumn, value);
+    return this.#isOfOtherType && !values.every(canHave) ? undefined : linkKey(values);
   }
 
   isOf(owner: Stateful): ConditionLike {

@@ -12,7 +12,7 @@ import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel, AnyTable } from "../sql/types.js";
 import { Definition, type Found, type Link, type Said } from "./definition.js";
 import { defaultNames, isOneOf } from "./keyed.js";
-import { type LinkKey, linkKey, valuesOf } from "./link-key.js";
+import { canHold, type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
 
 export interface ListedKind<S extends AnyModel> {
   readonly model: S;
@@ -91,10 +91,12 @@ export function listedKey(model: AnyModel): TableColumn {
 }
 
 /** An id of a list as a value of the key; undefined where the key can't hold it. */
-function keyValue({ type }: TableColumn, id: string): unknown {
-  if (isTextKind(type.kind) || type.kind === "uuid") return id;
+function keyValue(key: TableColumn, id: string): unknown {
+  const { kind } = key.type;
+  if (kind !== "integer" && kind !== "bigint") return canHold(key, id) ? id : undefined;
   if (!/^-?\d+$/.test(id)) return undefined;
-  return type.kind === "bigint" ? BigInt(id) : Number(id);
+  const value = valueFor(key, BigInt(id));
+  return canHold(key, value) ? value : undefined;
 }
 
 /** This model's rows hold the ids of the others. */

@@ -52,7 +52,8 @@ class WithinDefinition extends Contained {
       await this.#update(id, kept, [...kept, ...before], within, others);
       touch(relation).keep(this.keyOf(owner), others);
       for (const left of before)
-        if (!others.includes(left)) for (const inverse of inversesOf(left, this)) touch(inverse).lose(owner);
+        if (!others.some((other) => isSameRow(left, other)))
+          for (const inverse of inversesOf(left, this)) touch(inverse).lose(owner);
       for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).gain(owner);
     });
   }
