@@ -80,12 +80,12 @@ export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> ex
   /** Takes out all rows that relate others with this instance. */
   async clear(): Promise<void> {
     this.requireOwner("clear()");
-    await this.definition.replace(this, []);
+    await this.replacing(this.write([]));
   }
 
   /** Relates these, and no others, with this instance; none clears. One transaction. @throws UsageError as `add` */
   async set(...others: readonly InstanceType<S>[]): Promise<void> {
-    await this.definition.replace(this, this.members(others, "set"));
+    await this.replacing(this.write(this.members(others, "set")));
   }
 
   /** The pivot's table and columns; called with a member, it gives the row that relates the two. */

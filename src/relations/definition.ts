@@ -198,9 +198,17 @@ export abstract class Definition implements Loadable {
   /** @throws UsageError where it is not in the database, or TypeError as `requireOther` */
   requireSaved(value: unknown, method: string): Stateful {
     const other = this.requireOther(value);
-    if (isSaved(other) && !other[ORIGIN]?.isDeleted) return other;
-    const state = isSaved(other) ? "was deleted" : "is not in the database; save() it first";
-    throw new UsageError(`${this.label}: ${method}() was given a ${this.model.name} that ${state}`);
+    this.requireThere(other, method);
+    if (isSaved(other)) return other;
+    throw new UsageError(
+      `${this.label}: ${method}() was given a ${this.model.name} that is not in the database; save() it first`,
+    );
+  }
+
+  /** @throws UsageError where it was deleted */
+  requireThere(other: Stateful, method: string): void {
+    if (other[ORIGIN]?.isDeleted)
+      throw new UsageError(`${this.label}: ${method}() was given a ${this.model.name} that was deleted`);
   }
 }
 

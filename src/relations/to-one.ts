@@ -48,13 +48,18 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
     return false;
   }
 
-  /** Writes what was assigned: the keys, and nothing else of the instances; one that is not saved is inserted. */
+  /**
+   * Writes what was assigned: the keys, and nothing else of the instances; one that is not saved is inserted.
+   *
+   * @throws UsageError where nothing was assigned or loaded, the owner is not in the database, or the other was deleted
+   */
   async save(): Promise<void> {
     this.requireOwner("save()");
     const { pending } = this;
     if (pending !== undefined) {
+      if (pending.other !== null) this.definition.requireThere(pending.other, "save");
       await this.write(pending.other);
-      this.assigned = undefined;
+      if (this.assigned === pending) this.assigned = undefined;
     } else if (!this.isLoaded) {
       throw new UsageError(`${this.definition.label}: there is nothing to save; assign secondary first`);
     }
@@ -68,6 +73,14 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
   override reset(): void {
     super.reset();
     this.assigned = undefined;
+  }
+
+  override remembered(): () => void {
+    const [putBack, { assigned }] = [super.remembered(), this];
+    return () => {
+      putBack();
+      this.assigned = assigned;
+    };
   }
 
   /** Takes an instance, to be written later. */
