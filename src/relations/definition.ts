@@ -21,6 +21,9 @@ export type Keys = string | readonly string[] | undefined;
 /** What a getter says of its relation, besides the model. */
 export type Said = readonly (Keys | AnyModel | boolean)[];
 
+/** How many keys of several columns one statement asks for: each column of each is bound by itself. */
+const MOST_KEYS = 1000;
+
 /** How the rows of two models are related; made once for a getter of a class. */
 export abstract class Definition implements Loadable {
   #name: string | undefined;
@@ -46,6 +49,9 @@ export abstract class Definition implements Loadable {
 
   /** What tells whose the others of an instance are; undefined where it can have none. */
   abstract keyOf(owner: Stateful): LinkKey | undefined;
+
+  /** Of how many columns that is. */
+  readonly keyWidth: number = 1;
 
   /** The condition that a row is one of the others of this instance, which has a key. */
   abstract isOf(owner: Stateful): ConditionLike;
@@ -106,7 +112,7 @@ export abstract class Definition implements Loadable {
       keys.push(key);
       if (key !== undefined) wanted.set(key, owner);
     }
-    const found = wanted.size === 0 ? undefined : await this.find(wanted, scope, reading);
+    const found = wanted.size === 0 ? undefined : await this.#findAll(wanted, scope, reading);
     for (let i = 0; i < missing.length; i++) {
       const key = keys[i];
       missing[i]?.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE);
@@ -115,6 +121,15 @@ export abstract class Definition implements Loadable {
       scope.onRollback(() => {
         for (const relation of missing) relation.forget();
       });
+  }
+
+  async #findAll(wanted: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
+    if (this.keyWidth === 1 || wanted.size <= MOST_KEYS) return this.find(wanted, scope, reading);
+    const entries = [...wanted];
+    const found: [LinkKey, readonly object[]][] = [];
+    for (let start = 0; start < entries.length; start += MOST_KEYS)
+      found.push(...(await this.find(new Map(entries.slice(start, start + MOST_KEYS)), scope, reading)));
+    return new Map(found);
   }
 
   othersOf(owners: readonly Stateful[]): readonly object[] {
@@ -226,9 +241,17 @@ export abstract class Definition implements Loadable {
   /** @throws UsageError where it is not in the database, or TypeError as `requireOther` */
   requireSaved(value: unknown, method: string): Stateful {
     const other = this.requireOther(value);
-    if (isSaved(other) && !other[ORIGIN]?.isDeleted) return other;
-    const state = isSaved(other) ? "was deleted" : "is not in the database; save() it first";
-    throw new UsageError(`${this.label}: ${method}() was given a ${this.model.name} that ${state}`);
+    this.requireThere(other, method);
+    if (isSaved(other)) return other;
+    throw new UsageError(
+      `${this.label}: ${method}() was given a ${this.model.name} that is not in the database; save() it first`,
+    );
+  }
+
+  /** @throws UsageError where it was deleted */
+  requireThere(other: Stateful, method: string): void {
+    if (other[ORIGIN]?.isDeleted)
+      throw new UsageError(`${this.label}: ${method}() was given a ${this.model.name} that was deleted`);
   }
 }
 

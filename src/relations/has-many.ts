@@ -45,12 +45,12 @@ export class HasMany<S extends AnyModel, Key extends string = string> extends To
   /** Sets the key of all to null. @throws UsageError where there are any, and their key is not nullable */
   async clear(): Promise<void> {
     this.requireOwner("clear()");
-    await this.definition.clear(this);
+    await this.replacing(this.definition.clear(this));
   }
 
   /** Lets these, and no others, hold this instance's key; none clears. One transaction. @throws UsageError as the others */
   async set(...others: readonly InstanceType<S>[]): Promise<void> {
-    await this.definition.replace(this, this.members(others, "set"));
+    await this.replacing(this.write(this.members(others, "set")));
   }
 
   /** A builder of queries for the others. */

@@ -5,6 +5,7 @@ import { HasDefinition, hasPairs } from "./has-definition.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
 import { ToOne } from "./to-one.js";
+import { isSameRow } from "./writing.js";
 
 interface HasOneKind<S extends AnyModel, Key extends string> {
   readonly model: S;
@@ -24,8 +25,8 @@ export class HasOne<S extends AnyModel, Key extends string = string> extends ToO
     return this.definition.replace(this, other === null ? [] : [other]);
   }
 
-  override lose(): void {
-    this.settle(null);
+  override lose(other: Stateful): void {
+    if (this.others().some((known) => isSameRow(known as Stateful, other))) this.settle(null);
   }
 }
 

@@ -67,6 +67,16 @@ export function valuesOf(instance: Stateful, columns: readonly TableColumn[]): u
   });
 }
 
+/** Whether a column can have a value of another, so that rows can be related by it. */
+export function canHold(column: TableColumn, value: unknown): boolean {
+  try {
+    column.canonical(valueFor(column, value));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A value of one column as another takes it, which may hold whole numbers of another width. */
 export function valueFor(column: TableColumn, value: unknown): unknown {
   if (typeof value === "number" && column.type.kind === "bigint") return BigInt(value);

@@ -29,6 +29,7 @@ export abstract class Pivoted extends Definition {
   override readonly via: Source;
   /** The pivot, or where pairs have no direction a view of it that has each pair both ways. */
   readonly links: AnyModel | AnyView;
+  override readonly keyWidth: number;
   readonly #keyOf: (owner: Stateful) => LinkKey | undefined;
 
   constructor(
@@ -44,6 +45,7 @@ export abstract class Pivoted extends Definition {
     for (const { held, referred } of [...ownPairs, ...otherPairs]) checkComparable(held, referred);
     this.links = symmetrical ? bothWays(pivot, ownPairs, otherPairs) : pivot;
     this.via = tableSourceOf(this.links);
+    this.keyWidth = ownPairs.length;
     this.#keyOf = keyInInstances(ownPairs.map(({ referred }) => referred));
   }
 

@@ -73,12 +73,16 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     if (this.isLoaded) return;
     const { definition, owner, scope } = this;
     const reading = plainReading(definition.target);
-    const group = scope.batch ? owner[ORIGIN]?.group : undefined;
-    if (group !== undefined) {
-      await group.load(definition, () => definition.load(this.#companions(group.members), scope, reading));
-      if (this.isLoaded) return;
-    }
-    await definition.load([owner], scope, reading);
+    await this.together(definition, (owners) => definition.load(owners, scope, reading));
+    // Others may have begun it before this one could be with them.
+    if (!this.isLoaded) await definition.load([owner], scope, reading);
+  }
+
+  /** Loads something for all instances that came together with this one; once where several ask for it. */
+  protected async together(what: object, load: (owners: readonly Stateful[]) => Promise<void>): Promise<void> {
+    const group = this.scope.batch ? this.owner[ORIGIN]?.group : undefined;
+    if (group === undefined) await load([this.owner]);
+    else await group.load(what, () => load(this.#companions(group.members)));
   }
 
   /** Whether others came together with the owner, for which the same is loaded. */

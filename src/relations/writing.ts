@@ -18,8 +18,8 @@ export function writeTogether(relation: RelationState, others: readonly Stateful
   return operate([relation.owner, ...others], relation.scope, (_, within) => work(within, touching(within)));
 }
 
-/** The same for what is one statement. */
-export function writeAlone(relation: RelationState, work: Work): Promise<void> {
+/** The same for what is one statement, or none. */
+export function writeAlone(relation: RelationState, _others: readonly Stateful[], work: Work): Promise<void> {
   const { scope } = relation;
   return work(scope, touching(scope));
 }
