@@ -1,6 +1,7 @@
 import type { Scope } from "../database/scope.js";
 import { SCOPE } from "../database/scope.js";
 import { UsageError } from "../errors.js";
+import { MOST_VALUES } from "../manager/insert-many.js";
 import { Manager } from "../manager/manager.js";
 import type { Given } from "../manager/related-models.js";
 import { saveInstance } from "../model/operations.js";
@@ -23,7 +24,7 @@ import { type Held, Pivoted } from "./pivoted.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
-import { distinct, inversesOf, isSameRow, type Touch, writeTogether } from "./writing.js";
+import { distinct, inversesOf, type Touch, without, writeTogether } from "./writing.js";
 
 /** The pivot of a many-to-many: called with a member, it gives their row. */
 export interface Pivot<S extends AnyModel, V extends AnyModel> {
@@ -163,8 +164,7 @@ class BelongsToManyDefinition extends Pivoted {
       const isKept = others.length === 0 ? [] : [not(this.#isPair(owner, others))];
       await this.#delete(and(this.#isOwn(owner), ...isKept), within);
       await this.#insert(owner, others, this.#rows(owner, others, {}), within);
-      const left = before.filter((one) => !others.some((other) => isSameRow(one, other)));
-      this.#lose(relation, left, touch);
+      this.#lose(relation, without(before, others), touch);
       this.#gain(relation, others, touch);
       touch(relation).keep(this.keyOf(owner), others);
     });
@@ -214,10 +214,13 @@ class BelongsToManyDefinition extends Pivoted {
       await this.#manager(within).insertMany(valid as NewRow<AnyModel>[], { fetch: false });
       return;
     }
-    const statement = writeStatement<AnyModel>("insert", source)
-      .values(valid as NewRow<AnyModel>[])
-      .onConflict({ on: unique, update: undefined });
-    await within.run(statement.compile(within.dialect));
+    const size = Math.floor(MOST_VALUES / source.table.columns.length);
+    for (let start = 0; start < valid.length; start += size) {
+      const statement = writeStatement<AnyModel>("insert", source)
+        .values(valid.slice(start, start + size) as NewRow<AnyModel>[])
+        .onConflict({ on: unique, update: undefined });
+      await within.run(statement.compile(within.dialect));
+    }
   }
 
   /** The rows of the pairs that are not there yet. */
@@ -274,19 +277,15 @@ class BelongsToManyDefinition extends Pivoted {
   }
 
   #gain(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
-    touch(relation);
-    for (const other of others) {
-      relation.gain(other);
-      for (const inverse of inversesOf(other, this)) touch(inverse).gain(relation.owner);
-    }
+    const known = relation.others() as readonly Stateful[];
+    if (relation.isLoaded) touch(relation).keep(this.keyOf(relation.owner), distinct([...known, ...others]));
+    for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).gain(relation.owner);
   }
 
   #lose(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
-    touch(relation);
-    for (const other of distinct([...others])) {
-      relation.lose(other);
-      for (const inverse of inversesOf(other, this)) touch(inverse).lose(relation.owner);
-    }
+    const known = relation.others() as readonly Stateful[];
+    if (relation.isLoaded) touch(relation).keep(this.keyOf(relation.owner), without(known, others));
+    for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).lose(relation.owner);
   }
 
   #manager(within: Scope): Manager<AnyModel> {
