@@ -186,8 +186,7 @@ class BelongsToManyDefinition extends Pivoted {
       `${alias}.${pair?.referred.property}`,
       `${this.via.table.alias}.${pair?.held.property}`,
     ]);
-    const isOther = this.isLinkedTo(owner);
-    return joined.where(this.keyOf(owner) === undefined ? NEVER : isOther);
+    return joined.where(this.keyOf(owner) === undefined ? NEVER : this.isLinkedTo(owner));
   }
 
   async pivotRow(owner: Stateful, other: Stateful, scope: Scope): Promise<object | null> {
@@ -206,7 +205,7 @@ class BelongsToManyDefinition extends Pivoted {
   /** Inserts the rows of the pivot that are not there. */
   async #insert(owner: Stateful, others: readonly Stateful[], rows: readonly object[], within: Scope): Promise<void> {
     const source = sourceOf(this.pivot);
-    const unique = this.#unique;
+    const unique = this.unique;
     const missing = unique === undefined || this.symmetrical ? await this.#missing(owner, others, rows, within) : rows;
     if (missing.length === 0) return;
     const valid = await validRows(source.table, missing);
@@ -244,14 +243,6 @@ class BelongsToManyDefinition extends Pivoted {
         row,
         this.otherPairs.map(({ held }) => held),
       ),
-    );
-  }
-
-  /** The columns of which no two pairs have the same values; undefined where the pivot has nothing that says so. */
-  get #unique(): readonly TableColumn[] | undefined {
-    const columns = [...this.ownPairs, ...this.otherPairs].map(({ held }) => held);
-    return sourceOf(this.pivot).table.uniques.find(
-      (unique) => unique.length === columns.length && unique.every((column) => columns.includes(column)),
     );
   }
 
