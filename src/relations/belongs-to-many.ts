@@ -1,6 +1,7 @@
 import type { Scope } from "../database/scope.js";
 import { SCOPE } from "../database/scope.js";
 import { UsageError } from "../errors.js";
+import { MOST_VALUES } from "../manager/insert-many.js";
 import { Manager } from "../manager/manager.js";
 import type { Given } from "../manager/related-models.js";
 import { saveInstance } from "../model/operations.js";
@@ -23,10 +24,7 @@ import { type Held, Pivoted } from "./pivoted.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
-import { distinct, inversesOf, isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
-
-/** How many rows of a pivot go into one statement, which binds each value by itself. */
-const MOST_ROWS = 1000;
+import { distinct, inversesOf, type Touch, without, writeAlone, writeTogether } from "./writing.js";
 
 /** The pivot of a many-to-many: called with a member, it gives their row. */
 export interface Pivot<S extends AnyModel, V extends AnyModel> {
@@ -171,7 +169,7 @@ class BelongsToManyDefinition extends Pivoted {
   /** Relates others with the owner, with these values of the pivot's own columns. */
   async add(relation: RelationState, others: readonly Stateful[], extra: object): Promise<void> {
     const rows = this.#rows(relation.owner, others, extra);
-    const isOne = this.#unique !== undefined && !this.symmetrical && rows.length <= MOST_ROWS;
+    const isOne = this.unique !== undefined && !this.symmetrical && rows.length <= this.#mostRows;
     const write = isOne ? writeAlone : writeTogether;
     await write(relation, others, async (within, touch) => {
       await this.#insert(relation.owner, others, rows, within);
@@ -196,8 +194,7 @@ class BelongsToManyDefinition extends Pivoted {
       const isKept = others.length === 0 ? [] : [not(this.#isPair(owner, others))];
       await this.#delete(and(this.#isOwn(owner), ...isKept), within);
       await this.#insert(owner, others, this.#rows(owner, others, {}), within);
-      const left = before.filter((one) => !others.some((other) => isSameRow(one, other)));
-      this.#lose(relation, left, touch);
+      this.#lose(relation, without(before, others), touch);
       this.#gain(relation, others, touch);
       touch(relation).keep(this.keyOf(owner), others);
     });
@@ -267,7 +264,7 @@ class BelongsToManyDefinition extends Pivoted {
   /** Inserts the rows of the pivot that are not there. */
   async #insert(owner: Stateful, others: readonly Stateful[], rows: readonly object[], within: Scope): Promise<void> {
     const source = sourceOf(this.pivot);
-    const unique = this.#unique;
+    const unique = this.unique;
     const missing = unique === undefined || this.symmetrical ? await this.#missing(owner, others, rows, within) : rows;
     if (missing.length === 0) return;
     const valid = await validRows(source.table, missing);
@@ -275,12 +272,18 @@ class BelongsToManyDefinition extends Pivoted {
       await this.#manager(within).insertMany(valid as NewRow<AnyModel>[], { fetch: false });
       return;
     }
-    for (let start = 0; start < valid.length; start += MOST_ROWS) {
+    const size = this.#mostRows;
+    for (let start = 0; start < valid.length; start += size) {
       const statement = writeStatement<AnyModel>("insert", source)
-        .values(valid.slice(start, start + MOST_ROWS) as NewRow<AnyModel>[])
+        .values(valid.slice(start, start + size) as NewRow<AnyModel>[])
         .onConflict({ on: unique, update: undefined });
       await within.run(statement.compile(within.dialect));
     }
+  }
+
+  /** How many rows of the pivot go into one statement, which binds each value by itself. */
+  get #mostRows(): number {
+    return Math.floor(MOST_VALUES / sourceOf(this.pivot).table.columns.length);
   }
 
   /** The rows of the pairs that are not there yet. */
@@ -307,14 +310,6 @@ class BelongsToManyDefinition extends Pivoted {
     );
   }
 
-  /** The columns of which no two pairs have the same values; undefined where the pivot has nothing that says so. */
-  get #unique(): readonly TableColumn[] | undefined {
-    const columns = [...this.ownPairs, ...this.otherPairs].map(({ held }) => held);
-    return sourceOf(this.pivot).table.uniques.find(
-      (unique) => unique.length === columns.length && unique.every((column) => columns.includes(column)),
-    );
-  }
-
   async #delete(condition: Condition, within: Scope): Promise<void> {
     await this.#manager(within).delete(condition, { force: true });
   }
@@ -337,19 +332,15 @@ class BelongsToManyDefinition extends Pivoted {
   }
 
   #gain(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
-    touch(relation);
-    for (const other of others) {
-      relation.gain(other);
-      for (const inverse of inversesOf(other, this)) touch(inverse).gain(relation.owner);
-    }
+    const known = relation.others() as readonly Stateful[];
+    if (relation.isLoaded) touch(relation).keep(this.keyOf(relation.owner), distinct([...known, ...others]));
+    for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).gain(relation.owner);
   }
 
   #lose(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
-    touch(relation);
-    for (const other of distinct([...others])) {
-      relation.lose(other);
-      for (const inverse of inversesOf(other, this)) touch(inverse).lose(relation.owner);
-    }
+    const known = relation.others() as readonly Stateful[];
+    if (relation.isLoaded) touch(relation).keep(this.keyOf(relation.owner), without(known, others));
+    for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).lose(relation.owner);
   }
 
   #manager(within: Scope): Manager<AnyModel> {

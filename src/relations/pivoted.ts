@@ -78,7 +78,9 @@ export abstract class Pivoted extends Definition {
       [...owners.values()].map((owner) => this.ownValues(owner)),
     );
     const joins = [{ kind: "inner", source: this.via, on: this.#isOther() }] as const;
-    return this.findByJoin(scope, reading, { columns, joins, condition, orders: this.#orders(columns) });
+    const found = await this.findByJoin(scope, reading, { columns, joins, condition, orders: this.#orders(columns) });
+    if (this.unique !== undefined) return found;
+    return new Map([...found].map(([key, others]) => [key, [...new Set(others)]]));
   }
 
   /** By owner first, as the pivot's key has it; then by the others' key, of which the pivot holds a copy. */
@@ -109,6 +111,14 @@ export abstract class Pivoted extends Definition {
     );
   }
 
+  /** The columns of which no two pairs have the same values; undefined where the pivot has nothing that says so. */
+  protected get unique(): readonly TableColumn[] | undefined {
+    const columns = [...this.ownPairs, ...this.otherPairs].map(({ held }) => held);
+    return sourceOf(this.pivot).table.uniques.find(
+      (unique) => unique.length === columns.length && unique.every((column) => columns.includes(column)),
+    );
+  }
+
   #isOther(): Condition {
     return and(
       ...this.otherPairs.map(({ held, referred }) =>
@@ -126,19 +136,25 @@ export abstract class Pivoted extends Definition {
   }
 }
 
-/** Each pair of a pivot, and the same the other way round. */
+/** Each pair of a pivot, and the same the other way round: once, where it is there in both orders, or of one row. */
 function bothWays(pivot: AnyModel, ownPairs: readonly Held[], otherPairs: readonly Held[]): AnyView {
   const { table } = sourceOf(pivot);
   const own = ownPairs.map(({ held }) => held);
   const other = otherPairs.map(({ held }) => held);
   const list = (columns: readonly TableColumn[]): string => columns.map(({ quoted }) => quoted).join(", ");
-  const visible = table.deletedAt === undefined ? [] : [`${table.deletedAt.quoted} is null`];
-  const isOther = own.map(({ quoted }, i) => `${quoted} <> ${other[i]?.quoted}`).join(" or ");
+  const visible = (name: string): string[] =>
+    table.deletedAt === undefined ? [] : [`${name}.${table.deletedAt.quoted} is null`];
+  const isTurned = own.flatMap(({ quoted: one }, i) => {
+    const another = other[i]?.quoted;
+    return [`turned.${one} = pair.${another}`, `turned.${another} = pair.${one}`];
+  });
+  const turned = `select 1 from ${table.quoted} turned where ${[...isTurned, ...visible("turned")].join(" and ")}`;
   const where = (conditions: readonly string[]): string =>
     conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`;
+  // Not a union of both, which the engines would make of all pairs before they look for some.
   const text =
-    `select ${list([...own, ...other])} from ${table.quoted}${where(visible)} union all ` +
-    `select ${list([...other, ...own])} from ${table.quoted}${where([...visible, `(${isOther})`])}`;
+    `select ${list([...own, ...other])} from ${table.quoted} pair${where(visible("pair"))} union all ` +
+    `select ${list([...other, ...own])} from ${table.quoted} pair${where([...visible("pair"), `not exists (${turned})`])}`;
   const columns = [...own, ...other].map(({ property, type, name }): [string, Column<unknown>] => [
     property,
     new Column({ type, name }),
