@@ -1,6 +1,7 @@
 import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { hydrate } from "../manager/hydrate.js";
+import { MOST_VALUES } from "../manager/insert-many.js";
 import type { Given, Loadable, Reading } from "../manager/related-models.js";
 import { isSaved, isStateful, ORIGIN, RELATIONS, type Stateful } from "../model/state.js";
 import type { Condition, ConditionLike } from "../sql/conditions.js";
@@ -20,9 +21,6 @@ export type Keys = string | readonly string[] | undefined;
 
 /** What a getter says of its relation, besides the model. */
 export type Said = readonly (Keys | AnyModel | boolean)[];
-
-/** How many keys of several columns one statement asks for: each column of each is bound by itself. */
-const MOST_KEYS = 1000;
 
 /** How the rows of two models are related; made once for a getter of a class. */
 export abstract class Definition implements Loadable {
@@ -124,11 +122,13 @@ export abstract class Definition implements Loadable {
   }
 
   async #findAll(wanted: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
-    if (this.keyWidth === 1 || wanted.size <= MOST_KEYS) return this.find(wanted, scope, reading);
+    // Of keys of several columns, each value is bound by itself.
+    const most = this.keyWidth === 1 ? wanted.size : Math.floor(MOST_VALUES / this.keyWidth);
+    if (wanted.size <= most) return this.find(wanted, scope, reading);
     const entries = [...wanted];
     const found: [LinkKey, readonly object[]][] = [];
-    for (let start = 0; start < entries.length; start += MOST_KEYS)
-      found.push(...(await this.find(new Map(entries.slice(start, start + MOST_KEYS)), scope, reading)));
+    for (let start = 0; start < entries.length; start += most)
+      found.push(...(await this.find(new Map(entries.slice(start, start + most)), scope, reading)));
     return new Map(found);
   }
 
