@@ -1,4 +1,4 @@
-import { HELD, readColumn, type Stateful } from "../model/state.js";
+import { HELD, ROW, readColumn, type Stateful } from "../model/state.js";
 import type { TableColumn } from "../sql/table.js";
 
 /** The values of a key in a form in which equal ones are the same key of a Map, whichever table they were read from. */
@@ -32,6 +32,14 @@ export function valuesOf(instance: Stateful, columns: readonly TableColumn[]): u
     const value = readColumn(instance, column);
     const isAssigned = instance[HELD]?.[column.index] !== undefined;
     return isAssigned && value !== null ? column.canonical(value) : value;
+  });
+}
+
+/** The values of columns as the row has them, whatever was assigned since. */
+export function savedValuesOf(instance: Stateful, columns: readonly TableColumn[]): unknown[] {
+  return columns.map(({ index, decode }) => {
+    const raw = instance[ROW][index];
+    return raw === null || raw === undefined || decode === undefined ? raw : decode(raw);
   });
 }
 

@@ -4,7 +4,7 @@ import { RelationNotLoadedError, UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
 import { plainReading } from "../manager/reading.js";
 import { scopeOfInstance } from "../model/persist.js";
-import { isSaved, isStateful, ORIGIN, RELATIONS, type Stateful } from "../model/state.js";
+import { isSaved, isStateful, ORIGIN, RELATIONS, rowChanges, type Stateful } from "../model/state.js";
 import { QueryBuilder } from "../query/query-builder.js";
 import { NEVER } from "../sql/conditions.js";
 import { RELATED } from "../sql/related.js";
@@ -18,8 +18,11 @@ import type { RelationState } from "./relation-state.js";
 
 /** What was loaded, and the key of the owner then. */
 interface Loaded {
-  readonly key: LinkKey | undefined;
+  readonly key: LinkKey;
   readonly others: readonly object[];
+  /** Those of them that are not known to have another owner by now, as of so many changes of rows. */
+  current: readonly object[];
+  asOf: number;
 }
 
 /** What belongs to an instance by a key: typed, and loaded when asked. */
@@ -92,7 +95,14 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
 
   /** What was loaded; empty where there is none. @internal */
   others(): readonly object[] {
-    return this.isLoaded ? (this.#loaded?.others ?? []) : [];
+    const loaded = this.#loaded;
+    if (loaded === undefined || !this.isLoaded) return [];
+    const now = rowChanges();
+    if (loaded.asOf !== now) {
+      loaded.current = this.definition.stillOf(loaded.key, loaded.others as readonly Stateful[]);
+      loaded.asOf = now;
+    }
+    return loaded.current;
   }
 
   /** What was loaded last, for whatever key. @internal */
@@ -108,7 +118,7 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
 
   /** Remembers what was loaded for a key of the owner. @internal */
   keep(key: LinkKey | undefined, others: readonly object[]): void {
-    this.#loaded = key === undefined ? undefined : { key, others };
+    this.#loaded = key === undefined ? undefined : { key, others, current: others, asOf: rowChanges() };
   }
 
   /** Lets it be loaded anew when it is asked for next. @internal */
