@@ -96,7 +96,7 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** What was loaded; empty where there is none. @internal */
   others(): readonly object[] {
     const loaded = this.#loaded;
-    if (loaded === undefined || !this.isLoaded) return [];
+    if (loaded === undefined || loaded.key !== this.definition.keyOf(this.owner)) return [];
     const now = rowChanges();
     if (loaded.asOf !== now) {
       loaded.current = this.definition.stillOf(loaded.key, loaded.others as readonly Stateful[]);
