@@ -21,6 +21,7 @@ import {
   ROW,
   readColumn,
   type Stateful,
+  setRow,
   tableOf,
   UNSAVED,
 } from "./state.js";
@@ -59,7 +60,7 @@ export function settleInserted(
   replaced: readonly TableColumn[],
 ): void {
   remember(instance, scope);
-  instance[ROW] = row;
+  setRow(instance, row);
   instance[ORIGIN] ??= { scope };
   forget(instance, tableOf(instance).columns, sent, replaced);
 }
@@ -121,7 +122,7 @@ function setInRow(instance: Stateful, columns: readonly TableColumn[], encoded: 
   columns.forEach(({ index }, i) => {
     row[index] = encoded[i];
   });
-  instance[ROW] = row;
+  setRow(instance, row);
 }
 
 /** What has changed of an instance, to be updated together with others. @throws UsageError for a new or deleted instance */
@@ -305,7 +306,7 @@ export async function reloadRow(instance: Stateful): Promise<void> {
   const [row] = (await scope.run(findLoaded(instance, scope))).rows;
   if (row === undefined) throw gone(instance, "reloaded");
   remember(instance, scope);
-  instance[ROW] = row;
+  setRow(instance, row);
   instance[HELD] = undefined;
   instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: false };
   for (const relation of instance[RELATIONS] ?? []) relation.reset();
@@ -329,7 +330,7 @@ export function restorerOf(instance: Stateful): () => void {
   const { [ROW]: row, [HELD]: held, [ORIGIN]: origin } = instance;
   const copy = held === undefined ? undefined : [...held];
   return () => {
-    instance[ROW] = row;
+    setRow(instance, row);
     instance[HELD] = copy;
     instance[ORIGIN] = origin;
   };
@@ -343,7 +344,7 @@ export function unsaveInstance(instance: Stateful, keepKey: boolean): void {
   for (const column of table.columns)
     if (keepKey || column !== table.generated) held[column.index] = readColumn(instance, column);
   const scope = instance[ORIGIN]?.scope.current();
-  instance[ROW] = UNSAVED;
+  setRow(instance, UNSAVED);
   instance[HELD] = held;
   instance[ORIGIN] = scope === undefined ? undefined : { scope };
 }

@@ -41,6 +41,16 @@ export function isSaved(instance: Stateful): boolean {
   return instance[ROW] !== UNSAVED;
 }
 
+let changes = 0;
+
+/** How often rows of instances have changed in memory: what was concluded from them holds until the next time. */
+export const rowChanges = (): number => changes;
+
+export function setRow(instance: Stateful, row: readonly unknown[]): void {
+  instance[ROW] = row;
+  changes++;
+}
+
 export function tableOf(instance: object): Table {
   return sourceOf(instance.constructor).table;
 }

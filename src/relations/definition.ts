@@ -57,6 +57,11 @@ export abstract class Definition implements Loadable {
   /** The others of instances with these keys, in order. */
   abstract find(owners: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found>;
 
+  /** Those of others that were loaded for a key that do not hold another by now: who re-points one need not know its old owner. */
+  stillOf(_key: LinkKey, others: readonly Stateful[]): readonly Stateful[] {
+    return others;
+  }
+
   /** Whether a relation of the other model is the same, seen from the other side. */
   abstract isInverse(other: Definition): boolean;
 

@@ -10,7 +10,7 @@ import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, UpdateValues } from "../sql/types.js";
 import type { Definition, Keys } from "./definition.js";
 import { areEqual, isOneOf, Keyed, keyPairs, type Pair } from "./keyed.js";
-import { type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
+import { type LinkKey, linkKey, savedValuesOf, valueFor, valuesOf } from "./link-key.js";
 import type { RelationState } from "./relation-state.js";
 import { isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
 
@@ -25,6 +25,10 @@ export abstract class HasDefinition extends Keyed {
 
   override keyOf(owner: Stateful): LinkKey | undefined {
     return isSaved(owner) ? super.keyOf(owner) : undefined;
+  }
+
+  override stillOf(key: LinkKey, others: readonly Stateful[]): readonly Stateful[] {
+    return others.filter((other) => linkKey(savedValuesOf(other, this.others)) === key);
   }
 
   override get filledOfOthers(): readonly string[] {
@@ -100,22 +104,34 @@ export abstract class HasDefinition extends Keyed {
         `${this.label}: those that it leaves would have no ${fixed.label}, which is not nullable: delete them, or let them belong to another`,
       );
     }
-    const values = columns.map(() => null);
-    if ((await manager.update(condition, valuesBy(columns, values))) === 0) return;
     const key = this.keyOf(owner);
-    for (const other of known)
-      if (linkKey(valuesOf(other, columns)) === key) keepColumns(other, columns, values, within);
+    const theirs = known.filter((other) => linkKey(valuesOf(other, columns)) === key);
+    const none = columns.map(() => null);
+    await this.#write(condition, none, theirs, within);
   }
 
   /** Lets others that are in the database hold the owner's key. @throws NotFoundError where one is gone */
   async #take(owner: Stateful, others: readonly Stateful[], within: Scope): Promise<void> {
     if (others.length === 0) return;
-    const columns = this.others;
-    const values = this.ownValues(owner);
-    const taken = await this.#manager(within).update(this.#isOneOf(others), valuesBy(columns, values));
+    const taken = await this.#write(this.#isOneOf(others), this.ownValues(owner), others, within);
     if (taken < others.length) throw new NotFoundError(`${this.label}: a ${this.model.name} is not there any more`);
+  }
+
+  /** Writes keys to rows, and to the instances of them; the time of that as well, where the model keeps it. */
+  async #write(
+    condition: Condition,
+    keys: readonly unknown[],
+    instances: readonly Stateful[],
+    within: Scope,
+  ): Promise<number> {
+    const { updatedAt } = this.target.table;
+    const columns = updatedAt === undefined ? this.others : [...this.others, updatedAt];
+    const values = updatedAt === undefined ? keys : [...keys, new Date()];
+    const count = await this.#manager(within).update(condition, valuesBy(columns, values));
+    if (count === 0) return count;
     const encoded = columns.map((column, i) => column.encode(within.dialect, values[i]));
-    for (const other of others) keepColumns(other, columns, encoded, within);
+    for (const instance of instances) keepColumns(instance, columns, encoded, within);
+    return count;
   }
 
   async #insert(owner: Stateful, other: Stateful): Promise<void> {

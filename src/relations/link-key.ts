@@ -67,6 +67,14 @@ export function valuesOf(instance: Stateful, columns: readonly TableColumn[]): u
   });
 }
 
+/** The values of columns as the row has them, whatever was assigned since. */
+export function savedValuesOf(instance: Stateful, columns: readonly TableColumn[]): unknown[] {
+  return columns.map(({ index, decode }) => {
+    const raw = instance[ROW][index];
+    return raw === null || raw === undefined || decode === undefined ? raw : decode(raw);
+  });
+}
+
 /** Whether a column can have a value of another, so that rows can be related by it. */
 export function canHold(column: TableColumn, value: unknown): boolean {
   try {

@@ -12,7 +12,7 @@ import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel, AnyTable } from "../sql/types.js";
 import { Definition, type Found, type Said } from "./definition.js";
 import { defaultNames, isOneOf } from "./keyed.js";
-import { canHold, type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
+import { canHold, type LinkKey, linkKey, savedValuesOf, valueFor, valuesOf } from "./link-key.js";
 
 export interface ListedKind<S extends AnyModel> {
   readonly model: S;
@@ -149,6 +149,11 @@ export abstract class Containing extends Listed {
 
 /** The others' rows hold the ids of this model's. */
 export abstract class Contained extends Listed {
+  override stillOf(key: LinkKey, others: readonly Stateful[]): readonly Stateful[] {
+    const holds = ([ids]: readonly unknown[]) => typeof ids === "string" && splitIds(ids).includes(String(key));
+    return others.filter((other) => holds(savedValuesOf(other, [this.ids])));
+  }
+
   override get filledOfOthers(): readonly string[] {
     return [this.ids.property];
   }

@@ -1,4 +1,5 @@
 import type { Manager } from "../manager/manager.js";
+import { checkCount } from "../sql/check-count.js";
 import type { CheckedWhere, WhereHint } from "../sql/relation-types.js";
 import type { AnyModel, OrderBy, Where } from "../sql/types.js";
 
@@ -22,11 +23,15 @@ export class RelationQuery<S extends AnyModel> {
     return new RelationQuery(this.manager, this.conditions, { ...this.rest, orderBy });
   }
 
+  /** @throws UsageError where it is negative or a fraction */
   limit(limit: number): RelationQuery<S> {
+    checkCount("limit", limit);
     return new RelationQuery(this.manager, this.conditions, { ...this.rest, limit });
   }
 
+  /** @throws UsageError where it is negative or a fraction */
   offset(offset: number): RelationQuery<S> {
+    checkCount("offset", offset);
     return new RelationQuery(this.manager, this.conditions, { ...this.rest, offset });
   }
 
@@ -38,11 +43,15 @@ export class RelationQuery<S extends AnyModel> {
     return (await this.manager()?.getInstance({ where: this.#where, ...this.rest })) ?? null;
   }
 
+  /** How many `fetchAll()` would give. */
   async count(): Promise<number> {
-    return (await this.manager()?.count({ where: this.#where })) ?? 0;
+    const { limit = Number.POSITIVE_INFINITY, offset = 0 } = this.rest;
+    const all = limit === 0 ? 0 : ((await this.manager()?.count({ where: this.#where })) ?? 0);
+    return Math.min(Math.max(all - offset, 0), limit);
   }
 
   async exists(): Promise<boolean> {
+    if (this.rest.limit === 0 || (this.rest.offset ?? 0) > 0) return (await this.count()) > 0;
     return (await this.manager()?.exists({ where: this.#where })) ?? false;
   }
 

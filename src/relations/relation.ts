@@ -4,7 +4,7 @@ import { RelationNotLoadedError, UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
 import { plainReading } from "../manager/reading.js";
 import { scopeOfInstance } from "../model/persist.js";
-import { HELD, isSaved, isStateful, ORIGIN, RELATIONS, ROW, type Stateful } from "../model/state.js";
+import { HELD, isSaved, isStateful, ORIGIN, RELATIONS, ROW, rowChanges, type Stateful } from "../model/state.js";
 import { QueryBuilder } from "../query/query-builder.js";
 import { NEVER } from "../sql/conditions.js";
 import { RELATED } from "../sql/related.js";
@@ -14,6 +14,8 @@ import type { AnyInstance, AnyModel, RelationKind, RelationShape, relation } fro
 import { kindOf } from "../text.js";
 import type { Definition, Said } from "./definition.js";
 import type { LinkKey } from "./link-key.js";
+
+const NONE: readonly object[] = Object.freeze([]);
 
 /** What belongs to an instance by a key: typed, and loaded when asked. */
 export abstract class Relation<S extends AnyModel, Kind extends RelationKind = RelationKind>
@@ -29,6 +31,9 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** The owner's key then, and its row, of which it is a part unless something was assigned. */
   #key: LinkKey | undefined;
   #row: readonly unknown[] | undefined;
+  /** Those of the others that are not known to have another owner, as of so many changes of rows. */
+  #current: readonly object[] = NONE;
+  #asOf = 0;
 
   /** @internal */
   constructor(owner: Stateful, definition: Definition) {
@@ -54,10 +59,20 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** What was loaded; undefined where nothing was for the key that the owner has now. */
   protected loaded(): readonly object[] | undefined {
     const { owner } = this;
-    if (this.#others !== undefined && this.#row === owner[ROW] && owner[HELD] === undefined) return this.#others;
+    if (this.#others !== undefined && this.#row === owner[ROW] && owner[HELD] === undefined) return this.#now();
     const key = this.definition.keyOf(owner);
     if (key === undefined) return NONE;
-    return this.#key === key ? this.#others : undefined;
+    return this.#key === key ? this.#now() : undefined;
+  }
+
+  /** Those that were loaded that are not known to have another owner by now. */
+  #now(): readonly object[] | undefined {
+    const asOf = rowChanges();
+    if (this.#asOf !== asOf && this.#key !== undefined && this.#others !== undefined) {
+      this.#current = this.definition.stillOf(this.#key, this.#others as readonly Stateful[]);
+      this.#asOf = asOf;
+    }
+    return this.#others === undefined ? undefined : this.#current;
   }
 
   /** Loads it anew, for this instance alone, whatever was loaded or assigned before. */
@@ -125,6 +140,8 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     this.#key = key;
     this.#others = key === undefined ? undefined : others;
     this.#row = this.owner[HELD] === undefined ? this.owner[ROW] : undefined;
+    this.#current = others;
+    this.#asOf = rowChanges();
   }
 
   /** Lets it be loaded anew when it is asked for next. @internal */
@@ -190,8 +207,6 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     return `${definition.kind} ${definition.model.name} (${state})`;
   }
 }
-
-const NONE: readonly object[] = Object.freeze([]);
 
 const definitions = new WeakMap<object, Definition[]>();
 

@@ -5,11 +5,11 @@ import { saveInstance } from "../model/operations.js";
 import { keepColumns } from "../model/persist.js";
 import { assignColumn, isSaved, isStateful, type Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
-import { or } from "../sql/conditions.js";
+import { NEVER, or } from "../sql/conditions.js";
 import { holdsId } from "../sql/id-list.js";
 import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
 import { isOneOf } from "./keyed.js";
-import { valuesOf } from "./link-key.js";
+import { savedValuesOf, valuesOf } from "./link-key.js";
 import { Contained, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
@@ -69,30 +69,27 @@ class WithinDefinition extends Contained {
   ): Promise<void> {
     const manager = new Manager(this.model).using({ [SCOPE]: within });
     const { key } = this.target.table;
-    const isKept =
-      kept.length === 0
-        ? []
-        : [
-            isOneOf(
-              key,
-              kept.map((other) => valuesOf(other, key)),
-            ),
-          ];
-    const rows = await manager.getInstances({ where: or(holdsId(this.ids, id), ...isKept) });
+    const keys = kept.map((other) => valuesOf(other, key));
+    const isKept = keys.length === 0 ? NEVER : isOneOf(key, keys);
+    const rows = await manager.getInstances({ where: or(holdsId(this.ids, id), isKept) });
     const there = rows.flatMap((row) => (isStateful(row) ? row : []));
     const isThere = (other: Stateful) => there.some((row) => isSameRow(row, other));
     if (!kept.every(isThere)) throw new NotFoundError(`${this.label}: a ${this.model.name} is not there any more`);
-    const changed = there.flatMap((row) => {
+    const changed = there.filter((row) => {
       const ids = this.idsOf(row).filter((held) => held !== id);
       const isMember = others.some((other) => isSameRow(row, other));
       const text = joinIds(isMember ? [...ids, id] : ids);
-      if (text === valuesOf(row, [this.ids])[0]) return [];
+      if (text === valuesOf(row, [this.ids])[0]) return false;
       assignColumn(row, this.ids, text);
-      return [{ row, text }];
+      return true;
     });
-    if (changed.length > 0) await manager.bulkUpdate(changed.map(({ row }) => row) as never[]);
-    for (const { row, text } of changed)
-      for (const instance of known) if (isSameRow(instance, row)) keepColumns(instance, [this.ids], [text], within);
+    if (changed.length > 0) await manager.bulkUpdate(changed as never[]);
+    // Instances that were loaded before may not know what their rows have, changed or not.
+    for (const instance of known) {
+      const row = there.find((one) => isSameRow(instance, one));
+      const text = row === undefined ? undefined : savedValuesOf(row, [this.ids])[0];
+      if (typeof text === "string") keepColumns(instance, [this.ids], [text], within);
+    }
   }
 }
 
