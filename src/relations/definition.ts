@@ -14,6 +14,7 @@ import { kindOf } from "../text.js";
 import { type LinkKey, linkKey } from "./link-key.js";
 import { limitedPerOwner } from "./per-owner.js";
 import type { RelationState } from "./relation-state.js";
+import { distinct } from "./same-row.js";
 
 /** The properties of a key, as a getter names them: none for the default, one, or several. */
 export type Keys = string | readonly string[] | undefined;
@@ -140,7 +141,7 @@ export abstract class Definition implements Loadable {
     for (const { owner, others } of given) {
       if (!isStateful(owner)) continue;
       const relation = this.of(owner);
-      relation.keep(this.keyOf(owner), others);
+      relation.keep(this.keyOf(owner), distinct(others.filter(isStateful)));
       within.onRollback(() => relation.forget());
     }
   }
