@@ -32,8 +32,8 @@ export interface Loadable extends Related {
    * that; gives the others of all, each once.
    */
   load(owners: readonly object[], scope: Scope, reading: Reading): Promise<readonly object[]>;
-  /** Lets an instance have this one as the other that is related to it. */
-  attach(owner: object, other: object | null): void;
+  /** Lets instances each have one of these as the other that is related to it, as they were read in this place. */
+  attach(owners: readonly object[], others: readonly (object | null)[], scope: Scope): void;
 
   /** Whether rows hold the keys of the others, which are to be there first. */
   readonly comesFirst: boolean;

@@ -106,17 +106,20 @@ export abstract class Definition implements Loadable {
       const key = keys[i];
       relation.keep(key, (key === undefined ? undefined : found?.get(key)) ?? []);
     });
-    if (scope.isTransaction && missing.length > 0)
-      scope.onRollback(() => {
-        for (const relation of missing) relation.forget();
-      });
+    forgetOnRollback(missing, scope);
     const others = new Set<object>();
     for (const relation of relations) for (const other of relation.others()) others.add(other);
     return [...others];
   }
 
-  attach(owner: Stateful, other: object | null): void {
-    this.of(owner).keep(this.keyOf(owner), other === null ? [] : [other]);
+  attach(owners: readonly Stateful[], others: readonly (object | null)[], scope: Scope): void {
+    const relations = owners.map((owner, i) => {
+      const relation = this.of(owner);
+      const other = others[i] ?? null;
+      relation.keep(this.keyOf(owner), other === null ? [] : [other]);
+      return relation;
+    });
+    forgetOnRollback(relations, scope);
   }
 
   readonly comesFirst: boolean = false;
@@ -203,6 +206,15 @@ export abstract class Definition implements Loadable {
     const state = isSaved(other) ? "was deleted" : "is not in the database; save() it first";
     throw new UsageError(`${this.label}: ${method}() was given a ${this.model.name} that ${state}`);
   }
+}
+
+/** What a transaction has read is read anew where it is rolled back. Until its end it keeps no instance for that. */
+function forgetOnRollback(relations: readonly RelationState[], scope: Scope): void {
+  if (!scope.isTransaction || relations.length === 0) return;
+  const loaded = relations.map((relation) => new WeakRef(relation));
+  scope.onRollback(() => {
+    for (const relation of loaded) relation.deref()?.forget();
+  });
 }
 
 /** What is read to tell whose the others are. */
