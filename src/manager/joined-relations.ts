@@ -79,10 +79,8 @@ function partOf({ related, source: { table }, below }: Joined, items: TableColum
       return distinct.push(row.slice(at, at + table.columns.length)) - 1;
     });
     const instances: readonly object[] = hydrate(related.model, distinct, scope);
-    owners.forEach((owner, i) => {
-      const other = others[i];
-      related.attach(owner, other === undefined ? null : (instances[other] ?? null));
-    });
+    const theirs = others.map((other) => (other === undefined ? null : (instances[other] ?? null)));
+    related.attach(owners, theirs, scope);
     if (parts.length === 0) return;
     const there = rows.filter((_, i) => others[i] !== undefined);
     const holders = others.flatMap((other) => (other === undefined ? [] : (instances[other] ?? [])));

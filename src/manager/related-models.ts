@@ -31,8 +31,8 @@ export interface Loadable extends Related {
   load(owners: readonly object[], scope: Scope, reading: Reading): Promise<void>;
   /** The others of all these instances, each once, as they were loaded. */
   othersOf(owners: readonly object[]): readonly object[];
-  /** Lets an instance have this one as the other that is related to it. */
-  attach(owner: object, other: object | null): void;
+  /** Lets instances each have one of these as the other that is related to it, as they were read in this place. */
+  attach(owners: readonly object[], others: readonly (object | null)[], scope: Scope): void;
 
   /** Whether rows hold the keys of the others, which are to be there first. */
   readonly comesFirst: boolean;

@@ -23,8 +23,9 @@ import { type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
 import { type Held, Pivoted } from "./pivoted.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
+import { distinct, without } from "./same-row.js";
 import { ToMany } from "./to-many.js";
-import { distinct, type Touch, without, writeAlone, writeTogether } from "./writing.js";
+import { type Touch, writeAlone, writeTogether } from "./writing.js";
 
 /** The pivot of a many-to-many: called with a member, it gives their row. */
 export interface Pivot<S extends AnyModel, V extends AnyModel> {

@@ -9,8 +9,9 @@ import { Keyed, keyPairs } from "./keyed.js";
 import { linkKey, valueFor, valuesOf } from "./link-key.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
+import { isSameRow } from "./same-row.js";
 import { ToOne } from "./to-one.js";
-import { isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
+import { type Touch, writeAlone, writeTogether } from "./writing.js";
 
 interface BelongsToKind<S extends AnyModel, None extends null, Key extends string> {
   readonly model: S;

@@ -6,8 +6,9 @@ import type { AnyInstance, AnyModel } from "../sql/types.js";
 import { Containing, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
+import { isSameRow } from "./same-row.js";
 import { ToMany } from "./to-many.js";
-import { isSameRow, writeTogether } from "./writing.js";
+import { writeTogether } from "./writing.js";
 
 /** The instances whose ids this instance holds: sorted, joined by commas, in a text. */
 export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {

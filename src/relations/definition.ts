@@ -15,6 +15,7 @@ import { kindOf } from "../text.js";
 import { keyInRows, type LinkKey } from "./link-key.js";
 import { limitedPerOwner } from "./per-owner.js";
 import type { RelationState } from "./relation-state.js";
+import { distinct } from "./same-row.js";
 
 /** The properties of a key, as a getter names them: none for the default, one, or several. */
 export type Keys = string | readonly string[] | undefined;
@@ -126,10 +127,7 @@ export abstract class Definition implements Loadable {
       const key = keys[i];
       missing[i]?.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE);
     }
-    if (scope.isTransaction && missing.length > 0)
-      scope.onRollback(() => {
-        for (const relation of missing) relation.forget();
-      });
+    forgetOnRollback(missing, scope);
   }
 
   async #findAll(wanted: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
@@ -149,8 +147,14 @@ export abstract class Definition implements Loadable {
     return [...others];
   }
 
-  attach(owner: Stateful, other: object | null): void {
-    this.of(owner).keep(this.keyOf(owner), other === null ? [] : [other]);
+  attach(owners: readonly Stateful[], others: readonly (object | null)[], scope: Scope): void {
+    const relations = owners.map((owner, i) => {
+      const relation = this.of(owner);
+      const other = others[i] ?? null;
+      relation.keep(this.keyOf(owner), other === null ? [] : [other]);
+      return relation;
+    });
+    forgetOnRollback(relations, scope);
   }
 
   readonly comesFirst: boolean = false;
@@ -175,7 +179,7 @@ export abstract class Definition implements Loadable {
     for (const { owner, others } of given) {
       if (!isStateful(owner)) continue;
       const relation = this.of(owner);
-      relation.keep(this.keyOf(owner), others);
+      relation.keep(this.keyOf(owner), distinct(others.filter(isStateful)));
       within.onRollback(() => relation.forget());
       for (const other of others.filter(isStateful)) {
         for (const inverse of this.inversesOf(other)) {
@@ -275,6 +279,15 @@ export abstract class Definition implements Loadable {
 /** A relation of an instance, with what defines it. */
 interface DefinedRelation extends RelationState {
   readonly definition: Definition;
+}
+
+/** What a transaction has read is read anew where it is rolled back. Until its end it keeps no instance for that. */
+function forgetOnRollback(relations: readonly RelationState[], scope: Scope): void {
+  if (!scope.isTransaction || relations.length === 0) return;
+  const loaded = relations.map((relation) => new WeakRef(relation));
+  scope.onRollback(() => {
+    for (const relation of loaded) relation.deref()?.forget();
+  });
 }
 
 /** What is read to tell whose the others are. */

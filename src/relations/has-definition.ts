@@ -12,7 +12,8 @@ import type { Definition, Keys } from "./definition.js";
 import { areEqual, isOneOf, Keyed, keyPairs, type Pair } from "./keyed.js";
 import { type LinkKey, linkKey, savedValuesOf, valueFor, valuesOf } from "./link-key.js";
 import type { RelationState } from "./relation-state.js";
-import { isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
+import { distinct, isSameRow } from "./same-row.js";
+import { type Touch, writeAlone, writeTogether } from "./writing.js";
 
 /** The pairs of a key that the other model holds. */
 export function hasPairs(owner: AnyModel, model: AnyModel, keys: Keys): Pair[] {
@@ -41,7 +42,7 @@ export abstract class HasDefinition extends Keyed {
 
   override async relate(given: readonly Given[], within: Scope): Promise<void> {
     for (const { owner, known } of given)
-      if (isStateful(owner)) await this.#take(owner, known.filter(isStateful), within);
+      if (isStateful(owner)) await this.#take(owner, distinct(known.filter(isStateful)), within);
     await super.relate(given, within);
   }
 

@@ -4,8 +4,8 @@ import type { Keys } from "./definition.js";
 import { HasDefinition, hasPairs } from "./has-definition.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
+import { isSameRow } from "./same-row.js";
 import { ToOne } from "./to-one.js";
-import { isSameRow } from "./writing.js";
 
 interface HasOneKind<S extends AnyModel, Key extends string> {
   readonly model: S;

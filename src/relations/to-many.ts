@@ -5,7 +5,7 @@ import type { AnyModel, RelationKind, Where } from "../sql/types.js";
 import { kindOf } from "../text.js";
 import { Relation } from "./relation.js";
 import { RelationQuery } from "./relation-query.js";
-import { distinct, isSameRow } from "./writing.js";
+import { distinct, isSameRow } from "./same-row.js";
 
 /** A relation to any number of instances, in the order of their primary key. */
 export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = RelationKind>

@@ -13,8 +13,9 @@ import { savedValuesOf, valuesOf } from "./link-key.js";
 import { Contained, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
+import { isSameRow } from "./same-row.js";
 import { ToMany } from "./to-many.js";
-import { isSameRow, writeTogether } from "./writing.js";
+import { writeTogether } from "./writing.js";
 
 /** The instances that hold this instance's id: sorted with others, joined by commas, in a text. */
 export class Within<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
