@@ -2,6 +2,7 @@ import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { hydrate } from "../manager/hydrate.js";
 import { MOST_VALUES } from "../manager/insert-many.js";
+import { turnIfDue } from "../manager/load-group.js";
 import type { Given, Loadable, Reading } from "../manager/related-models.js";
 import { isSaved, isStateful, ORIGIN, RELATIONS, type Stateful } from "../model/state.js";
 import type { Condition, ConditionLike } from "../sql/conditions.js";
@@ -128,6 +129,7 @@ export abstract class Definition implements Loadable {
       missing[i]?.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE);
     }
     forgetOnRollback(missing, scope);
+    await turnIfDue();
   }
 
   async #findAll(wanted: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
