@@ -45,7 +45,7 @@ export async function insertGraph<M extends AnyModel>(
   rows: readonly unknown[],
 ): Promise<InstanceType<M>[]> {
   const nodes: Node[] = [];
-  const roots = rows.map((row) => nodeOf(model, row, nodes, []));
+  const roots = rows.map((row) => nodeOf(model, row, { nodes, filled: [], above: [] }));
   const byModel = grouped(nodes, (node) => node.model);
   for (const [of, own] of byModel) await check(of, own);
   await scope.atomically(async (within) => {
@@ -60,11 +60,25 @@ export async function insertGraph<M extends AnyModel>(
   return roots.map(({ instance }) => instance as InstanceType<M>);
 }
 
-/** @throws TypeError for what is neither a column nor a relation, or no row */
-function nodeOf(model: AnyModel, row: unknown, nodes: Node[], filled: readonly string[]): Node {
+/** Where a row is given. */
+interface Nesting {
+  /** All rows so far. */
+  readonly nodes: Node[];
+  /** The properties that the relation fills by which it is given. */
+  readonly filled: readonly string[];
+  /** The rows within which it is given. */
+  readonly above: readonly unknown[];
+}
+
+/**
+ * @throws TypeError for what is neither a column nor a relation, or no row
+ * @throws UsageError for a row that is given within itself
+ */
+function nodeOf(model: AnyModel, row: unknown, { nodes, filled, above }: Nesting): Node {
   const source = sourceOf(model);
   const { table } = source;
   if (!isPlainObject(row)) throw new TypeError(`a row of ${table.name} is an object, not ${kindOf(row)}`);
+  if (above.includes(row)) throw new UsageError(`a row of ${table.name} is given within itself`);
   const given = Object.entries(row).filter(([, value]) => value !== undefined);
   const isColumn = ([name]: readonly [string, unknown]) => table.has(name) || source.related?.(name) === undefined;
   const values: Values = { ...requireValues(table, Object.fromEntries(given.filter(isColumn))) };
@@ -79,7 +93,7 @@ function nodeOf(model: AnyModel, row: unknown, nodes: Node[], filled: readonly s
     const others = list.map((item) =>
       item instanceof related.model
         ? related.requireSaved(item, "insert")
-        : nodeOf(related.model, item, nodes, related.filledOfOthers),
+        : nodeOf(related.model, item, { nodes, filled: related.filledOfOthers, above: [...above, row] }),
     );
     for (const other of others) {
       if (!isNode(other)) continue;
