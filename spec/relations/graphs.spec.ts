@@ -202,6 +202,11 @@ eachEngine((engine) => {
           assert.ok(error instanceof kind, `${JSON.stringify(row)}: ${error}`);
           assert.match(error.message, message);
         }
+        const circle: { name: string; boss?: object } = { name: "a" };
+        circle.boss = { name: "b", boss: circle };
+        const circular = await failureOf(() => objects.insert(circle));
+        assert.ok(circular instanceof UsageError);
+        assert.match(circular.message, /within itself/);
         const row = { name: "a", posts: [{ title: "x" }] };
         assert.ok((await failureOf(() => objects.insert(row, { fetch: false }))) instanceof UsageError);
         assert.ok((await failureOf(() => objects.insertMany([row], { suppressEvents: true }))) instanceof UsageError);
