@@ -8,6 +8,7 @@ import type { Definition, Keys } from "./definition.js";
 import { Keyed, keyPairs } from "./keyed.js";
 import { linkKey, valueFor, valuesOf } from "./link-key.js";
 import { relationOf } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
 import { ToOne } from "./to-one.js";
 import { inversesOf, isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
 
@@ -25,6 +26,7 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
   S,
   BelongsToKind<S, None, Key>
 > {
+  /** @internal */
   declare readonly definition: BelongsToDefinition;
 
   protected override get pending() {
@@ -67,7 +69,7 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
           for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
       if (other !== null) for (const inverse of inversesOf(other, definition)) touch(inverse).gain(owner);
     };
-    if (other === null || isSaved(other)) await writeAlone(this, work);
+    if (other === null || isSaved(other)) await writeAlone(this, [], work);
     else await writeTogether(this, [other], work);
   }
 }
@@ -76,7 +78,7 @@ class BelongsToDefinition extends Keyed {
   readonly kind = "BelongsTo";
   readonly isMany = false;
 
-  make(owner: Stateful): BelongsTo<AnyModel> {
+  make(owner: Stateful): RelationState {
     return new BelongsTo(owner, this);
   }
 

@@ -5,11 +5,13 @@ import type { QueryBuilder } from "../query/query-builder.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import { Containing, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
 import { inversesOf, isSameRow, writeTogether } from "./writing.js";
 
 /** The instances whose ids this instance holds: sorted, joined by commas, in a text. */
 export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
+  /** @internal */
   declare readonly definition: ContainsDefinition;
 
   /** A builder of queries for the others. */
@@ -35,7 +37,7 @@ export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
 class ContainsDefinition extends Containing {
   readonly kind = "Contains";
 
-  make(owner: Stateful): Contains<AnyModel> {
+  make(owner: Stateful): RelationState {
     return new Contains(owner, this);
   }
 }

@@ -4,15 +4,15 @@ import { Manager } from "../manager/manager.js";
 import type { Given } from "../manager/related-models.js";
 import { saveInstance } from "../model/operations.js";
 import { keepColumns } from "../model/persist.js";
-import { assignColumn, isSaved, isStateful, type Stateful } from "../model/state.js";
+import { assignColumn, isSaved, isStateful, ROW, type Stateful } from "../model/state.js";
 import { and, type Condition, not } from "../sql/conditions.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, UpdateValues } from "../sql/types.js";
 import type { Definition, Keys } from "./definition.js";
 import { areEqual, isOneOf, Keyed, keyPairs, type Pair } from "./keyed.js";
-import { type LinkKey, linkKey, savedValuesOf, valueFor, valuesOf } from "./link-key.js";
+import { keyInRows, type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
 import type { RelationState } from "./relation-state.js";
-import { inversesOf, isSameRow, type Touch, type Work, writeAlone, writeTogether } from "./writing.js";
+import { inversesOf, isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
 
 /** The pairs of a key that the other model holds. */
 export function hasPairs(owner: AnyModel, model: AnyModel, keys: Keys): Pair[] {
@@ -22,13 +22,14 @@ export function hasPairs(owner: AnyModel, model: AnyModel, keys: Keys): Pair[] {
 /** Others that hold the key of an instance. */
 export abstract class HasDefinition extends Keyed {
   override readonly holder = "other";
+  readonly #keyInRow = keyInRows(this.others);
 
   override keyOf(owner: Stateful): LinkKey | undefined {
     return isSaved(owner) ? super.keyOf(owner) : undefined;
   }
 
   override stillOf(key: LinkKey, others: readonly Stateful[]): readonly Stateful[] {
-    return others.filter((other) => linkKey(savedValuesOf(other, this.others)) === key);
+    return others.filter((other) => this.#keyInRow(other[ROW]) === key);
   }
 
   override get filledOfOthers(): readonly string[] {
@@ -66,8 +67,8 @@ export abstract class HasDefinition extends Keyed {
 
   /** Lets these hold the key of the owner as well. */
   async add(relation: RelationState, others: readonly Stateful[]): Promise<void> {
-    const write = others.length === 1 ? writeAlone : (of: RelationState, work: Work) => writeTogether(of, others, work);
-    await write(relation, async (within, touch) => {
+    const write = others.length === 1 ? writeAlone : writeTogether;
+    await write(relation, others, async (within, touch) => {
       await this.#take(relation.owner, others, within);
       touch(relation);
       for (const other of others) relation.gain(other);
@@ -77,7 +78,7 @@ export abstract class HasDefinition extends Keyed {
 
   /** Sets these free, where they hold the key of the owner. */
   remove(relation: RelationState, others: readonly Stateful[]): Promise<void> {
-    return writeAlone(relation, async (within, touch) => {
+    return writeAlone(relation, [], async (within, touch) => {
       await this.#free(relation.owner, others, and(this.#isOwn(relation.owner), this.#isOneOf(others)), within);
       touch(relation);
       for (const other of others) relation.lose(other);
@@ -87,7 +88,7 @@ export abstract class HasDefinition extends Keyed {
   clear(relation: RelationState): Promise<void> {
     const { owner } = relation;
     const before = relation.lastKnown() as readonly Stateful[];
-    return writeAlone(relation, async (within, touch) => {
+    return writeAlone(relation, [], async (within, touch) => {
       await this.#free(owner, before, this.#isOwn(owner), within);
       touch(relation).keep(this.keyOf(owner), []);
     });

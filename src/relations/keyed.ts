@@ -4,11 +4,12 @@ import type { Reading } from "../manager/related-models.js";
 import type { Stateful } from "../model/state.js";
 import { checkComparable } from "../sql/comparable.js";
 import { and, type Condition, type ConditionLike, or } from "../sql/conditions.js";
+import { Order } from "../sql/order.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
-import { byKey, Definition, type Found, type Keys, type Said } from "./definition.js";
-import { canHold, type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
+import { Definition, type Found, type Keys, type Said } from "./definition.js";
+import { canHold, keyInInstances, type LinkKey, valueFor, valuesOf } from "./link-key.js";
 
 /** Kinds of text of which not all hold the same. */
 const BOUNDED: ReadonlySet<string> = new Set(["varchar", "oneOf"]);
@@ -22,6 +23,11 @@ export interface Pair {
 /** Rows that are related as one holds the key of the other. */
 export abstract class Keyed extends Definition {
   readonly pairs: readonly Pair[];
+  protected readonly own: readonly TableColumn[];
+  protected readonly others: readonly TableColumn[];
+  readonly #orders: readonly Order[];
+  override readonly keyWidth: number;
+  readonly #keyOf: (owner: Stateful) => LinkKey | undefined;
   /** Whether this side may have keys that the other can't hold. */
   readonly #isOfOtherType: boolean;
 
@@ -29,6 +35,13 @@ export abstract class Keyed extends Definition {
     super(owner, model, said);
     for (const { own, other } of pairs) checkComparable(own, other);
     this.pairs = pairs;
+    this.own = pairs.map(({ own }) => own);
+    this.others = pairs.map(({ other }) => other);
+    // By owner first, as an index of the key has it; where each has one, there is nothing to order.
+    const orders = [...this.others, ...this.target.table.key].map((column) => new Order(column, "asc"));
+    this.#orders = this.isUnique ? [] : orders;
+    this.keyWidth = pairs.length;
+    this.#keyOf = keyInInstances(this.own);
     this.#isOfOtherType = pairs.some(
       ({ own, other }) => own.type.kind !== other.type.kind || BOUNDED.has(other.type.kind),
     );
@@ -50,10 +63,10 @@ export abstract class Keyed extends Definition {
   }
 
   keyOf(owner: Stateful): LinkKey | undefined {
-    const values = valuesOf(owner, this.own);
+    if (!this.#isOfOtherType) return this.#keyOf(owner);
     const canHave = (value: unknown, i: number): boolean =>
       value === null || canHold(this.others[i] as TableColumn, value);
-    return this.#isOfOtherType && !values.every(canHave) ? undefined : linkKey(values);
+    return valuesOf(owner, this.own).every(canHave) ? this.#keyOf(owner) : undefined;
   }
 
   isOf(owner: Stateful): ConditionLike {
@@ -62,16 +75,11 @@ export abstract class Keyed extends Definition {
 
   async find(owners: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
     const values = [...owners.values()].map((owner) => valuesOf(owner, this.own));
-    const link = { columns: this.others, joins: [], condition: isOneOf(this.others, values) };
-    return byKey(await this.select(scope, reading, link));
-  }
-
-  protected get own(): readonly TableColumn[] {
-    return this.pairs.map(({ own }) => own);
-  }
-
-  protected get others(): readonly TableColumn[] {
-    return this.pairs.map(({ other }) => other);
+    return this.findByOwn(scope, reading, {
+      columns: this.others,
+      condition: isOneOf(this.others, values),
+      orders: this.#orders,
+    });
   }
 
   /** Whether another relation, seen from the other side, is by the same columns. */

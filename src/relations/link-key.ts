@@ -26,6 +26,38 @@ function primitive(value: unknown): LinkKey {
   }
 }
 
+/** Reads a key out of rows of the driver that have its columns at these places; undefined where one of them is null. */
+export function keyInRows(
+  columns: readonly TableColumn[],
+  places: readonly number[] = columns.map(({ index }) => index),
+): (row: readonly unknown[]) => LinkKey | undefined {
+  const [only] = columns;
+  const [place = 0] = places;
+  if (columns.length === 1 && only !== undefined) return (row) => rawKey(only, row[place]);
+  return (row) => linkKey(columns.map((column, i) => decoded(column, row[places[i] ?? 0])));
+}
+
+/** The same of instances, with what was assigned to them. */
+export function keyInInstances(columns: readonly TableColumn[]): (instance: Stateful) => LinkKey | undefined {
+  const [only] = columns;
+  if (columns.length !== 1 || only === undefined) return (instance) => linkKey(valuesOf(instance, columns));
+  return (instance) => {
+    const raw = instance[HELD] === undefined ? instance[ROW][only.index] : undefined;
+    return raw === undefined ? linkKey(valuesOf(instance, columns)) : rawKey(only, raw);
+  };
+}
+
+/** A value as the driver gave it. The common cases are short, as they run for each row. */
+function rawKey({ decode, type }: TableColumn, raw: unknown): LinkKey | undefined {
+  if (typeof raw === "number" && type.kind === "integer") return raw;
+  if (typeof raw === "string" && decode === undefined) return raw;
+  if (raw === null || raw === undefined) return undefined;
+  return primitive(decode === undefined ? raw : decode(raw));
+}
+
+const decoded = ({ decode }: TableColumn, raw: unknown): unknown =>
+  raw === null || raw === undefined || decode === undefined ? raw : decode(raw);
+
 /** The values of columns of an instance, those assigned in the form in which the database would give them back. */
 export function valuesOf(instance: Stateful, columns: readonly TableColumn[]): unknown[] {
   return columns.map((column) => {

@@ -10,7 +10,7 @@ import { sourceOf } from "../sql/source.js";
 import { Statement } from "../sql/statement.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel, AnyTable } from "../sql/types.js";
-import { Definition, type Found, type Link, type Said } from "./definition.js";
+import { Definition, type Found, type Said } from "./definition.js";
 import { defaultNames, isOneOf } from "./keyed.js";
 import { canHold, type LinkKey, linkKey, savedValuesOf, valueFor, valuesOf } from "./link-key.js";
 
@@ -62,9 +62,8 @@ export abstract class Listed extends Definition {
 
   /** A row's others are told apart in memory, as one row may be of many; so are those that a limit leaves out. */
   protected async all(scope: Scope, reading: Reading, condition: ConditionLike): Promise<readonly object[]> {
-    const link: Link = { columns: [], joins: [], condition };
-    const linked = await this.select(scope, reading, link);
-    return linked.map(({ other }) => other);
+    const rows = await this.select(scope, reading, { columns: [], condition });
+    return this.hydrate(rows, scope, reading);
   }
 }
 

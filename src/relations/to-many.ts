@@ -50,8 +50,7 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
 
   /** The instances as they were loaded, or assigned. @throws RelationNotLoadedError where they were not */
   get secondary(): readonly InstanceType<S>[] {
-    if (!this.#isKnown) throw this.notLoaded("fetchAll");
-    return [...this.#others()];
+    return [...this.#read()];
   }
 
   /**
@@ -76,7 +75,7 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
   }
 
   [Symbol.iterator](): Iterator<InstanceType<S>> {
-    return this.secondary[Symbol.iterator]();
+    return this.#read()[Symbol.iterator]();
   }
 
   /**
@@ -143,8 +142,9 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
   }
 
   #read(): readonly InstanceType<S>[] {
-    if (!this.#isKnown) throw this.notLoaded("fetchAll");
-    return this.#others();
+    const others = this.#assigned ?? this.loaded();
+    if (others === undefined) throw this.notLoaded("fetchAll");
+    return others as readonly InstanceType<S>[];
   }
 
   #others(): readonly InstanceType<S>[] {

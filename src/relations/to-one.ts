@@ -31,9 +31,11 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
    * @throws NotFoundError where a key that is not nullable refers to a row that is gone, or hidden
    */
   get secondary(): InstanceType<S> | Kind["none"] | undefined {
-    if (this.pending === undefined && !this.isLoaded) throw this.notLoaded("fetch");
-    const other = this.#other();
-    if (other === null && this.pending === undefined && this.isRequired)
+    const { pending } = this;
+    const others = pending === undefined ? this.loaded() : undefined;
+    if (pending === undefined && others === undefined) throw this.notLoaded("fetch");
+    const other = pending === undefined ? (others?.[0] ?? null) : pending.other;
+    if (other === null && pending === undefined && this.isRequired)
       throw new NotFoundError(`${this.definition.label}: the ${this.definition.model.name} is not there`);
     return other as InstanceType<S> | Kind["none"];
   }

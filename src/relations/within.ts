@@ -18,6 +18,7 @@ import { inversesOf, isSameRow, writeTogether } from "./writing.js";
 
 /** The instances that hold this instance's id: sorted with others, joined by commas, in a text. */
 export class Within<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
+  /** @internal */
   declare readonly definition: WithinDefinition;
 
   /** A builder of queries for the others. */
@@ -33,7 +34,7 @@ export class Within<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
 class WithinDefinition extends Contained {
   readonly kind = "Within";
 
-  make(owner: Stateful): Within<AnyModel> {
+  make(owner: Stateful): RelationState {
     return new Within(owner, this);
   }
 
