@@ -70,11 +70,7 @@ export abstract class Definition implements Loadable {
     const source = sourceOf(this.owner);
     for (const getter of source.getters ?? []) {
       if (this.#name !== undefined) break;
-      try {
-        source.related?.(getter);
-      } catch {
-        // Not a relation, and it can't be read of an instance without values.
-      }
+      relatedBy(source, getter);
     }
     return this.#name ?? this.kind;
   }
@@ -87,6 +83,21 @@ export abstract class Definition implements Loadable {
   /** For messages: "Post.author". */
   get label(): string {
     return `${this.owner.name}.${this.name}`;
+  }
+
+  readonly #toOneInverses = new Map<unknown, readonly Definition[]>();
+
+  /** The relations to one of a class of the other model that are this one, seen from its side. */
+  toOneInverses(Class: unknown): readonly Definition[] {
+    const known = this.#toOneInverses.get(Class);
+    if (known !== undefined) return known;
+    const source = sourceOf(Class);
+    const inverses = (source.getters ?? []).flatMap((getter) => {
+      const related = relatedBy(source, getter);
+      return related instanceof Definition && !related.isMany && this.isInverse(related) ? related : [];
+    });
+    this.#toOneInverses.set(Class, inverses);
+    return inverses;
   }
 
   /** The relation of an instance: the same object each time. */
@@ -257,6 +268,15 @@ export abstract class Definition implements Loadable {
   requireThere(other: Stateful, method: string): void {
     if (other[ORIGIN]?.isDeleted)
       throw new UsageError(`${this.label}: ${method}() was given a ${this.model.name} that was deleted`);
+  }
+}
+
+/** The relation that a getter gives; undefined where it gives none, or can't be read of an instance without values. */
+function relatedBy(source: Source, getter: string): unknown {
+  try {
+    return source.related?.(getter);
+  } catch {
+    return undefined;
   }
 }
 

@@ -36,8 +36,12 @@ interface DefinedRelation extends RelationState {
   readonly definition: Definition;
 }
 
-/** The relations of another instance, of those that were asked for, that are a relation seen from its side. */
+/**
+ * The relations of another instance that are a relation seen from its side: those that were asked for, and those to one,
+ * which is known now.
+ */
 export function inversesOf(other: Stateful, definition: Definition): readonly DefinedRelation[] {
+  for (const inverse of definition.toOneInverses(other.constructor)) inverse.of(other);
   const relations = (other[RELATIONS] ?? []) as DefinedRelation[];
   return relations.filter((relation) => definition.isInverse(relation.definition));
 }
