@@ -48,6 +48,9 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     return this.loaded() !== undefined;
   }
 
+  /** Whether something was assigned that is not saved yet. */
+  protected abstract get isAssigned(): boolean;
+
   /** @internal */
   isLoadedFor(key: LinkKey | undefined): boolean {
     return key === undefined || (this.#others !== undefined && this.#key === key);
@@ -204,7 +207,7 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** @internal */
   [inspect.custom](): string {
     const { definition } = this;
-    const state = this.isLoaded ? "loaded" : "not loaded";
+    const state = this.isAssigned ? "assigned" : this.isLoaded ? "loaded" : "not loaded";
     return `${definition.kind} ${definition.model.name} (${state})`;
   }
 }
