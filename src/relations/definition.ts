@@ -67,8 +67,12 @@ export abstract class Definition implements Loadable {
   /** Whether a relation of the other model is the same, seen from the other side. */
   abstract isInverse(other: Definition): boolean;
 
-  /** The relations of another instance, of those that were asked for, that are this one seen from its side. */
+  /**
+   * The relations of another instance that are this one seen from its side: those that were asked for, and those to one,
+   * which is known now.
+   */
   inversesOf(other: Stateful): readonly DefinedRelation[] {
+    for (const inverse of this.toOneInverses(other.constructor)) inverse.of(other);
     const relations = (other[RELATIONS] ?? []) as DefinedRelation[];
     return relations.filter(({ definition }) => this.isInverse(definition));
   }
@@ -78,11 +82,7 @@ export abstract class Definition implements Loadable {
     const source = sourceOf(this.owner);
     for (const getter of source.getters ?? []) {
       if (this.#name !== undefined) break;
-      try {
-        source.related?.(getter);
-      } catch {
-        // Not a relation, and it can't be read of an instance without values.
-      }
+      relatedBy(source, getter);
     }
     return this.#name ?? this.kind;
   }
@@ -95,6 +95,21 @@ export abstract class Definition implements Loadable {
   /** For messages: "Post.author". */
   get label(): string {
     return `${this.owner.name}.${this.name}`;
+  }
+
+  readonly #toOneInverses = new Map<unknown, readonly Definition[]>();
+
+  /** The relations to one of a class of the other model that are this one, seen from its side. */
+  toOneInverses(Class: unknown): readonly Definition[] {
+    const known = this.#toOneInverses.get(Class);
+    if (known !== undefined) return known;
+    const source = sourceOf(Class);
+    const inverses = (source.getters ?? []).flatMap((getter) => {
+      const related = relatedBy(source, getter);
+      return related instanceof Definition && !related.isMany && this.isInverse(related) ? related : [];
+    });
+    this.#toOneInverses.set(Class, inverses);
+    return inverses;
   }
 
   /** The relation of an instance: the same object each time. */
@@ -290,6 +305,15 @@ function forgetOnRollback(relations: readonly RelationState[], scope: Scope): vo
   scope.onRollback(() => {
     for (const relation of loaded) relation.deref()?.forget();
   });
+}
+
+/** The relation that a getter gives; undefined where it gives none, or can't be read of an instance without values. */
+function relatedBy(source: Source, getter: string): unknown {
+  try {
+    return source.related?.(getter);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What is read to tell whose the others are. */
