@@ -110,6 +110,30 @@ export { expression } from "./sql/expression.js";
 export type { ForeignKeyOptions, LateModel } from "./sql/foreign-keys.js";
 export type { ColumnExpression, ColumnOf, JsonPath, Operand, Selectable, SelectOf } from "./sql/operators.js";
 export type { Order, OrderOptions } from "./sql/order.js";
+export type {
+  CheckedConditions,
+  CheckedCounts,
+  CheckedItemQuery,
+  CheckedLoad,
+  CheckedQuery,
+  CheckedRow,
+  CheckedRows,
+  CheckedWhere,
+  Counted,
+  CountHint,
+  Inserted,
+  Item,
+  Loaded,
+  LoadedMany,
+  LoadedOne,
+  LoadHint,
+  ManagerColumns,
+  QueryHint,
+  RelatedMany,
+  Result,
+  RowHint,
+  WhereHint,
+} from "./sql/relation-types.js";
 export { deleteFrom, insertInto, updateTable } from "./sql/source.js";
 export { empty, join, raw, Sql, sql } from "./sql/sql.js";
 export type { Statement } from "./sql/statement.js";
@@ -122,6 +146,8 @@ export type {
   Key,
   NewRow,
   OrderBy,
+  RelationKind,
+  RelationShape,
   Row,
   RowOfColumns,
   SelectedRow,

@@ -16,10 +16,28 @@ interface GeoNamesCity {
 // Both packages are CommonJS, one untyped, the other with types that don't fit `import` from a module.
 const require = createRequire(import.meta.url);
 
-/** The 250 countries, as rows of the model. */
-export function readCountries() {
-  const countries: readonly WorldCountry[] = require("world-countries");
-  return countries.map((country) => ({
+/** The 250 countries with their borders and languages, as rows of the models. */
+export function readWorld() {
+  const world: readonly WorldCountry[] = require("world-countries");
+  return {
+    countries: world.map(countryOf),
+    borders: bordersOf(world),
+    // Two languages have two names in the package; the last one is taken.
+    languages: Array.from(
+      new Map(world.flatMap(({ languages }) => Object.entries(languages))),
+      ([code, name]) => ({ code, name }),
+    ),
+    countryLanguages: world.flatMap(({ cca2, languages }) =>
+      Object.keys(languages).map((languageCode) => ({
+        countryCode: cca2,
+        languageCode,
+      })),
+    ),
+  };
+}
+
+function countryOf(country: WorldCountry) {
+  return {
     code: country.cca2,
     alpha3: country.cca3,
     name: country.name.common,
@@ -32,8 +50,19 @@ export function readCountries() {
     independent: country.independent ?? null,
     borders: country.borders,
     currencies: Object.keys(country.currencies),
-    languages: country.languages,
-  }));
+  };
+}
+
+/** Each border once, with the smaller code first: the package says it for both countries, but for one. */
+function bordersOf(world: readonly WorldCountry[]) {
+  const codes = new Map(world.map(({ cca3, cca2 }) => [cca3, cca2]));
+  const pairs = world.flatMap(({ cca2, borders }) =>
+    borders.map((cca3) => [cca2, codes.get(cca3) ?? cca3].sort().join()),
+  );
+  return Array.from(new Set(pairs), (pair) => {
+    const [oneCode = "", otherCode = ""] = pair.split(",");
+    return { oneCode, otherCode };
+  });
 }
 
 /** The 135 233 cities, as rows of the model. */

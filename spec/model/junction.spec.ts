@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
   type AnyModel,
+  belongsToMany,
   bigint,
   bytes,
   Database,
@@ -45,7 +46,14 @@ class Extended extends junction(
   }
 }
 
-class Article extends Model("articles", { id: integer().primaryKey(), title: text() }) {}
+class Article extends Model("articles", { id: integer().primaryKey(), title: text() }) {
+  get tags() {
+    return belongsToMany(this, Tag, ArticleTag);
+  }
+  get lines() {
+    return belongsToMany(this, OrderLine, Extended);
+  }
+}
 class Tag extends Model("tags", { code: varchar(20).primaryKey() }) {}
 class OrderLine extends Model(
   "order_lines",
@@ -218,6 +226,20 @@ eachEngine((engine) => {
     await assert.rejects(Friendship.insert({ userId: 1, friendId: 3 }), ForeignKeyViolationError);
     await User.objects.delete({ id: 2 });
     assert.equal(await Friendship.objects.count(), 0);
+  });
+
+  test("it is the pivot of a belongsToMany, whose keys are called alike by default, of several columns too (S49, Q9)", async () => {
+    await using _db = await filled();
+    const article = await Article.find(1);
+    assert.ok(article !== null);
+    await article.tags.add(...(await new Manager(Tag).getInstances()));
+    await article.lines.add(await new Manager(OrderLine).get());
+    assert.deepEqual((await article.tags.fetchAll()).map(({ code }) => code).sort(), ["x", "y"]);
+    assert.deepEqual(
+      (await article.lines.fetchAll()).map(({ line }) => line),
+      ["first"],
+    );
+    assert.deepEqual([await ArticleTag.objects.count(), await Extended.objects.count()], [2, 1]);
   });
 
   test("it may refer to another junction", async () => {

@@ -90,6 +90,18 @@ function assertTold(output: string): void {
       ["ZA", "3", "Johannesburg", "2,026,469"],
     ],
   );
+  assert.deepEqual(rowOf("South Africa"), ["South Africa", "Cape Town, Durban, Johannesburg, Soweto, Pretoria"]);
+  assert.match(output, /Cities loaded for 250 countries: 1130\./);
+  assert.ok(
+    cells.some((row) => row[0] === "Asia" && row[1] === "284" && row.length === 2),
+    "regions of large cities",
+  );
+  assert.match(output, /Statements sent: 2, the cities' own/);
+  assert.deepEqual(rowOf("N'Djamena"), ["N'Djamena", "Chad", "1,284,000"]);
+  assert.deepEqual(rowOf("Liechtenstein"), ["Liechtenstein", "Vaduz", "2"]);
+  assert.deepEqual(rowOf("Russia"), ["Russia", "14", "39"]);
+  assert.match(output, /Statements sent for all 250 countries: 3,/);
+  assert.deepEqual(rowOf("Portuguese"), ["Portuguese", "10", "Brazil, Angola, Mozambique"]);
   assert.equal(lastCell("cities changed from 0"), "12,788");
   assert.deepEqual(rowOf("bulkUpdate()"), ["bulkUpdate()", "500", "1", "1,129,641,277"]);
   assert.deepEqual(rowOf("upsertMany()"), ["upsertMany()", "500", "1", "1,130,141,277"]);
@@ -100,6 +112,8 @@ function assertTold(output: string): void {
   assert.equal(lastCell("a reader beside it"), "33");
   assert.deepEqual(rowOf("UniqueViolationError"), ["UniqueViolationError", "tour_cities", "id"]);
   assert.deepEqual(rowOf("Country"), ["Country", "55", "0"]);
+  assert.deepEqual(rowOf("Border"), ["Border", "12", "0"]);
+  assert.deepEqual(rowOf("CountryLanguage"), ["CountryLanguage", "82", "0"]);
   assert.deepEqual(rowOf("City"), ["City", "973", "14,752"]);
   assert.match(output, /There are 250, with 135,235 cities before and\s+135,235 after\./);
   assert.ok(rowOf("1.title") && rowOf("1.nights"), "the refused values");

@@ -1,6 +1,7 @@
 /** Junctions, and models that refer to them as they do to the models. Compiled, never run. */
 import {
   belongsTo,
+  belongsToMany,
   hasMany,
   integer,
   junction,
@@ -28,8 +29,14 @@ export class Article extends Model("articles", {
   get tagged() {
     return hasMany(this, ArticleTag, "articleId");
   }
+  get tags() {
+    return belongsToMany(this, Tag, ArticleTag);
+  }
   get noted() {
     return hasMany(this, ArticleNote);
+  }
+  get notes() {
+    return belongsToMany(this, Note, ArticleNote);
   }
   get extended() {
     return hasMany(this, Extended, "articleId");
@@ -40,6 +47,9 @@ export class Tag extends Model("tags", { id: uuid().primaryKey(), label: text() 
   static override objects = new Manager(this);
   get tagged() {
     return hasMany(this, ArticleTag, "tagId");
+  }
+  get articles() {
+    return belongsToMany(this, Article, ArticleTag, "tagId", "articleId");
   }
 }
 
@@ -113,6 +123,8 @@ export async function named(article: Article, user: User) {
     await ArticleTag.objects.getItems({ where: ArticleTag.c.tagId.startsWith("t") }),
   );
   for (const { tagId } of await article.tagged.fetchAll()) expectType<string>()(tagId);
+  for (const { label } of await article.tags.fetchAll()) expectType<string>()(label);
+  for (const { madeAt } of await article.notes.fetchAll()) expectType<Date>()(madeAt);
   for (const { weight } of await article.extended.fetchAll()) expectType<number>()(weight);
   for (const friendship of await user.friendships.fetchAll())
     expectType<User | null>()(await friendship.friend.fetch());

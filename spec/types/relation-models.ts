@@ -1,6 +1,19 @@
 /** Models that are related. Nothing has an annotation that users would not write. */
-import { array, boolean, integer, json, Manager, Model, oneOf, text, timestamp } from "../../src/index.js";
-import { belongsTo, belongsToMany, hasMany, hasOne } from "./relation-stand-ins.js";
+import {
+  array,
+  belongsTo,
+  belongsToMany,
+  boolean,
+  hasMany,
+  hasOne,
+  integer,
+  json,
+  Manager,
+  Model,
+  oneOf,
+  text,
+  timestamp,
+} from "../../src/index.js";
 
 export class UserManager extends Manager<typeof User> {
   active() {
@@ -51,7 +64,7 @@ export class User extends Model("users", {
   async firstTagged() {
     return Post.objects.getInstance({ where: { "author.name": this.name }, selectRelated: ["author.avatar"] });
   }
-  async active2() {
+  async finder() {
     return User.objects.active();
   }
 }

@@ -1,13 +1,17 @@
 /** Queries across relations, what they load, and graphs of rows. Compiled, never run. */
-
-import type { ModelInstance } from "../../src/index.js";
-import { type ColumnExpression, type Condition, count, Manager, sql } from "../../src/index.js";
-import type { InstanceMember, Loaded } from "../../src/sql/relation-types.js";
-import { type Equal, type Expect, expectShape, expectType } from "./expect.js";
+import {
+  belongsTo,
+  belongsToMany,
+  type ColumnExpression,
+  type Condition,
+  count,
+  hasMany,
+  type Loaded,
+  Manager,
+  sql,
+} from "../../src/index.js";
+import { expectShape, expectType } from "./expect.js";
 import { type Avatar, Post, PostTag, Tag, User, type UserManager } from "./relation-models.js";
-import { belongsTo, belongsToMany, hasMany } from "./relation-stand-ins.js";
-
-export type Members = [Expect<Equal<InstanceMember, Exclude<keyof ModelInstance<Record<never, never>>, symbol>>>];
 
 export async function loading() {
   const users = await User.objects.getInstances({ prefetch: ["posts.tags", "posts.author.avatar", "friends"] });
@@ -20,7 +24,7 @@ export async function loading() {
     expectType<Loaded<User, "avatar">>()(post.author.secondary);
     expectType<Avatar | null>()(post.author.secondary.avatar.secondary);
     expectType<User | null | undefined>()(post.editor.secondary);
-    expectType<Loaded<User, "avatar">>()(await post.author.fetch());
+    expectType<Loaded<User, "avatar"> | null>()(await post.author.fetch());
     const same: Post = post;
     same.title;
   }
@@ -45,7 +49,7 @@ export async function notLoaded() {
   const post = await Post.objects.get();
   expectType<User | undefined>()(post.author.secondary);
   expectType<User | null | undefined>()(post.editor.secondary);
-  expectType<User>()(await post.author.fetch());
+  expectType<User | null>()(await post.author.fetch());
   expectType<User | null>()(await post.editor.fetch());
   // @ts-expect-error it may not be loaded
   post.author.secondary.name;

@@ -5,7 +5,7 @@ import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import type { Values } from "../sql/validation.js";
 import { type HookEvent, hasHooks, initialize } from "./hooks.js";
-import { LoadGroup, SIBLINGS } from "./load-group.js";
+import { LoadGroup } from "./load-group.js";
 
 const INIT: readonly HookEvent[] = ["afterInit"];
 
@@ -16,42 +16,19 @@ export const LOADED = Symbol("rowkeeper.loaded");
 export interface Origin {
   readonly scope: Pick<Scope, "current">;
   /** Those that came together, where there are several, and the model has relations. */
-  readonly group?: LoadGroup;
-  /** Some of these, which are kept with each other. */
-  readonly siblings?: readonly object[];
+  readonly group?: LoadGroup | undefined;
 }
 
 /** Instances of a model out of the rows of a select of all its columns. The arrays are kept, and read when asked. */
 export function hydrate<M extends AnyModel>(model: M, rows: readonly unknown[][], scope: Scope): InstanceType<M>[] {
+  const origin: { -readonly [P in keyof Origin]: Origin[P] } = { scope, group: undefined };
   const instances = new Array<InstanceType<M>>(rows.length);
-  if (rows.length > 1 && scope.batch && sourceOf(model).hasRelations?.()) hydrateGroup(model, rows, scope, instances);
-  else {
-    const origin: Origin = { scope };
-    for (let i = 0; i < rows.length; i++) instances[i] = new model(LOADED, rows[i], origin) as InstanceType<M>;
-  }
+  for (let i = 0; i < rows.length; i++) instances[i] = new model(LOADED, rows[i], origin) as InstanceType<M>;
+  // A copy: the list is its reader's to change.
+  if (rows.length > 1 && scope.batch && sourceOf(model).hasRelations?.())
+    origin.group = new LoadGroup(instances.slice());
   if (hasHooks(model, INIT)) initialize(model, instances, () => scope);
   return instances;
-}
-
-/** The same where each is to know those that came with it. */
-function hydrateGroup<M extends AnyModel>(
-  model: M,
-  rows: readonly unknown[][],
-  scope: Scope,
-  instances: InstanceType<M>[],
-): void {
-  const group = new LoadGroup();
-  for (let start = 0; start < rows.length; start += SIBLINGS) {
-    const siblings: object[] = [];
-    const origin: Origin = { scope, group, siblings };
-    const end = Math.min(start + SIBLINGS, rows.length);
-    for (let i = start; i < end; i++) {
-      const instance = new model(LOADED, rows[i], origin) as InstanceType<M>;
-      siblings.push(instance);
-      instances[i] = instance;
-    }
-    group.add(siblings);
-  }
 }
 
 /** Told to an instance that was inserted in a transaction when that is rolled back. */

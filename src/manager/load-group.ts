@@ -1,22 +1,11 @@
-/** How many instances keep each other alive: a weak reference to each by itself would cost a tenth of reading it. */
-export const SIBLINGS = 8;
-
 /**
- * The instances that came together, so that what one of them is asked for is loaded for all. Who keeps one instance of a
- * page does not keep the page, but a few of its siblings at most.
+ * The instances that came together, so that what one of them is asked for is loaded for all. Nothing but they keep it: it is
+ * gone with the last of them.
  */
 export class LoadGroup {
-  readonly #members: WeakRef<readonly object[]>[] = [];
   readonly #loading = new Map<object, Promise<unknown>>();
 
-  add(siblings: readonly object[]): void {
-    this.#members.push(new WeakRef(siblings));
-  }
-
-  /** Those that are still in use. */
-  members(): object[] {
-    return this.#members.flatMap((siblings) => siblings.deref() ?? []);
-  }
+  constructor(readonly members: readonly object[]) {}
 
   /** Runs one loading of a thing at a time: who asks while it runs waits for it. */
   load(what: object, work: () => Promise<unknown>): Promise<unknown> {

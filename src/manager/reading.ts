@@ -1,12 +1,13 @@
 import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
+import { Order } from "../sql/order.js";
 import type { Source } from "../sql/statement-state.js";
 import type { AnyModel } from "../sql/types.js";
 import { isPlainObject } from "../sql/where.js";
 import { checkOptions, kindOf, quoted } from "../text.js";
 import { type Addition, joinedRelations, relationCounts } from "./joined-relations.js";
 import { type Query, requireQuery, selectOf } from "./query.js";
-import { type Branch, type Reading, relationNamed } from "./related-models.js";
+import { type Branch, type Loadable, type Reading, relationNamed } from "./related-models.js";
 
 /** What was said of the relations to load, by their names. */
 type Tree = Map<string, Node>;
@@ -94,25 +95,32 @@ function branchesOf(source: Source, tree: Tree): readonly Branch[] {
   return [...tree].map(([name, { options, tree: below }]) => {
     const related = relationNamed(source, name);
     const branches = branchesOf(related.target, below);
-    const reading =
-      options === undefined
-        ? plainReading(related.target)
-        : readingOf(related.model, related.target, branchQuery(options));
+    const reading = options === undefined ? plainReading(related.target) : chosenReading(related, name, options);
     return { related, reading: { ...reading, branches, isChosen: options !== undefined } };
   });
 }
 
-/** @throws TypeError for an option that rows of a relation can't be asked with */
-function branchQuery(options: object): object {
+/**
+ * @throws TypeError for an option that rows of a relation can't be asked with
+ * @throws UsageError for a limit in an order that is SQL text
+ */
+function chosenReading({ model, target }: Loadable, name: string, options: object): Reading {
   checkOptions("prefetch", options, BRANCH_OPTIONS);
-  return options;
+  const reading = readingOf(model, target, options);
+  const { limit, offset, orders } = reading.statement.state;
+  const isLimited = limit !== undefined || offset !== undefined;
+  if (isLimited && !orders.every((order) => order instanceof Order))
+    throw new UsageError(
+      `prefetch of ${quoted(name)}: a limit for each owner wants an order by columns, not by sql text`,
+    );
+  return reading;
 }
 
 /** Loads what is to be loaded with these instances. */
 export async function prefetch(owners: readonly object[], branches: readonly Branch[], scope: Scope): Promise<void> {
   if (owners.length === 0) return;
   for (const { related, reading } of branches) {
-    const others = await related.load(owners, scope, reading);
-    await prefetch(others, reading.branches, scope);
+    await related.load(owners, scope, reading);
+    if (reading.branches.length > 0) await prefetch(related.othersOf(owners), reading.branches, scope);
   }
 }

@@ -27,11 +27,10 @@ export interface Loadable extends Related {
   readonly model: AnyModel;
   /** For messages: "Post.author". */
   readonly label: string;
-  /**
-   * Loads the others of all these instances in one query, but for those that have them already and want no others than
-   * that; gives the others of all, each once.
-   */
-  load(owners: readonly object[], scope: Scope, reading: Reading): Promise<readonly object[]>;
+  /** Loads the others of all these instances in one query, but for those that have them already and want no others. */
+  load(owners: readonly object[], scope: Scope, reading: Reading): Promise<void>;
+  /** The others of all these instances, each once, as they were loaded. */
+  othersOf(owners: readonly object[]): readonly object[];
   /** Lets an instance have this one as the other that is related to it. */
   attach(owner: object, other: object | null): void;
 

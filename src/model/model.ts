@@ -139,6 +139,7 @@ class ActiveRecord implements Stateful {
     yield* Object.entries(dataOf(this));
   }
 
+  /** @internal */
   [inspect.custom](depth: number, options: object, format: typeof inspect): string {
     const name = `${this.constructor.name}${isSaved(this) ? "" : " (unsaved)"}`;
     return depth < 0 ? `[${name}]` : `${name} ${format(dataOf(this), options)}`;
@@ -284,8 +285,13 @@ export function Model(table: string, declared: DeclaredColumns, options: TableOp
   return complete(modelClass(made.name, made), made);
 }
 
+/** A model class as those that make one see it. Naming ActiveRecord here would put its members into the package's types. */
+interface ModelClass {
+  readonly prototype: object;
+}
+
 /** A model class without what its table tells, which `complete` adds: the table may be made later. */
-export function modelClass(name: string, table: Table | (() => Table)): typeof ActiveRecord {
+export function modelClass(name: string, table: Table | (() => Table)): ModelClass {
   // One for each class: a subclass may have a generateId of its own.
   const sources = new WeakMap<object, Source>();
 
@@ -333,7 +339,7 @@ export const STATICS = {
  *
  * @throws UsageError where a column is called like a member of every model
  */
-export function complete(Made: typeof ActiveRecord, table: Table): typeof ActiveRecord {
+export function complete(Made: ModelClass, table: Table): ModelClass {
   for (const column of table.columns) {
     if (column.property in ActiveRecord.prototype || isHookEvent(column.property)) {
       throw new UsageError(

@@ -138,7 +138,7 @@ export function changesOf(instance: Stateful): RowChanges {
       const settle = (within: Scope): void => {
         remember(instance, within);
         setInRow(instance, columns, encoded);
-        instance[ORIGIN] = { scope: within };
+        instance[ORIGIN] = { ...instance[ORIGIN], scope: within };
         forget(instance, columns, sent, refined(table, values, valid));
       };
       return { columns, values: encoded, key: keyOf(instance, scope), settle };
@@ -280,7 +280,7 @@ export async function restoreRow(instance: Stateful, deletedAt: TableColumn): Pr
   if ((await scope.run(statement)).rowCount === 0) throw gone(instance, "restored");
   remember(instance, scope);
   setInRow(instance, columns, encoded);
-  instance[ORIGIN] = { scope: instance[ORIGIN]?.scope ?? scope };
+  instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: false };
 }
 
 /** The times that change where a row is hidden, or shown again. */
@@ -307,7 +307,7 @@ export async function reloadRow(instance: Stateful): Promise<void> {
   remember(instance, scope);
   instance[ROW] = row;
   instance[HELD] = undefined;
-  instance[ORIGIN] = { scope: instance[ORIGIN]?.scope ?? scope };
+  instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: false };
   for (const relation of instance[RELATIONS] ?? []) relation.reset();
 }
 

@@ -1,6 +1,7 @@
 import type { Scope } from "../database/scope.js";
 import { SCOPE } from "../database/scope.js";
 import { UsageError } from "../errors.js";
+import { MOST_VALUES } from "../manager/insert-many.js";
 import { Manager } from "../manager/manager.js";
 import type { Given } from "../manager/related-models.js";
 import { saveInstance } from "../model/operations.js";
@@ -18,12 +19,12 @@ import { isPlainObject } from "../sql/where.js";
 import { checkOptions } from "../text.js";
 import type { Definition, Keys } from "./definition.js";
 import { areEqual, isOneOf, keyPairs } from "./keyed.js";
-import { linkKey, valueFor, valuesOf } from "./link-key.js";
+import { type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
 import { type Held, Pivoted } from "./pivoted.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
-import { distinct, inversesOf, isSameRow, type Touch, writeTogether } from "./writing.js";
+import { distinct, inversesOf, type Touch, without, writeAlone, writeTogether } from "./writing.js";
 
 /** The pivot of a many-to-many: called with a member, it gives their row. */
 export interface Pivot<S extends AnyModel, V extends AnyModel> {
@@ -53,7 +54,10 @@ export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> ex
   S,
   BelongsToManyKind<S, V>
 > {
+  /** @internal */
   declare readonly definition: BelongsToManyDefinition;
+  /** The rows of the pivot by the others' keys, once they were loaded. */
+  #pivotRows: ReadonlyMap<LinkKey | undefined, object> | undefined;
 
   /**
    * Relates these with this instance as well; those that are related already stay as they are. One transaction. The pivot's
@@ -80,12 +84,12 @@ export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> ex
   /** Takes out all rows that relate others with this instance. */
   async clear(): Promise<void> {
     this.requireOwner("clear()");
-    await this.definition.replace(this, []);
+    await this.replacing(this.write([]));
   }
 
   /** Relates these, and no others, with this instance; none clears. One transaction. @throws UsageError as `add` */
   async set(...others: readonly InstanceType<S>[]): Promise<void> {
-    await this.definition.replace(this, this.members(others, "set"));
+    await this.replacing(this.write(this.members(others, "set")));
   }
 
   /** The pivot's table and columns; called with a member, it gives the row that relates the two. */
@@ -93,7 +97,7 @@ export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> ex
     const { definition } = this;
     const rowOf = async (member: InstanceType<S>): Promise<InstanceType<V> | null> => {
       const [other] = this.members([member], "pivot");
-      return (await definition.pivotRow(this.owner, other as Stateful, this.scope)) as InstanceType<V> | null;
+      return (await this.#pivotRow(other as Stateful)) as InstanceType<V> | null;
     };
     return Object.assign(rowOf, {
       model: definition.pivot as V,
@@ -102,6 +106,30 @@ export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> ex
       other: definition.otherPairs.map(({ held }) => held.property),
       symmetrical: definition.symmetrical,
     });
+  }
+
+  /** Where the others are loaded, so are the rows that relate them, for all instances that came with the owner. */
+  async #pivotRow(other: Stateful): Promise<object | null> {
+    const { definition, owner, scope } = this;
+    if (!this.isLoaded) return definition.pivotRow(owner, other, scope);
+    if (this.#pivotRows === undefined) await this.#loadPivotRows();
+    return this.#pivotRows?.get(definition.keyOfOther(other)) ?? null;
+  }
+
+  async #loadPivotRows(): Promise<void> {
+    const { definition, scope } = this;
+    await this.together(definition.pivot, async (owners) => {
+      const rows = await definition.pivotRows(owners, scope);
+      for (const owner of owners) {
+        const relation = definition.of(owner);
+        if (relation instanceof BelongsToMany) relation.#pivotRows = rows.get(definition.keyOf(owner)) ?? new Map();
+      }
+    });
+  }
+
+  override keep(key: LinkKey | undefined, others: readonly object[]): void {
+    super.keep(key, others);
+    this.#pivotRows = undefined;
   }
 
   /** A builder of queries for the others, joined with their rows of the pivot. */
@@ -125,7 +153,7 @@ export type PivotedQuery<S extends AnyModel, V extends AnyModel> = Builder<
 class BelongsToManyDefinition extends Pivoted {
   readonly kind = "BelongsToMany";
 
-  make(owner: Stateful): BelongsToMany<AnyModel> {
+  make(owner: Stateful): RelationState {
     return new BelongsToMany(owner, this);
   }
 
@@ -141,14 +169,16 @@ class BelongsToManyDefinition extends Pivoted {
   /** Relates others with the owner, with these values of the pivot's own columns. */
   async add(relation: RelationState, others: readonly Stateful[], extra: object): Promise<void> {
     const rows = this.#rows(relation.owner, others, extra);
-    await writeTogether(relation, others, async (within, touch) => {
+    const isOne = this.unique !== undefined && !this.symmetrical && rows.length <= this.#mostRows;
+    const write = isOne ? writeAlone : writeTogether;
+    await write(relation, others, async (within, touch) => {
       await this.#insert(relation.owner, others, rows, within);
       this.#gain(relation, others, touch);
     });
   }
 
   async remove(relation: RelationState, others: readonly Stateful[]): Promise<void> {
-    await writeTogether(relation, others, async (within, touch) => {
+    await writeAlone(relation, others, async (within, touch) => {
       await this.#delete(this.#isPair(relation.owner, others), within);
       this.#lose(relation, others, touch);
     });
@@ -158,13 +188,13 @@ class BelongsToManyDefinition extends Pivoted {
   async replace(relation: RelationState, others: readonly Stateful[]): Promise<void> {
     const { owner } = relation;
     const before = relation.lastKnown() as readonly Stateful[];
-    await writeTogether(relation, others, async (within, touch) => {
+    const write = others.length === 0 ? writeAlone : writeTogether;
+    await write(relation, others, async (within, touch) => {
       for (const other of others) if (!isSaved(other)) await saveInstance(other);
       const isKept = others.length === 0 ? [] : [not(this.#isPair(owner, others))];
       await this.#delete(and(this.#isOwn(owner), ...isKept), within);
       await this.#insert(owner, others, this.#rows(owner, others, {}), within);
-      const left = before.filter((one) => !others.some((other) => isSameRow(one, other)));
-      this.#lose(relation, left, touch);
+      this.#lose(relation, without(before, others), touch);
       this.#gain(relation, others, touch);
       touch(relation).keep(this.keyOf(owner), others);
     });
@@ -186,12 +216,40 @@ class BelongsToManyDefinition extends Pivoted {
       `${alias}.${pair?.referred.property}`,
       `${this.via.table.alias}.${pair?.held.property}`,
     ]);
-    const isOther = this.isLinkedTo(owner);
-    return joined.where(this.keyOf(owner) === undefined ? NEVER : isOther);
+    return joined.where(this.keyOf(owner) === undefined ? NEVER : this.isLinkedTo(owner));
   }
 
   async pivotRow(owner: Stateful, other: Stateful, scope: Scope): Promise<object | null> {
     return this.#manager(scope).getInstance({ where: this.#isPair(owner, [other]) });
+  }
+
+  /** The rows of the pivot of these owners, by their keys, then by the others'. */
+  async pivotRows(
+    owners: readonly Stateful[],
+    scope: Scope,
+  ): Promise<Map<LinkKey | undefined, Map<LinkKey | undefined, object>>> {
+    const [own, other] = [columnsOf(this.ownPairs), columnsOf(this.otherPairs)];
+    const values = owners.map((owner) => this.ownValues(owner));
+    const isOwn = isOneOf(own, values);
+    const where = this.symmetrical ? or(isOwn, isOneOf(other, values)) : isOwn;
+    const found = new Map<LinkKey | undefined, Map<LinkKey | undefined, object>>();
+    const add = (row: object, one: LinkKey | undefined, another: LinkKey | undefined): void => {
+      const rows = found.get(one);
+      if (rows === undefined) found.set(one, new Map([[another, row]]));
+      else rows.set(another, row);
+    };
+    for (const row of await this.#manager(scope).getInstances({ where })) {
+      if (!isStateful(row)) continue;
+      const [one, another] = [linkKey(valuesOf(row, own)), linkKey(valuesOf(row, other))];
+      add(row, one, another);
+      if (this.symmetrical) add(row, another, one);
+    }
+    return found;
+  }
+
+  /** What tells one of the others from the rest. */
+  keyOfOther(other: Stateful): LinkKey | undefined {
+    return linkKey(this.otherValues(other));
   }
 
   /** The rows of the pivot. Of pairs without a direction, the smaller key comes first, so that each is there once. */
@@ -206,7 +264,7 @@ class BelongsToManyDefinition extends Pivoted {
   /** Inserts the rows of the pivot that are not there. */
   async #insert(owner: Stateful, others: readonly Stateful[], rows: readonly object[], within: Scope): Promise<void> {
     const source = sourceOf(this.pivot);
-    const unique = this.#unique;
+    const unique = this.unique;
     const missing = unique === undefined || this.symmetrical ? await this.#missing(owner, others, rows, within) : rows;
     if (missing.length === 0) return;
     const valid = await validRows(source.table, missing);
@@ -214,10 +272,18 @@ class BelongsToManyDefinition extends Pivoted {
       await this.#manager(within).insertMany(valid as NewRow<AnyModel>[], { fetch: false });
       return;
     }
-    const statement = writeStatement<AnyModel>("insert", source)
-      .values(valid as NewRow<AnyModel>[])
-      .onConflict({ on: unique, update: undefined });
-    await within.run(statement.compile(within.dialect));
+    const size = this.#mostRows;
+    for (let start = 0; start < valid.length; start += size) {
+      const statement = writeStatement<AnyModel>("insert", source)
+        .values(valid.slice(start, start + size) as NewRow<AnyModel>[])
+        .onConflict({ on: unique, update: undefined });
+      await within.run(statement.compile(within.dialect));
+    }
+  }
+
+  /** How many rows of the pivot go into one statement, which binds each value by itself. */
+  get #mostRows(): number {
+    return Math.floor(MOST_VALUES / sourceOf(this.pivot).table.columns.length);
   }
 
   /** The rows of the pairs that are not there yet. */
@@ -244,14 +310,6 @@ class BelongsToManyDefinition extends Pivoted {
     );
   }
 
-  /** The columns of which no two pairs have the same values; undefined where the pivot has nothing that says so. */
-  get #unique(): readonly TableColumn[] | undefined {
-    const columns = [...this.ownPairs, ...this.otherPairs].map(({ held }) => held);
-    return sourceOf(this.pivot).table.uniques.find(
-      (unique) => unique.length === columns.length && unique.every((column) => columns.includes(column)),
-    );
-  }
-
   async #delete(condition: Condition, within: Scope): Promise<void> {
     await this.#manager(within).delete(condition, { force: true });
   }
@@ -274,19 +332,15 @@ class BelongsToManyDefinition extends Pivoted {
   }
 
   #gain(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
-    touch(relation);
-    for (const other of others) {
-      relation.gain(other);
-      for (const inverse of inversesOf(other, this)) touch(inverse).gain(relation.owner);
-    }
+    const known = relation.others() as readonly Stateful[];
+    if (relation.isLoaded) touch(relation).keep(this.keyOf(relation.owner), distinct([...known, ...others]));
+    for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).gain(relation.owner);
   }
 
   #lose(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
-    touch(relation);
-    for (const other of distinct([...others])) {
-      relation.lose(other);
-      for (const inverse of inversesOf(other, this)) touch(inverse).lose(relation.owner);
-    }
+    const known = relation.others() as readonly Stateful[];
+    if (relation.isLoaded) touch(relation).keep(this.keyOf(relation.owner), without(known, others));
+    for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).lose(relation.owner);
   }
 
   #manager(within: Scope): Manager<AnyModel> {

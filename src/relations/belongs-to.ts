@@ -8,8 +8,9 @@ import type { Definition, Keys } from "./definition.js";
 import { Keyed, keyPairs } from "./keyed.js";
 import { linkKey, valueFor, valuesOf } from "./link-key.js";
 import { relationOf } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
 import { ToOne } from "./to-one.js";
-import { inversesOf, type Touch, writeAlone, writeTogether } from "./writing.js";
+import { inversesOf, isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
 
 interface BelongsToKind<S extends AnyModel, None extends null, Key extends string> {
   readonly model: S;
@@ -25,34 +26,30 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
   S,
   BelongsToKind<S, None, Key>
 > {
+  /** @internal */
   declare readonly definition: BelongsToDefinition;
 
   protected override get pending() {
-    const { assigned, definition } = this;
-    if (assigned === undefined) return undefined;
-    const { other } = assigned;
     // Another key that was assigned since takes the place of the instance.
-    const isCurrent =
-      other === null || !isSaved(other) || definition.keyOf(this.owner) === definition.keyOfOther(other);
-    return isCurrent ? assigned : undefined;
+    return this.assigned?.key === this.definition.keyOf(this.owner) ? this.assigned : undefined;
   }
 
   /** The key goes with the instance at once, where it has one, so that saving the owner writes it too. */
   protected override assign(other: Stateful | null): void {
-    super.assign(other);
     const { pairs } = this.definition;
     if (other === null) {
       if (pairs.every(({ own }) => own.nullable)) for (const { own } of pairs) assignColumn(this.owner, own, null);
-    } else if (isSaved(other)) this.#assignKey(other);
-  }
-
-  #assignKey(other: Stateful): void {
-    const values = this.definition.otherValues(other);
-    for (const [i, { own }] of this.definition.pairs.entries()) assignColumn(this.owner, own, values[i]);
+    } else if (isSaved(other)) {
+      const values = this.definition.otherValues(other);
+      pairs.forEach(({ own }, i) => void own.canonical(values[i]));
+      for (const [i, { own }] of pairs.entries()) assignColumn(this.owner, own, values[i]);
+    }
+    super.assign(other);
   }
 
   protected override get isRequired(): boolean {
-    return this.definition.keyOf(this.owner) !== undefined && this.definition.pairs.some(({ own }) => !own.nullable);
+    const columns = this.definition.pairs.map(({ own }) => own);
+    return columns.some(({ nullable }) => !nullable) && linkKey(valuesOf(this.owner, columns)) !== undefined;
   }
 
   protected override async write(other: Stateful | null): Promise<void> {
@@ -68,10 +65,11 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
       await writeColumns(owner, columns, values);
       touch(this).settle(other);
       for (const left of before)
-        if (left !== other) for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
+        if (other === null || !isSameRow(left, other))
+          for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
       if (other !== null) for (const inverse of inversesOf(other, definition)) touch(inverse).gain(owner);
     };
-    if (other === null || isSaved(other)) await writeAlone(this, work);
+    if (other === null || isSaved(other)) await writeAlone(this, [], work);
     else await writeTogether(this, [other], work);
   }
 }
@@ -80,7 +78,7 @@ class BelongsToDefinition extends Keyed {
   readonly kind = "BelongsTo";
   readonly isMany = false;
 
-  make(owner: Stateful): BelongsTo<AnyModel> {
+  make(owner: Stateful): RelationState {
     return new BelongsTo(owner, this);
   }
 
@@ -104,10 +102,6 @@ class BelongsToDefinition extends Keyed {
   otherValues(other: Stateful): unknown[] {
     const columns = this.pairs.map((pair) => pair.other);
     return valuesOf(other, columns).map((value, i) => valueFor(this.pairs[i]?.own as (typeof columns)[0], value));
-  }
-
-  keyOfOther(other: Stateful) {
-    return linkKey(this.otherValues(other));
   }
 }
 

@@ -2,15 +2,16 @@ import { saveInstance } from "../model/operations.js";
 import { writeColumns } from "../model/persist.js";
 import { isSaved, type Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
-import { sourceOf } from "../sql/source.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
-import { Containing, joinIds, type ListedKind, listedKey } from "./listed.js";
+import { Containing, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
-import { inversesOf, writeTogether } from "./writing.js";
+import { inversesOf, isSameRow, writeTogether } from "./writing.js";
 
 /** The instances whose ids this instance holds: sorted, joined by commas, in a text. */
 export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
+  /** @internal */
   declare readonly definition: ContainsDefinition;
 
   /** A builder of queries for the others. */
@@ -26,7 +27,8 @@ export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
       await writeColumns(owner, [definition.ids], [joinIds(others.map((other) => definition.idOf(other)))]);
       touch(this).keep(definition.keyOf(owner), others);
       for (const left of before)
-        if (!others.includes(left)) for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
+        if (!others.some((other) => isSameRow(left, other)))
+          for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
       for (const other of others) for (const inverse of inversesOf(other, definition)) touch(inverse).gain(owner);
     });
   }
@@ -35,7 +37,7 @@ export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
 class ContainsDefinition extends Containing {
   readonly kind = "Contains";
 
-  make(owner: Stateful): Contains<AnyModel> {
+  make(owner: Stateful): RelationState {
     return new Contains(owner, this);
   }
 }
@@ -48,14 +50,9 @@ class ContainsDefinition extends Containing {
  */
 export function contains<D, S extends AnyModel>(owner: Owner<D>, model: S, ids?: keyof D & string): Contains<S> {
   return relationOf(owner, "Contains", model, [ids], (Class) => {
-    const column = sourceOf(Class).table.column(ids ?? idsName(model));
+    const column = idsColumn(Class, model, ids);
     return new ContainsDefinition(Class, model, [ids], column, listedKey(model));
   }) as Contains<S>;
-}
-
-/** The property that holds a model's ids by default: `nodeIds`. */
-export function idsName({ name }: AnyModel): string {
-  return `${name.charAt(0).toLowerCase()}${name.slice(1)}Ids`;
 }
 
 /** The instance by its data: of itself, the type would depend on `this`. */

@@ -1,6 +1,7 @@
 import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { hydrate } from "../manager/hydrate.js";
+import { MOST_VALUES } from "../manager/insert-many.js";
 import type { Given, Loadable, Reading } from "../manager/related-models.js";
 import { isSaved, isStateful, ORIGIN, RELATIONS, type Stateful } from "../model/state.js";
 import type { Condition, ConditionLike } from "../sql/conditions.js";
@@ -11,7 +12,7 @@ import type { Join, Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import { kindOf } from "../text.js";
-import { type LinkKey, linkKey } from "./link-key.js";
+import { keyInRows, type LinkKey } from "./link-key.js";
 import { limitedPerOwner } from "./per-owner.js";
 import type { RelationState } from "./relation-state.js";
 
@@ -46,6 +47,9 @@ export abstract class Definition implements Loadable {
 
   /** What tells whose the others of an instance are; undefined where it can have none. */
   abstract keyOf(owner: Stateful): LinkKey | undefined;
+
+  /** Of how many columns that is. */
+  readonly keyWidth: number = 1;
 
   /** The condition that a row is one of the others of this instance, which has a key. */
   abstract isOf(owner: Stateful): ConditionLike;
@@ -83,34 +87,54 @@ export abstract class Definition implements Loadable {
   /** The relation of an instance: the same object each time. */
   of(owner: Stateful): RelationState {
     const relations = owner[RELATIONS] as RelationState[] | undefined;
-    const known = relations?.find(({ definition }) => definition === this);
-    if (known !== undefined) return known;
+    if (relations === undefined) {
+      const first = this.make(owner);
+      owner[RELATIONS] = [first];
+      return first;
+    }
+    for (const known of relations) if (known.definition === this) return known;
     const made = this.make(owner);
-    if (relations === undefined) owner[RELATIONS] = [made];
-    else relations.push(made);
+    relations.push(made);
     return made;
   }
 
-  async load(owners: readonly Stateful[], scope: Scope, reading: Reading): Promise<readonly object[]> {
-    const relations = owners.map((owner) => this.of(owner));
-    const missing = reading.isChosen ? relations : relations.filter(({ isLoaded }) => !isLoaded);
-    const byKey = new Map<LinkKey, Stateful>();
-    const keys = missing.map(({ owner }) => {
+  async load(owners: readonly Stateful[], scope: Scope, reading: Reading): Promise<void> {
+    const missing: RelationState[] = [];
+    const keys: (LinkKey | undefined)[] = [];
+    const wanted = new Map<LinkKey, Stateful>();
+    for (const owner of owners) {
+      const relation = this.of(owner);
       const key = this.keyOf(owner);
-      if (key !== undefined) byKey.set(key, owner);
-      return key;
-    });
-    const found = byKey.size === 0 ? undefined : await this.find(byKey, scope, reading);
-    missing.forEach((relation, i) => {
+      if (!reading.isChosen && relation.isLoadedFor(key)) continue;
+      missing.push(relation);
+      keys.push(key);
+      if (key !== undefined) wanted.set(key, owner);
+    }
+    const found = wanted.size === 0 ? undefined : await this.#findAll(wanted, scope, reading);
+    for (let i = 0; i < missing.length; i++) {
       const key = keys[i];
-      relation.keep(key, (key === undefined ? undefined : found?.get(key)) ?? []);
-    });
+      missing[i]?.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE);
+    }
     if (scope.isTransaction && missing.length > 0)
       scope.onRollback(() => {
         for (const relation of missing) relation.forget();
       });
+  }
+
+  async #findAll(wanted: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
+    // Of keys of several columns, each value is bound by itself.
+    const most = this.keyWidth === 1 ? wanted.size : Math.floor(MOST_VALUES / this.keyWidth);
+    if (wanted.size <= most) return this.find(wanted, scope, reading);
+    const entries = [...wanted];
+    const found: [LinkKey, readonly object[]][] = [];
+    for (let start = 0; start < entries.length; start += most)
+      found.push(...(await this.find(new Map(entries.slice(start, start + most)), scope, reading)));
+    return new Map(found);
+  }
+
+  othersOf(owners: readonly Stateful[]): readonly object[] {
     const others = new Set<object>();
-    for (const relation of relations) for (const other of relation.others()) others.add(other);
+    for (const owner of owners) for (const other of this.of(owner).others()) others.add(other);
     return [...others];
   }
 
@@ -145,43 +169,62 @@ export abstract class Definition implements Loadable {
     }
   }
 
-  /** Runs a reading of the others, with columns besides that tell whose they are, and gives each row's key and other. */
-  protected async select(scope: Scope, reading: Reading, link: Link): Promise<readonly Linked[]> {
+  /** Runs a reading of the others, with what tells whose they are. */
+  protected async select(scope: Scope, reading: Reading, link: Link): Promise<readonly unknown[][]> {
     const { state } = reading.statement;
-    const output = [...(state.output ?? []), ...link.columns];
+    const { joins = [], condition } = link;
+    const { output = [] } = state;
     const statement = new Statement<AnyModel, unknown>({
       ...state,
-      output,
-      ...(link.joins.length === 0 ? {} : { joins: link.joins }),
-      conditions: [...state.conditions, link.condition],
-      orders: state.orders.length > 0 ? state.orders : this.keyOrder,
+      output: joins.length === 0 ? output : [...output, ...link.columns],
+      ...(joins.length === 0 ? {} : { joins }),
+      conditions: [...state.conditions, condition],
+      orders: state.orders.length > 0 ? state.orders : (link.orders ?? this.keyOrder),
     });
-    const limited = limitedPerOwner(statement, link.columns);
-    const { rows } = await scope.run(limited.compile(scope.dialect));
-    return this.#link(rows, output.length - link.columns.length, link, scope, reading);
+    return (await scope.run(limitedPerOwner(statement, link.columns).compile(scope.dialect))).rows;
   }
 
-  #link(rows: readonly unknown[][], start: number, link: Link, scope: Scope, reading: Reading): Linked[] {
-    const keys = rows.map((row) => linkKey(link.columns.map((column, i) => decoded(column, row[start + i]))));
-    const { table } = this.target;
-    if (link.joins.length === 0 || table.key.length === 0) {
-      const instances = hydrate(this.model, rows, scope);
-      reading.attach(instances, rows, scope);
-      return instances.map((other, i) => ({ key: keys[i], other }));
-    }
-    // A row that belongs to several is one instance.
-    const places = new Map<LinkKey | undefined, number>();
+  /** The others by the keys of those whose they are, which stand among the columns of the others. */
+  protected async findByOwn(scope: Scope, reading: Reading, link: Link): Promise<Found> {
+    const rows = await this.select(scope, reading, link);
+    const others = this.hydrate(rows, scope, reading);
+    const keyOf = keyInRows(link.columns);
+    const found = new Map<LinkKey, object[]>();
+    for (let i = 0; i < rows.length; i++) addTo(found, keyOf(rows[i] as unknown[]), others[i] as object);
+    return found;
+  }
+
+  /** The same where the keys stand in a table that is joined, so that a row may belong to several; it is one instance. */
+  protected async findByJoin(scope: Scope, reading: Reading, link: Link): Promise<Found> {
+    const rows = await this.select(scope, reading, link);
+    const start = reading.statement.state.output?.length ?? 0;
+    const keyOf = keyInRows(
+      link.columns,
+      link.columns.map((_, i) => start + i),
+    );
+    const { key } = this.target.table;
+    const identityOf = key.length === 0 ? undefined : keyInRows(key);
+    const places = new Map<LinkKey, number>();
     const distinct: unknown[][] = [];
-    const place = rows.map((row) => {
-      const own = linkKey(table.key.map((column) => decoded(column, row[column.index])));
-      const known = places.get(own);
+    const placeOf = (row: unknown[]): number => {
+      const identity = identityOf?.(row);
+      const known = identity === undefined ? undefined : places.get(identity);
       if (known !== undefined) return known;
-      places.set(own, distinct.length);
+      if (identity !== undefined) places.set(identity, distinct.length);
       return distinct.push(row) - 1;
-    });
-    const instances = hydrate(this.model, distinct, scope);
-    reading.attach(instances, distinct, scope);
-    return place.map((at, i) => ({ key: keys[i], other: instances[at] as object }));
+    };
+    const place = rows.map(placeOf);
+    const others = this.hydrate(distinct, scope, reading);
+    const found = new Map<LinkKey, object[]>();
+    for (let i = 0; i < rows.length; i++)
+      addTo(found, keyOf(rows[i] as unknown[]), others[place[i] as number] as object);
+    return found;
+  }
+
+  protected hydrate(rows: readonly unknown[][], scope: Scope, reading: Reading): readonly object[] {
+    const instances = hydrate(this.model, rows, scope);
+    reading.attach(instances, rows, scope);
+    return instances;
   }
 
   /** The order of the others where none is said: that of their primary key. */
@@ -198,38 +241,37 @@ export abstract class Definition implements Loadable {
   /** @throws UsageError where it is not in the database, or TypeError as `requireOther` */
   requireSaved(value: unknown, method: string): Stateful {
     const other = this.requireOther(value);
-    if (isSaved(other) && !other[ORIGIN]?.isDeleted) return other;
-    const state = isSaved(other) ? "was deleted" : "is not in the database; save() it first";
-    throw new UsageError(`${this.label}: ${method}() was given a ${this.model.name} that ${state}`);
+    this.requireThere(other, method);
+    if (isSaved(other)) return other;
+    throw new UsageError(
+      `${this.label}: ${method}() was given a ${this.model.name} that is not in the database; save() it first`,
+    );
+  }
+
+  /** @throws UsageError where it was deleted */
+  requireThere(other: Stateful, method: string): void {
+    if (other[ORIGIN]?.isDeleted)
+      throw new UsageError(`${this.label}: ${method}() was given a ${this.model.name} that was deleted`);
   }
 }
 
 /** What is read to tell whose the others are. */
 export interface Link {
   readonly columns: readonly TableColumn[];
-  readonly joins: readonly Join[];
+  readonly joins?: readonly Join[];
   readonly condition: ConditionLike;
-}
-
-export interface Linked {
-  readonly key: LinkKey | undefined;
-  readonly other: object;
+  /** The order where none is said; default: of the others' primary key. */
+  readonly orders?: readonly Order[];
 }
 
 /** Lists of others, by the keys of those whose they are. */
 export type Found = ReadonlyMap<LinkKey, readonly object[]>;
 
-const decoded = ({ decode }: TableColumn, raw: unknown): unknown =>
-  raw === null || raw === undefined || decode === undefined ? raw : decode(raw);
+const NONE: readonly object[] = Object.freeze([]);
 
-/** The others by the key that each was found with. */
-export function byKey(linked: readonly Linked[]): Map<LinkKey, object[]> {
-  const found = new Map<LinkKey, object[]>();
-  for (const { key, other } of linked) {
-    if (key === undefined) continue;
-    const list = found.get(key);
-    if (list === undefined) found.set(key, [other]);
-    else list.push(other);
-  }
-  return found;
+function addTo(found: Map<LinkKey, object[]>, key: LinkKey | undefined, other: object): void {
+  if (key === undefined) return;
+  const list = found.get(key);
+  if (list === undefined) found.set(key, [other]);
+  else list.push(other);
 }

@@ -12,7 +12,7 @@ import type { Definition, Keys } from "./definition.js";
 import { areEqual, isOneOf, Keyed, keyPairs, type Pair } from "./keyed.js";
 import { type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
 import type { RelationState } from "./relation-state.js";
-import { inversesOf, isSameRow, type Touch, type Work, writeAlone, writeTogether } from "./writing.js";
+import { inversesOf, isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
 
 /** The pairs of a key that the other model holds. */
 export function hasPairs(owner: AnyModel, model: AnyModel, keys: Keys): Pair[] {
@@ -62,8 +62,8 @@ export abstract class HasDefinition extends Keyed {
 
   /** Lets these hold the key of the owner as well. */
   async add(relation: RelationState, others: readonly Stateful[]): Promise<void> {
-    const write = others.length === 1 ? writeAlone : (of: RelationState, work: Work) => writeTogether(of, others, work);
-    await write(relation, async (within, touch) => {
+    const write = others.length === 1 ? writeAlone : writeTogether;
+    await write(relation, others, async (within, touch) => {
       await this.#take(relation.owner, others, within);
       touch(relation);
       for (const other of others) relation.gain(other);
@@ -73,7 +73,7 @@ export abstract class HasDefinition extends Keyed {
 
   /** Sets these free, where they hold the key of the owner. */
   remove(relation: RelationState, others: readonly Stateful[]): Promise<void> {
-    return writeAlone(relation, async (within, touch) => {
+    return writeAlone(relation, [], async (within, touch) => {
       await this.#free(relation.owner, others, and(this.#isOwn(relation.owner), this.#isOneOf(others)), within);
       touch(relation);
       for (const other of others) relation.lose(other);
@@ -83,7 +83,7 @@ export abstract class HasDefinition extends Keyed {
   clear(relation: RelationState): Promise<void> {
     const { owner } = relation;
     const before = relation.lastKnown() as readonly Stateful[];
-    return writeAlone(relation, async (within, touch) => {
+    return writeAlone(relation, [], async (within, touch) => {
       await this.#free(owner, before, this.#isOwn(owner), within);
       touch(relation).keep(this.keyOf(owner), []);
     });

@@ -4,6 +4,7 @@ import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
 import type { Keys } from "./definition.js";
 import { HasDefinition, hasPairs } from "./has-definition.js";
 import { relationOf } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
 
 interface HasManyKind<S extends AnyModel, Key extends string> {
@@ -17,6 +18,7 @@ interface HasManyKind<S extends AnyModel, Key extends string> {
 
 /** The instances that hold this instance's key. */
 export class HasMany<S extends AnyModel, Key extends string = string> extends ToMany<S, HasManyKind<S, Key>> {
+  /** @internal */
   declare readonly definition: HasManyDefinition;
 
   /**
@@ -43,12 +45,12 @@ export class HasMany<S extends AnyModel, Key extends string = string> extends To
   /** Sets the key of all to null. @throws UsageError where there are any, and their key is not nullable */
   async clear(): Promise<void> {
     this.requireOwner("clear()");
-    await this.definition.clear(this);
+    await this.replacing(this.definition.clear(this));
   }
 
   /** Lets these, and no others, hold this instance's key; none clears. One transaction. @throws UsageError as the others */
   async set(...others: readonly InstanceType<S>[]): Promise<void> {
-    await this.definition.replace(this, this.members(others, "set"));
+    await this.replacing(this.write(this.members(others, "set")));
   }
 
   /** A builder of queries for the others. */
@@ -65,7 +67,7 @@ class HasManyDefinition extends HasDefinition {
   readonly kind = "HasMany";
   readonly isMany = true;
 
-  make(owner: Stateful): HasMany<AnyModel> {
+  make(owner: Stateful): RelationState {
     return new HasMany(owner, this);
   }
 }

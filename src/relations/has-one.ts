@@ -3,7 +3,9 @@ import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
 import type { Keys } from "./definition.js";
 import { HasDefinition, hasPairs } from "./has-definition.js";
 import { relationOf } from "./relation.js";
+import type { RelationState } from "./relation-state.js";
 import { ToOne } from "./to-one.js";
+import { isSameRow } from "./writing.js";
 
 interface HasOneKind<S extends AnyModel, Key extends string> {
   readonly model: S;
@@ -16,14 +18,15 @@ interface HasOneKind<S extends AnyModel, Key extends string> {
 
 /** The one instance that holds this instance's key. Make its key `.unique()`, or the first by its own key is meant. */
 export class HasOne<S extends AnyModel, Key extends string = string> extends ToOne<S, HasOneKind<S, Key>> {
+  /** @internal */
   declare readonly definition: HasOneDefinition;
 
   protected override write(other: Stateful | null): Promise<void> {
     return this.definition.replace(this, other === null ? [] : [other]);
   }
 
-  override lose(): void {
-    this.settle(null);
+  override lose(other: Stateful): void {
+    if (this.others().some((known) => isSameRow(known as Stateful, other))) this.settle(null);
   }
 }
 
@@ -31,7 +34,7 @@ class HasOneDefinition extends HasDefinition {
   readonly kind = "HasOne";
   readonly isMany = false;
 
-  make(owner: Stateful): HasOne<AnyModel> {
+  make(owner: Stateful): RelationState {
     return new HasOne(owner, this);
   }
 }

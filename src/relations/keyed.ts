@@ -4,11 +4,15 @@ import type { Reading } from "../manager/related-models.js";
 import type { Stateful } from "../model/state.js";
 import { checkComparable } from "../sql/comparable.js";
 import { and, type Condition, type ConditionLike, or } from "../sql/conditions.js";
-import { sourceOf } from "../sql/source.js";
+import { Order } from "../sql/order.js";
+import { SOURCE, sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
-import { byKey, Definition, type Found, type Keys, type Said } from "./definition.js";
-import { type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
+import { Definition, type Found, type Keys, type Said } from "./definition.js";
+import { canHold, keyInInstances, type LinkKey, valueFor, valuesOf } from "./link-key.js";
+
+/** Kinds of text of which not all hold the same. */
+const BOUNDED: ReadonlySet<string> = new Set(["varchar", "oneOf"]);
 
 /** The columns by which rows are related, a pair for each part of the key. */
 export interface Pair {
@@ -19,11 +23,28 @@ export interface Pair {
 /** Rows that are related as one holds the key of the other. */
 export abstract class Keyed extends Definition {
   readonly pairs: readonly Pair[];
+  protected readonly own: readonly TableColumn[];
+  protected readonly others: readonly TableColumn[];
+  readonly #orders: readonly Order[];
+  override readonly keyWidth: number;
+  readonly #keyOf: (owner: Stateful) => LinkKey | undefined;
+  /** Whether this side may have keys that the other can't hold. */
+  readonly #isOfOtherType: boolean;
 
   constructor(owner: AnyModel, model: AnyModel, said: Said, pairs: readonly Pair[]) {
     super(owner, model, said);
     for (const { own, other } of pairs) checkComparable(own, other);
     this.pairs = pairs;
+    this.own = pairs.map(({ own }) => own);
+    this.others = pairs.map(({ other }) => other);
+    // By owner first, as an index of the key has it; where each has one, there is nothing to order.
+    const orders = [...this.others, ...this.target.table.key].map((column) => new Order(column, "asc"));
+    this.#orders = this.isUnique ? [] : orders;
+    this.keyWidth = pairs.length;
+    this.#keyOf = keyInInstances(this.own);
+    this.#isOfOtherType = pairs.some(
+      ({ own, other }) => own.type.kind !== other.type.kind || BOUNDED.has(other.type.kind),
+    );
   }
 
   /** The side that holds the key. */
@@ -42,7 +63,10 @@ export abstract class Keyed extends Definition {
   }
 
   keyOf(owner: Stateful): LinkKey | undefined {
-    return linkKey(valuesOf(owner, this.own));
+    if (!this.#isOfOtherType) return this.#keyOf(owner);
+    const canHave = (value: unknown, i: number): boolean =>
+      value === null || canHold(this.others[i] as TableColumn, value);
+    return valuesOf(owner, this.own).every(canHave) ? this.#keyOf(owner) : undefined;
   }
 
   isOf(owner: Stateful): ConditionLike {
@@ -51,16 +75,11 @@ export abstract class Keyed extends Definition {
 
   async find(owners: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
     const values = [...owners.values()].map((owner) => valuesOf(owner, this.own));
-    const link = { columns: this.others, joins: [], condition: isOneOf(this.others, values) };
-    return byKey(await this.select(scope, reading, link));
-  }
-
-  protected get own(): readonly TableColumn[] {
-    return this.pairs.map(({ own }) => own);
-  }
-
-  protected get others(): readonly TableColumn[] {
-    return this.pairs.map(({ other }) => other);
+    return this.findByOwn(scope, reading, {
+      columns: this.others,
+      condition: isOneOf(this.others, values),
+      orders: this.#orders,
+    });
   }
 
   /** Whether another relation, seen from the other side, is by the same columns. */
@@ -98,7 +117,7 @@ export function keyPairs(
 ): { held: TableColumn; referred: TableColumn }[] {
   const { table } = sourceOf(holder);
   const to = sourceOf(referred).table;
-  const held = namesOf(keys, referred, to).map((name) => table.column(name));
+  const held = namesOf(keys, referred, to, table).map((name) => table.column(name));
   const isThis = (columns: readonly TableColumn[]): boolean =>
     columns.length === held.length && columns.every((column, i) => column === held[i]);
   const referenced = table.foreignKeys.find((foreign) => isThis(foreign.columns))?.referenced;
@@ -111,9 +130,29 @@ export function keyPairs(
 }
 
 /** The properties that are named, or those that hold a model's key by default: `userId`; `orderLineOrderId, orderLineLine`. */
-export function namesOf(keys: Keys, model: AnyModel, { key }: Table): readonly string[] {
+function namesOf(keys: Keys, model: AnyModel, { key }: Table, holder: Table): readonly string[] {
   if (keys !== undefined) return typeof keys === "string" ? [keys] : keys;
-  const name = `${model.name.charAt(0).toLowerCase()}${model.name.slice(1)}`;
-  if (key.length < 2) return [`${name}Id`];
-  return key.map(({ property }) => `${name}${property.charAt(0).toUpperCase()}${property.slice(1)}`);
+  const parts = key.length < 2 ? ["id"] : key.map(({ property }) => property);
+  return defaultNames(model, holder, (name) =>
+    parts.map((part) => `${name}${part.charAt(0).toUpperCase()}${part.slice(1)}`),
+  );
 }
+
+/** The properties named after a model: after the class from which it inherits, where the holder has none after itself. */
+export function defaultNames(
+  model: AnyModel,
+  holder: Table,
+  namesAfter: (name: string) => readonly string[],
+): readonly string[] {
+  const names = namesAfter(uncapitalized(model.name));
+  if (names.every((name) => holder.has(name))) return names;
+  for (let parent: unknown = Object.getPrototypeOf(model); isModel(parent); parent = Object.getPrototypeOf(parent)) {
+    const inherited = namesAfter(uncapitalized(parent.name));
+    if (inherited.every((name) => holder.has(name))) return inherited;
+  }
+  return names;
+}
+
+const isModel = (value: unknown): value is AnyModel => typeof value === "function" && SOURCE in value;
+
+const uncapitalized = (name: string): string => `${name.charAt(0).toLowerCase()}${name.slice(1)}`;

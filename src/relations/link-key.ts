@@ -1,4 +1,4 @@
-import { HELD, readColumn, type Stateful } from "../model/state.js";
+import { HELD, ROW, readColumn, type Stateful } from "../model/state.js";
 import type { TableColumn } from "../sql/table.js";
 
 /** The values of a key in a form in which equal ones are the same key of a Map, whichever table they were read from. */
@@ -26,6 +26,38 @@ function primitive(value: unknown): LinkKey {
   }
 }
 
+/** Reads a key out of rows of the driver that have its columns at these places; undefined where one of them is null. */
+export function keyInRows(
+  columns: readonly TableColumn[],
+  places: readonly number[] = columns.map(({ index }) => index),
+): (row: readonly unknown[]) => LinkKey | undefined {
+  const [only] = columns;
+  const [place = 0] = places;
+  if (columns.length === 1 && only !== undefined) return (row) => rawKey(only, row[place]);
+  return (row) => linkKey(columns.map((column, i) => decoded(column, row[places[i] ?? 0])));
+}
+
+/** The same of instances, with what was assigned to them. */
+export function keyInInstances(columns: readonly TableColumn[]): (instance: Stateful) => LinkKey | undefined {
+  const [only] = columns;
+  if (columns.length !== 1 || only === undefined) return (instance) => linkKey(valuesOf(instance, columns));
+  return (instance) => {
+    const raw = instance[HELD] === undefined ? instance[ROW][only.index] : undefined;
+    return raw === undefined ? linkKey(valuesOf(instance, columns)) : rawKey(only, raw);
+  };
+}
+
+/** A value as the driver gave it. The common cases are short, as they run for each row. */
+function rawKey({ decode, type }: TableColumn, raw: unknown): LinkKey | undefined {
+  if (typeof raw === "number" && type.kind === "integer") return raw;
+  if (typeof raw === "string" && decode === undefined) return raw;
+  if (raw === null || raw === undefined) return undefined;
+  return primitive(decode === undefined ? raw : decode(raw));
+}
+
+const decoded = ({ decode }: TableColumn, raw: unknown): unknown =>
+  raw === null || raw === undefined || decode === undefined ? raw : decode(raw);
+
 /** The values of columns of an instance, those assigned in the form in which the database would give them back. */
 export function valuesOf(instance: Stateful, columns: readonly TableColumn[]): unknown[] {
   return columns.map((column) => {
@@ -33,6 +65,16 @@ export function valuesOf(instance: Stateful, columns: readonly TableColumn[]): u
     const isAssigned = instance[HELD]?.[column.index] !== undefined;
     return isAssigned && value !== null ? column.canonical(value) : value;
   });
+}
+
+/** Whether a column can have a value of another, so that rows can be related by it. */
+export function canHold(column: TableColumn, value: unknown): boolean {
+  try {
+    column.canonical(valueFor(column, value));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A value of one column as another takes it, which may hold whole numbers of another width. */

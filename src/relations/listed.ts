@@ -10,9 +10,9 @@ import { sourceOf } from "../sql/source.js";
 import { Statement } from "../sql/statement.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel, AnyTable } from "../sql/types.js";
-import { Definition, type Found, type Link, type Said } from "./definition.js";
-import { isOneOf } from "./keyed.js";
-import { type LinkKey, linkKey, valuesOf } from "./link-key.js";
+import { Definition, type Found, type Said } from "./definition.js";
+import { defaultNames, isOneOf } from "./keyed.js";
+import { canHold, type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
 
 export interface ListedKind<S extends AnyModel> {
   readonly model: S;
@@ -62,9 +62,8 @@ export abstract class Listed extends Definition {
 
   /** A row's others are told apart in memory, as one row may be of many; so are those that a limit leaves out. */
   protected async all(scope: Scope, reading: Reading, condition: ConditionLike): Promise<readonly object[]> {
-    const link: Link = { columns: [], joins: [], condition };
-    const linked = await this.select(scope, reading, link);
-    return linked.map(({ other }) => other);
+    const rows = await this.select(scope, reading, { columns: [], condition });
+    return this.hydrate(rows, scope, reading);
   }
 }
 
@@ -73,6 +72,14 @@ export const splitIds = (text: string): string[] => text.split(",").filter((id) 
 
 /** Ids as they are kept: each once, sorted, joined by commas. */
 export const joinIds = (ids: Iterable<string>): string => [...new Set(ids)].sort().join(",");
+
+/** The column of a model that holds the ids of another: the one named, or by default `<model>Ids`. @throws TypeError where there is none */
+export function idsColumn(holder: AnyModel, listed: AnyModel, property: string | undefined): TableColumn {
+  const { table } = sourceOf(holder);
+  if (property !== undefined) return table.column(property);
+  const [name = ""] = defaultNames(listed, table, (model) => [`${model}Ids`]);
+  return table.column(name);
+}
 
 /** The column of a model's key that lists of ids hold. @throws UsageError where it is not one column */
 export function listedKey(model: AnyModel): TableColumn {
@@ -83,10 +90,12 @@ export function listedKey(model: AnyModel): TableColumn {
 }
 
 /** An id of a list as a value of the key; undefined where the key can't hold it. */
-function keyValue({ type }: TableColumn, id: string): unknown {
-  if (isTextKind(type.kind) || type.kind === "uuid") return id;
+function keyValue(key: TableColumn, id: string): unknown {
+  const { kind } = key.type;
+  if (kind !== "integer" && kind !== "bigint") return canHold(key, id) ? id : undefined;
   if (!/^-?\d+$/.test(id)) return undefined;
-  return type.kind === "bigint" ? BigInt(id) : Number(id);
+  const value = valueFor(key, BigInt(id));
+  return canHold(key, value) ? value : undefined;
 }
 
 /** This model's rows hold the ids of the others. */

@@ -13,8 +13,6 @@ import { rowNumber } from "../sql/window.js";
 /**
  * A select with its limit and offset applied to the rows of each owner by themselves, whom `owner` tells: rows are numbered,
  * and chosen by their number.
- *
- * @throws UsageError where the order is SQL text
  */
 export function limitedPerOwner(
   statement: Statement<AnyModel, unknown>,
@@ -22,10 +20,8 @@ export function limitedPerOwner(
 ): Statement<AnyTable, unknown> {
   const { limit, offset = 0, output = [], orders, ...state } = statement.state;
   if (limit === undefined && statement.state.offset === undefined) return statement;
-  const orderBy = orders.map((order) => {
-    if (order instanceof Order) return order;
-    throw new UsageError("a limit for each owner wants an order by columns, not by sql text");
-  });
+  // SQL text was refused when the query was read.
+  const orderBy = orders.filter((order) => order instanceof Order);
   const place = rowNumber().over({ partitionBy: owner.map((column) => expressionOf(column)), orderBy });
   // Columns of several tables may be called alike.
   const values = [...output.map((item) => expressionOf(item)), place];

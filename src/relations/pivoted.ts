@@ -5,15 +5,16 @@ import { isSaved, type Stateful } from "../model/state.js";
 import { Column } from "../sql/columns.js";
 import { checkComparable } from "../sql/comparable.js";
 import { and, type Condition, type ConditionLike, exists } from "../sql/conditions.js";
+import { Order } from "../sql/order.js";
 import { sourceOf, tableSourceOf } from "../sql/source.js";
 import { Statement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel, AnyTable } from "../sql/types.js";
 import { type AnyView, cte } from "../sql/views.js";
-import { byKey, Definition, type Found, type Said } from "./definition.js";
+import { Definition, type Found, type Said } from "./definition.js";
 import { areEqual, isOneOf } from "./keyed.js";
-import { type LinkKey, linkKey, valuesOf } from "./link-key.js";
+import { keyInInstances, type LinkKey, valuesOf } from "./link-key.js";
 
 /** A column of one side, and the one of the pivot that holds its value. */
 export interface Held {
@@ -28,6 +29,8 @@ export abstract class Pivoted extends Definition {
   override readonly via: Source;
   /** The pivot, or where pairs have no direction a view of it that has each pair both ways. */
   readonly links: AnyModel | AnyView;
+  override readonly keyWidth: number;
+  readonly #keyOf: (owner: Stateful) => LinkKey | undefined;
 
   constructor(
     owner: AnyModel,
@@ -42,6 +45,8 @@ export abstract class Pivoted extends Definition {
     for (const { held, referred } of [...ownPairs, ...otherPairs]) checkComparable(held, referred);
     this.links = symmetrical ? bothWays(pivot, ownPairs, otherPairs) : pivot;
     this.via = tableSourceOf(this.links);
+    this.keyWidth = ownPairs.length;
+    this.#keyOf = keyInInstances(ownPairs.map(({ referred }) => referred));
   }
 
   on(own: Table, target: Table, via: Table = this.via.table): Condition {
@@ -53,7 +58,7 @@ export abstract class Pivoted extends Definition {
   }
 
   keyOf(owner: Stateful): LinkKey | undefined {
-    return isSaved(owner) ? linkKey(this.ownValues(owner)) : undefined;
+    return isSaved(owner) ? this.#keyOf(owner) : undefined;
   }
 
   isOf(owner: Stateful): ConditionLike {
@@ -73,7 +78,18 @@ export abstract class Pivoted extends Definition {
       [...owners.values()].map((owner) => this.ownValues(owner)),
     );
     const joins = [{ kind: "inner", source: this.via, on: this.#isOther() }] as const;
-    return byKey(await this.select(scope, reading, { columns, joins, condition }));
+    const found = await this.findByJoin(scope, reading, { columns, joins, condition, orders: this.#orders(columns) });
+    if (this.unique !== undefined) return found;
+    return new Map([...found].map(([key, others]) => [key, [...new Set(others)]]));
+  }
+
+  /** By owner first, as the pivot's key has it; then by the others' key, of which the pivot holds a copy. */
+  #orders(columns: readonly TableColumn[]): readonly Order[] {
+    const { key } = this.target.table;
+    const isKey =
+      this.otherPairs.every(({ referred }, i) => referred === key[i]) && this.otherPairs.length === key.length;
+    const others = isKey ? this.#linked(this.otherPairs) : key;
+    return [...columns, ...others].map((column) => new Order(column, "asc"));
   }
 
   /** That a row of the pivot relates this instance and a row of the others. */
@@ -95,6 +111,14 @@ export abstract class Pivoted extends Definition {
     );
   }
 
+  /** The columns of which no two pairs have the same values; undefined where the pivot has nothing that says so. */
+  protected get unique(): readonly TableColumn[] | undefined {
+    const columns = [...this.ownPairs, ...this.otherPairs].map(({ held }) => held);
+    return sourceOf(this.pivot).table.uniques.find(
+      (unique) => unique.length === columns.length && unique.every((column) => columns.includes(column)),
+    );
+  }
+
   #isOther(): Condition {
     return and(
       ...this.otherPairs.map(({ held, referred }) =>
@@ -112,19 +136,25 @@ export abstract class Pivoted extends Definition {
   }
 }
 
-/** Each pair of a pivot, and the same the other way round. */
+/** Each pair of a pivot, and the same the other way round: once, where it is there in both orders, or of one row. */
 function bothWays(pivot: AnyModel, ownPairs: readonly Held[], otherPairs: readonly Held[]): AnyView {
   const { table } = sourceOf(pivot);
   const own = ownPairs.map(({ held }) => held);
   const other = otherPairs.map(({ held }) => held);
   const list = (columns: readonly TableColumn[]): string => columns.map(({ quoted }) => quoted).join(", ");
-  const visible = table.deletedAt === undefined ? [] : [`${table.deletedAt.quoted} is null`];
-  const isOther = own.map(({ quoted }, i) => `${quoted} <> ${other[i]?.quoted}`).join(" or ");
+  const visible = (name: string): string[] =>
+    table.deletedAt === undefined ? [] : [`${name}.${table.deletedAt.quoted} is null`];
+  const isTurned = own.flatMap(({ quoted: one }, i) => {
+    const another = other[i]?.quoted;
+    return [`turned.${one} = pair.${another}`, `turned.${another} = pair.${one}`];
+  });
+  const turned = `select 1 from ${table.quoted} turned where ${[...isTurned, ...visible("turned")].join(" and ")}`;
   const where = (conditions: readonly string[]): string =>
     conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`;
+  // Not a union of both, which the engines would make of all pairs before they look for some.
   const text =
-    `select ${list([...own, ...other])} from ${table.quoted}${where(visible)} union all ` +
-    `select ${list([...other, ...own])} from ${table.quoted}${where([...visible, `(${isOther})`])}`;
+    `select ${list([...own, ...other])} from ${table.quoted} pair${where(visible("pair"))} union all ` +
+    `select ${list([...other, ...own])} from ${table.quoted} pair${where([...visible("pair"), `not exists (${turned})`])}`;
   const columns = [...own, ...other].map(({ property, type, name }): [string, Column<unknown>] => [
     property,
     new Column({ type, name }),

@@ -10,6 +10,8 @@ export interface RelationState {
   readonly scope: Scope;
   /** Whether it can be read without a query. */
   readonly isLoaded: boolean;
+  /** Whether it was loaded for this key of the owner, or there is nothing to load. */
+  isLoadedFor(key: LinkKey | undefined): boolean;
   /** What was loaded; empty where there is none. */
   others(): readonly object[];
   /** Remembers what was loaded for a key of the owner. */

@@ -4,7 +4,7 @@ import { RelationNotLoadedError, UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
 import { plainReading } from "../manager/reading.js";
 import { scopeOfInstance } from "../model/persist.js";
-import { isSaved, isStateful, ORIGIN, RELATIONS, type Stateful } from "../model/state.js";
+import { HELD, isSaved, isStateful, ORIGIN, RELATIONS, ROW, type Stateful } from "../model/state.js";
 import { QueryBuilder } from "../query/query-builder.js";
 import { NEVER } from "../sql/conditions.js";
 import { RELATED } from "../sql/related.js";
@@ -14,24 +14,21 @@ import type { AnyInstance, AnyModel, RelationKind, RelationShape, relation } fro
 import { kindOf } from "../text.js";
 import type { Definition, Said } from "./definition.js";
 import type { LinkKey } from "./link-key.js";
-import type { RelationState } from "./relation-state.js";
-
-/** What was loaded, and the key of the owner then. */
-interface Loaded {
-  readonly key: LinkKey | undefined;
-  readonly others: readonly object[];
-}
 
 /** What belongs to an instance by a key: typed, and loaded when asked. */
 export abstract class Relation<S extends AnyModel, Kind extends RelationKind = RelationKind>
-  implements RelationState, RelationShape<Kind>
+  implements RelationShape<Kind>
 {
   declare readonly [relation]: Kind;
   /** @internal */
   readonly owner: Stateful;
   /** @internal */
   readonly definition: Definition;
-  #loaded: Loaded | undefined;
+  /** What was loaded; undefined where nothing was, or the owner had no key. */
+  #others: readonly object[] | undefined;
+  /** The owner's key then, and its row, of which it is a part unless something was assigned. */
+  #key: LinkKey | undefined;
+  #row: readonly unknown[] | undefined;
 
   /** @internal */
   constructor(owner: Stateful, definition: Definition) {
@@ -46,8 +43,21 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
 
   /** Whether it was loaded, or there is nothing to load, so that it can be read without a query. */
   get isLoaded(): boolean {
-    const key = this.definition.keyOf(this.owner);
-    return key === undefined || (this.#loaded !== undefined && this.#loaded.key === key);
+    return this.loaded() !== undefined;
+  }
+
+  /** @internal */
+  isLoadedFor(key: LinkKey | undefined): boolean {
+    return key === undefined || (this.#others !== undefined && this.#key === key);
+  }
+
+  /** What was loaded; undefined where nothing was for the key that the owner has now. */
+  protected loaded(): readonly object[] | undefined {
+    const { owner } = this;
+    if (this.#others !== undefined && this.#row === owner[ROW] && owner[HELD] === undefined) return this.#others;
+    const key = this.definition.keyOf(owner);
+    if (key === undefined) return NONE;
+    return this.#key === key ? this.#others : undefined;
   }
 
   /** Loads it anew, for this instance alone, whatever was loaded or assigned before. */
@@ -63,12 +73,16 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     if (this.isLoaded) return;
     const { definition, owner, scope } = this;
     const reading = plainReading(definition.target);
-    const group = scope.batch ? owner[ORIGIN]?.group : undefined;
-    if (group !== undefined) {
-      await group.load(definition, () => definition.load(this.#companions(group.members()), scope, reading));
-      if (this.isLoaded) return;
-    }
-    await definition.load([owner], scope, reading);
+    await this.together(definition, (owners) => definition.load(owners, scope, reading));
+    // Others may have begun it before this one could be with them.
+    if (!this.isLoaded) await definition.load([owner], scope, reading);
+  }
+
+  /** Loads something for all instances that came together with this one; once where several ask for it. */
+  protected async together(what: object, load: (owners: readonly Stateful[]) => Promise<void>): Promise<void> {
+    const group = this.scope.batch ? this.owner[ORIGIN]?.group : undefined;
+    if (group === undefined) await load([this.owner]);
+    else await group.load(what, () => load(this.#companions(group.members)));
   }
 
   /** Whether others came together with the owner, for which the same is loaded. */
@@ -92,12 +106,12 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
 
   /** What was loaded; empty where there is none. @internal */
   others(): readonly object[] {
-    return this.isLoaded ? (this.#loaded?.others ?? []) : [];
+    return this.loaded() ?? NONE;
   }
 
   /** What was loaded last, for whatever key. @internal */
   lastKnown(): readonly object[] {
-    return this.#loaded?.others ?? [];
+    return this.#others ?? NONE;
   }
 
   /** Another is related to the owner now. @internal */
@@ -108,25 +122,25 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
 
   /** Remembers what was loaded for a key of the owner. @internal */
   keep(key: LinkKey | undefined, others: readonly object[]): void {
-    this.#loaded = key === undefined ? undefined : { key, others };
+    this.#key = key;
+    this.#others = key === undefined ? undefined : others;
+    this.#row = this.owner[HELD] === undefined ? this.owner[ROW] : undefined;
   }
 
   /** Lets it be loaded anew when it is asked for next. @internal */
   forget(): void {
-    this.#loaded = undefined;
+    this.keep(undefined, NONE);
+  }
+
+  /** What is remembered, to be put back where what was written is rolled back. @internal */
+  remembered(): () => void {
+    const [key, others] = [this.#key, this.#others];
+    return () => this.keep(key, others ?? NONE);
   }
 
   /** Drops what was assigned and not saved, too. @internal */
   reset(): void {
     this.forget();
-  }
-
-  /** What is remembered, to be put back where what was written is rolled back. @internal */
-  remembered(): () => void {
-    const loaded = this.#loaded;
-    return () => {
-      this.#loaded = loaded;
-    };
   }
 
   /** Where the owner reads and writes now. @internal */
@@ -177,6 +191,8 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   }
 }
 
+const NONE: readonly object[] = Object.freeze([]);
+
 const definitions = new WeakMap<object, Definition[]>();
 
 /** What makes a definition of what a getter says. */
@@ -185,18 +201,16 @@ type Define = (owner: AnyModel) => Definition;
 /** The relation that a getter gives: the same object every time on one instance, so that it remembers what it loaded. */
 export function relationOf(owner: AnyInstance, kind: string, model: AnyModel, said: Said, define: Define): unknown {
   if (!isStateful(owner)) throw new TypeError(`a relation is of an instance: say this, not ${kindOf(owner)}`);
-  const isSaid = (definition: Definition): boolean =>
-    definition.kind === kind && definition.model === model && isSameList(definition.said, said);
   const own = owner[RELATIONS] as Relation<AnyModel>[] | undefined;
-  const known = own?.find(({ definition }) => isSaid(definition));
-  if (known !== undefined) return known;
+  if (own !== undefined)
+    for (const relation of own) if (isSaid(relation.definition, kind, model, said)) return relation;
   const Class = owner.constructor as AnyModel;
   let ofClass = definitions.get(Class);
   if (ofClass === undefined) {
     ofClass = [];
     definitions.set(Class, ofClass);
   }
-  let definition = ofClass.find(isSaid);
+  let definition = ofClass.find((known) => isSaid(known, kind, model, said));
   if (definition === undefined) {
     sourceOf(model);
     definition = define(Class);
@@ -205,11 +219,14 @@ export function relationOf(owner: AnyInstance, kind: string, model: AnyModel, sa
   return definition.of(owner);
 }
 
-function isSameList(one: Said, other: Said): boolean {
-  return one.length === other.length && one.every((item, i) => isSame(item, other[i]));
+function isSaid(definition: Definition, kind: string, model: AnyModel, said: Said): boolean {
+  return definition.kind === kind && definition.model === model && isSameList(definition.said, said);
 }
 
-function isSame(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  return Array.isArray(one) && Array.isArray(other) && isSameList(one, other);
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i] && !isSame(one[i], other[i])) return false;
+  return one.length === other.length;
 }
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  Array.isArray(one) && Array.isArray(other) && isSameList(one, other);

@@ -50,8 +50,7 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
 
   /** The instances as they were loaded, or assigned. @throws RelationNotLoadedError where they were not */
   get secondary(): readonly InstanceType<S>[] {
-    if (!this.#isKnown) throw this.notLoaded("fetchAll");
-    return [...this.#others()];
+    return [...this.#read()];
   }
 
   /**
@@ -76,21 +75,21 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
   }
 
   [Symbol.iterator](): Iterator<InstanceType<S>> {
-    return this.secondary[Symbol.iterator]();
+    return this.#read()[Symbol.iterator]();
   }
 
   /**
    * Writes what was assigned: the keys, and nothing else of the instances; those that are not saved are inserted, and those
    * that are left out are related no more. One transaction.
    *
-   * @throws UsageError where nothing was assigned or loaded, or the owner is not in the database
+   * @throws UsageError where nothing was assigned or loaded, the owner is not in the database, or one was deleted
    */
   async save(): Promise<void> {
     this.requireOwner("save()");
     const assigned = this.#assigned;
     if (assigned !== undefined) {
-      await this.write(assigned);
-      this.#assigned = undefined;
+      for (const other of assigned) this.definition.requireThere(other, "save");
+      await this.replacing(this.write(assigned));
     } else if (!this.isLoaded) {
       throw new UsageError(`${this.definition.label}: there is nothing to save; assign secondary first`);
     }
@@ -101,15 +100,31 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
     this.#assigned = undefined;
   }
 
+  override remembered(): () => void {
+    const [putBack, assigned] = [super.remembered(), this.#assigned];
+    return () => {
+      putBack();
+      this.#assigned = assigned;
+    };
+  }
+
   override gain(other: Stateful): void {
     this.#change((others) => (others.some((known) => isSameRow(known, other)) ? others : [...others, other]));
   }
 
   override lose(other: Stateful): void {
-    this.#change((others) => others.filter((known) => !isSameRow(known, other)));
+    const isOther = (known: Stateful): boolean => isSameRow(known, other);
+    this.#change((others) => (others.some(isOther) ? others.filter((known) => !isOther(known)) : others));
   }
 
   protected abstract write(others: readonly Stateful[]): Promise<void>;
+
+  /** Waits for a write of all others, which takes the place of what was assigned before. */
+  protected async replacing(write: Promise<void>): Promise<void> {
+    const assigned = this.#assigned;
+    await write;
+    if (this.#assigned === assigned) this.#assigned = undefined;
+  }
 
   /** The members that a method was given, each once. @throws TypeError, or UsageError for one that is not in the database */
   protected members(others: readonly unknown[], method: string): Stateful[] {
@@ -117,8 +132,9 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
     return distinct(others.map((other) => this.definition.requireSaved(other, method)));
   }
 
-  #change(change: (others: readonly Stateful[]) => readonly object[]): void {
+  #change(change: (others: readonly Stateful[]) => readonly Stateful[]): void {
     if (this.isLoaded) this.keep(this.definition.keyOf(this.owner), change(this.others() as readonly Stateful[]));
+    if (this.#assigned !== undefined) this.#assigned = change(this.#assigned);
   }
 
   get #isKnown(): boolean {
@@ -126,8 +142,9 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
   }
 
   #read(): readonly InstanceType<S>[] {
-    if (!this.#isKnown) throw this.notLoaded("fetchAll");
-    return this.#others();
+    const others = this.#assigned ?? this.loaded();
+    if (others === undefined) throw this.notLoaded("fetchAll");
+    return others as readonly InstanceType<S>[];
   }
 
   #others(): readonly InstanceType<S>[] {

@@ -2,11 +2,13 @@ import { NotFoundError, UsageError } from "../errors.js";
 import type { Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
 import type { AnyModel, RelationKind } from "../sql/types.js";
+import type { LinkKey } from "./link-key.js";
 import { Relation } from "./relation.js";
 
 /** A relation to one instance at most. */
 export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = RelationKind> extends Relation<S, Kind> {
-  protected assigned: { readonly other: Stateful | null } | undefined;
+  /** What was assigned and not saved yet, and the key of the owner then. */
+  protected assigned: { readonly other: Stateful | null; readonly key: LinkKey | undefined } | undefined;
 
   /** What was assigned and not saved yet; undefined where nothing was. */
   protected get pending(): { readonly other: Stateful | null } | undefined {
@@ -29,9 +31,11 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
    * @throws NotFoundError where a key that is not nullable refers to a row that is gone, or hidden
    */
   get secondary(): InstanceType<S> | Kind["none"] | undefined {
-    if (this.pending === undefined && !this.isLoaded) throw this.notLoaded("fetch");
-    const other = this.#other();
-    if (other === null && this.pending === undefined && this.isRequired)
+    const { pending } = this;
+    const others = pending === undefined ? this.loaded() : undefined;
+    if (pending === undefined && others === undefined) throw this.notLoaded("fetch");
+    const other = pending === undefined ? (others?.[0] ?? null) : pending.other;
+    if (other === null && pending === undefined && this.isRequired)
       throw new NotFoundError(`${this.definition.label}: the ${this.definition.model.name} is not there`);
     return other as InstanceType<S> | Kind["none"];
   }
@@ -46,13 +50,18 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
     return false;
   }
 
-  /** Writes what was assigned: the keys, and nothing else of the instances; one that is not saved is inserted. */
+  /**
+   * Writes what was assigned: the keys, and nothing else of the instances; one that is not saved is inserted.
+   *
+   * @throws UsageError where nothing was assigned or loaded, the owner is not in the database, or the other was deleted
+   */
   async save(): Promise<void> {
     this.requireOwner("save()");
     const { pending } = this;
     if (pending !== undefined) {
+      if (pending.other !== null) this.definition.requireThere(pending.other, "save");
       await this.write(pending.other);
-      this.assigned = undefined;
+      if (this.assigned === pending) this.assigned = undefined;
     } else if (!this.isLoaded) {
       throw new UsageError(`${this.definition.label}: there is nothing to save; assign secondary first`);
     }
@@ -68,9 +77,17 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
     this.assigned = undefined;
   }
 
+  override remembered(): () => void {
+    const [putBack, { assigned }] = [super.remembered(), this];
+    return () => {
+      putBack();
+      this.assigned = assigned;
+    };
+  }
+
   /** Takes an instance, to be written later. */
   protected assign(other: Stateful | null): void {
-    this.assigned = { other };
+    this.assigned = { other, key: this.definition.keyOf(this.owner) };
   }
 
   protected abstract write(other: Stateful | null): Promise<void>;

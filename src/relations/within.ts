@@ -7,12 +7,10 @@ import { assignColumn, isSaved, isStateful, type Stateful } from "../model/state
 import type { QueryBuilder } from "../query/query-builder.js";
 import { or } from "../sql/conditions.js";
 import { holdsId } from "../sql/id-list.js";
-import { sourceOf } from "../sql/source.js";
 import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
-import { idsName } from "./contains.js";
 import { isOneOf } from "./keyed.js";
 import { valuesOf } from "./link-key.js";
-import { Contained, joinIds, type ListedKind, listedKey } from "./listed.js";
+import { Contained, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
@@ -20,6 +18,7 @@ import { inversesOf, isSameRow, writeTogether } from "./writing.js";
 
 /** The instances that hold this instance's id: sorted with others, joined by commas, in a text. */
 export class Within<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
+  /** @internal */
   declare readonly definition: WithinDefinition;
 
   /** A builder of queries for the others. */
@@ -35,7 +34,7 @@ export class Within<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
 class WithinDefinition extends Contained {
   readonly kind = "Within";
 
-  make(owner: Stateful): Within<AnyModel> {
+  make(owner: Stateful): RelationState {
     return new Within(owner, this);
   }
 
@@ -54,7 +53,8 @@ class WithinDefinition extends Contained {
       await this.#update(id, kept, [...kept, ...before], within, others);
       touch(relation).keep(this.keyOf(owner), others);
       for (const left of before)
-        if (!others.includes(left)) for (const inverse of inversesOf(left, this)) touch(inverse).lose(owner);
+        if (!others.some((other) => isSameRow(left, other)))
+          for (const inverse of inversesOf(left, this)) touch(inverse).lose(owner);
       for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).gain(owner);
     });
   }
@@ -104,7 +104,7 @@ class WithinDefinition extends Contained {
  */
 export function within<S extends AnyModel>(owner: AnyInstance, model: S, ids?: ColumnName<S>): Within<S> {
   return relationOf(owner, "Within", model, [ids], (Class) => {
-    const column = sourceOf(model).table.column(ids ?? idsName(Class));
+    const column = idsColumn(model, Class, ids);
     return new WithinDefinition(Class, model, [ids], column, listedKey(Class));
   }) as Within<S>;
 }

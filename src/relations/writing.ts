@@ -18,8 +18,8 @@ export function writeTogether(relation: RelationState, others: readonly Stateful
   return operate([relation.owner, ...others], relation.scope, (_, within) => work(within, touching(within)));
 }
 
-/** The same for what is one statement. */
-export function writeAlone(relation: RelationState, work: Work): Promise<void> {
+/** The same for what is one statement, or none. */
+export function writeAlone(relation: RelationState, _others: readonly Stateful[], work: Work): Promise<void> {
   const { scope } = relation;
   return work(scope, touching(scope));
 }
@@ -53,5 +53,23 @@ export function isSameRow(one: Stateful, other: Stateful): boolean {
 
 /** Instances without those that are of the same row as one before them. */
 export function distinct(instances: readonly Stateful[]): Stateful[] {
-  return instances.filter((one, i) => instances.findIndex((other) => isSameRow(one, other)) === i);
+  const rows = new Map<unknown, Stateful>();
+  for (const instance of instances) {
+    const row = rowOf(instance);
+    if (!rows.has(row)) rows.set(row, instance);
+  }
+  return [...rows.values()];
+}
+
+/** Instances without those that are of the same row as one of these. */
+export function without(instances: readonly Stateful[], others: readonly Stateful[]): Stateful[] {
+  const rows = new Set(others.map(rowOf));
+  return instances.filter((instance) => !rows.has(rowOf(instance)));
+}
+
+/** What two instances have in common where they are of the same row, and only then. */
+function rowOf(instance: Stateful): unknown {
+  const { key, name } = tableOf(instance);
+  const own = key.length === 0 ? undefined : linkKey(valuesOf(instance, key));
+  return own === undefined ? instance : `${name} ${own}`;
 }

@@ -160,8 +160,7 @@ export function endOf(source: Source, path: string): TableColumn | RelationOf {
   const last = names.pop() ?? "";
   let at = source;
   for (const name of names) at = sourceAfter(at, requireRelation(at, name));
-  if (at.table.has(last)) return at.table.column(last);
-  return { source: at, related: requireRelation(at, last) };
+  return at.table.find(last) ?? { source: at, related: requireRelation(at, last) };
 }
 
 /** The column that a path leads to. @throws TypeError where it is a relation */
@@ -174,14 +173,14 @@ export function columnAt(source: Source, path: string): TableColumn {
 }
 
 function requireRelation(source: Source, name: string): Related {
-  const related = source.table.has(name) ? undefined : relationOf(source, name);
+  const column = source.table.find(name);
+  if (column !== undefined) throw new TypeError(`${column.label} is a column, which has no columns`);
+  const related = relationOf(source, name);
   if (related !== undefined) return related;
-  if (source.table.has(name))
-    throw new TypeError(`${source.table.column(name).label} is a column, which has no columns`);
   throw new TypeError(unknown(source, name));
 }
 
 function unknown({ table, getters = [] }: Source, name: string): string {
-  const names = [...table.columns.map(({ property }) => property), ...getters];
+  const names = [...table.columns.map(({ property }) => property), ...getters.filter((getter) => getter !== name)];
   return `table ${table.name} has no column ${quoted(name)}${didYouMean(name, names)}`;
 }

@@ -221,8 +221,11 @@ type ExpectedQuery<M, Q, Options extends string, Counts extends string = never> 
 
 type Option<Q, K extends string> = K extends keyof Q ? Q[K] : never;
 
-/** The type itself where it is as expected; else what is expected, which the compiler then compares it with. */
-type Checked<T, Expected> = [T] extends [Expected] ? T : Expected;
+/**
+ * The type itself where it is as expected; else what is expected, which the compiler then compares it with. Where it compares
+ * managers, it puts `any` for what is inferred, of which it need not look at what is expected.
+ */
+type Checked<T, Expected> = 0 extends 1 & T ? T : [T] extends [Expected] ? T : Expected;
 
 /** A query as it was written, if all that it names is there; else what may be there. */
 export type CheckedQuery<M, Q, Counts extends string = never> = Checked<Q, ExpectedQuery<M, Q, QueryOption, Counts>>;

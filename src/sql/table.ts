@@ -326,6 +326,11 @@ export class Table {
     );
   }
 
+  /** The column; undefined where the table has no such. */
+  find(property: string): TableColumn | undefined {
+    return this.#byProperty.get(property);
+  }
+
   has(property: string): boolean {
     return this.#byProperty.has(property);
   }

@@ -22,9 +22,10 @@ export function conditionsOf(source: Source, where: unknown): readonly Condition
     if ("where" in where && !table.has("where")) {
       throw new TypeError(`${table.name}: the conditions are wanted themselves here, not as { where: … }`);
     }
-    return Object.entries(where).map(([name, value]) =>
-      table.has(name) ? columnCondition(table.column(name), value) : pathCondition(source, name, value),
-    );
+    return Object.entries(where).map(([name, value]) => {
+      const column = table.find(name);
+      return column === undefined ? pathCondition(source, name, value) : columnCondition(column, value);
+    });
   }
   checkCondition("where", where);
   return [where];
@@ -107,6 +108,6 @@ export function ordersOf(source: Source, orderBy: unknown): readonly (Order | Sq
     }
     const isDescending = item.startsWith("-") && !table.has(item);
     const name = isDescending ? item.slice(1) : item;
-    return new Order(table.has(name) ? table.column(name) : columnAt(source, name), isDescending ? "desc" : "asc");
+    return new Order(table.find(name) ?? columnAt(source, name), isDescending ? "desc" : "asc");
   });
 }

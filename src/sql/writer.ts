@@ -40,6 +40,8 @@ export interface TablePath {
 export interface SelectBlock {
   /** Of the tables that it reads. */
   readonly names: readonly string[];
+  /** The select that it stands in. */
+  readonly outer: SelectBlock | undefined;
   /** Whether what is being written can name a table that is joined after all others. */
   canJoin: boolean;
   /** Where its from clause ends, once that is written. */
@@ -55,8 +57,8 @@ export class SqlWriter {
   /** What has been written since the outermost `repeatable` began, with the values in place of their placeholders. */
   #meaning: string | undefined;
   readonly #written = new Map<string, string>();
-  /** The selects that are being written, the outermost first. */
-  readonly #blocks: SelectBlock[] = [];
+  /** The innermost select that is being written. */
+  #block: SelectBlock | undefined;
 
   constructor(readonly dialect: Dialect) {}
 
@@ -99,14 +101,13 @@ export class SqlWriter {
 
   /** Begins a select of these tables. */
   enter(names: readonly string[]): SelectBlock {
-    const block = { names, canJoin: true, end: 0, joins: undefined };
-    this.#blocks.push(block);
-    return block;
+    this.#block = { names, outer: this.#block, canJoin: true, end: 0, joins: undefined };
+    return this.#block;
   }
 
   /** Ends the innermost select: what its paths led to is joined. Whether anything was. */
-  leave({ joins, end }: SelectBlock): boolean {
-    this.#blocks.pop();
+  leave({ outer, joins, end }: SelectBlock): boolean {
+    this.#block = outer;
     if (joins === undefined) return false;
     const text = [...joins].join("");
     this.text = this.text.slice(0, end) + text + this.text.slice(end);
@@ -119,7 +120,8 @@ export class SqlWriter {
    * can't name the table here, has a select of the column.
    */
   column(path: TablePath, column: string): this {
-    const block = this.#blocks.findLast(({ names }) => names.includes(path.root));
+    let block = this.#block;
+    while (block !== undefined && !block.names.includes(path.root)) block = block.outer;
     if (!block?.canJoin) return this.write(path.select(this.dialect, column));
     block.joins ??= new Set();
     for (const join of path.joins(this.dialect)) block.joins.add(join);

@@ -1,4 +1,5 @@
 import type { Step } from "../step.js";
+import { acrossRelations } from "./across-relations.js";
 import { aggregates } from "./aggregates.js";
 import { chain } from "./chain.js";
 import { conditions } from "./conditions.js";
@@ -6,7 +7,11 @@ import { constraintError } from "./constraint-error.js";
 import { customFinder } from "./custom-finder.js";
 import { exporting } from "./exporting.js";
 import { joining } from "./joining.js";
+import { languages } from "./languages.js";
+import { largestCities } from "./largest-cities.js";
+import { lazyReads } from "./lazy-reads.js";
 import { manyUpdates } from "./many-updates.js";
+import { neighbours } from "./neighbours.js";
 import { ownSql } from "./own-sql.js";
 import { page } from "./page.js";
 import { preview } from "./preview.js";
@@ -14,6 +19,7 @@ import { readerBeside } from "./reader-beside.js";
 import { softDelete } from "./soft-delete.js";
 import { streaming } from "./streaming.js";
 import { transactions } from "./transactions.js";
+import { twoBorders } from "./two-borders.js";
 import { updating } from "./updating.js";
 import { validation } from "./validation.js";
 import { windows } from "./windows.js";
@@ -28,6 +34,12 @@ export const steps: readonly Step[] = [
   ownSql,
   joining,
   windows,
+  largestCities,
+  lazyReads,
+  acrossRelations,
+  neighbours,
+  twoBorders,
+  languages,
   updating,
   manyUpdates,
   transactions,

@@ -9,7 +9,7 @@ export const preview = defineStep(
     const before = await City.objects.count();
     // #region shown
     const cleanup = await Country.objects.preview(async (tx) => {
-      // and with them, by reference, their cities
+      // and with them, by reference, their cities, borders and languages
       await tx.delete({ independent: false });
       await City.objects
         .using(tx)
