@@ -45,7 +45,8 @@ export async function insertGraph<M extends AnyModel>(
   rows: readonly unknown[],
 ): Promise<InstanceType<M>[]> {
   const nodes: Node[] = [];
-  const roots = rows.map((row) => nodeOf(model, row, nodes, []));
+  const known = new Map<object, Node>();
+  const roots = rows.map((row) => nodeOf(model, row, { nodes, known }, []));
   const byModel = grouped(nodes, (node) => node.model);
   for (const [of, own] of byModel) await check(of, own);
   await scope.atomically(async (within) => {
@@ -60,17 +61,34 @@ export async function insertGraph<M extends AnyModel>(
   return roots.map(({ instance }) => instance as InstanceType<M>);
 }
 
-/** @throws TypeError for what is neither a column nor a relation, or no row */
-function nodeOf(model: AnyModel, row: unknown, nodes: Node[], filled: readonly string[]): Node {
+/** The rows that were found so far, and by the objects that they were given as. */
+interface Found {
+  readonly nodes: Node[];
+  readonly known: Map<object, Node>;
+}
+
+/**
+ * An object that is given in several places is one row.
+ *
+ * @throws TypeError for what is neither a column nor a relation, or no row
+ * @throws UsageError for a row that is to hold the keys of several
+ */
+function nodeOf(model: AnyModel, row: unknown, found: Found, filled: readonly string[]): Node {
   const source = sourceOf(model);
   const { table } = source;
   if (!isPlainObject(row)) throw new TypeError(`a row of ${table.name} is an object, not ${kindOf(row)}`);
+  const same = found.known.get(row);
+  if (same !== undefined && same.model === model) {
+    if (filled.length === 0) return same;
+    throw new UsageError(`a row of ${table.name} is given to several, of which it can hold the key of one`);
+  }
   const given = Object.entries(row).filter(([, value]) => value !== undefined);
   const isColumn = ([name]: readonly [string, unknown]) => table.has(name) || source.related?.(name) === undefined;
   const values: Values = { ...requireValues(table, Object.fromEntries(given.filter(isColumn))) };
   for (const property of filled) requireUnsaid(table.name, values, property);
   const node: Node = { model, values, edges: [], after: [], instance: undefined };
-  nodes.push(node);
+  found.nodes.push(node);
+  found.known.set(row, node);
   for (const [name, value] of given) {
     const related = table.has(name) ? undefined : (source.related?.(name) as Loadable | undefined);
     if (related === undefined) continue;
@@ -79,7 +97,7 @@ function nodeOf(model: AnyModel, row: unknown, nodes: Node[], filled: readonly s
     const others = list.map((item) =>
       item instanceof related.model
         ? related.requireSaved(item, "insert")
-        : nodeOf(related.model, item, nodes, related.filledOfOthers),
+        : nodeOf(related.model, item, found, related.filledOfOthers),
     );
     for (const other of others) {
       if (!isNode(other)) continue;

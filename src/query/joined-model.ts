@@ -23,12 +23,26 @@ export interface JoinedPart {
 /** One result of a query with joins: what its rows have in common. */
 export class JoinedResult {
   readonly #loaded = new Map<JoinedPart, Promise<ReadonlyMap<string, object>>>();
+  readonly #made = new Map<JoinedPart, ReadonlyMap<readonly unknown[], object>>();
 
   constructor(
     readonly parts: readonly JoinedPart[],
     readonly rows: readonly unknown[][],
     readonly scope: Scope,
   ) {}
+
+  /** The instances of a table all of whose columns were selected, one for each row that has it; made together. */
+  instances(part: JoinedPart, model: AnyModel): ReadonlyMap<readonly unknown[], object> {
+    let made = this.#made.get(part);
+    if (made === undefined) {
+      const rows = this.rows.filter((row) => !part.isMissing(row));
+      const own = rows.map((row) => part.columns.map(({ place }) => row[place]));
+      const instances = hydrate(model, own, this.scope);
+      made = new Map(rows.map((row, i) => [row, instances[i] as object]));
+      this.#made.set(part, made);
+    }
+    return made;
+  }
 
   /** The instances of a table of which not all columns were selected, by their keys: one query for all rows. */
   load(part: JoinedPart, model: AnyModel): Promise<ReadonlyMap<string, object>> {
@@ -129,7 +143,7 @@ export class JoinedModel<L extends readonly AnyEntry[], K extends string = never
       const loaded = await this.#result.load(part, model);
       return loaded.get(keyText(part, keyOf(part, this.#row))) ?? null;
     }
-    return hydrate(model, [part.columns.map(({ place }) => this.#row[place])], this.#result.scope)[0];
+    return this.#result.instances(part, model).get(this.#row);
   }
 }
 

@@ -24,7 +24,7 @@ import { type Held, Pivoted } from "./pivoted.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
-import { distinct, inversesOf, type Touch, without, writeAlone, writeTogether } from "./writing.js";
+import { distinct, type Touch, without, writeAlone, writeTogether } from "./writing.js";
 
 /** The pivot of a many-to-many: called with a member, it gives their row. */
 export interface Pivot<S extends AnyModel, V extends AnyModel> {
@@ -334,13 +334,13 @@ class BelongsToManyDefinition extends Pivoted {
   #gain(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
     const known = relation.others() as readonly Stateful[];
     if (relation.isLoaded) touch(relation).keep(this.keyOf(relation.owner), distinct([...known, ...others]));
-    for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).gain(relation.owner);
+    for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).gain(relation.owner);
   }
 
   #lose(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
     const known = relation.others() as readonly Stateful[];
     if (relation.isLoaded) touch(relation).keep(this.keyOf(relation.owner), without(known, others));
-    for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).lose(relation.owner);
+    for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).lose(relation.owner);
   }
 
   #manager(within: Scope): Manager<AnyModel> {

@@ -10,7 +10,7 @@ import { linkKey, valueFor, valuesOf } from "./link-key.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
 import { ToOne } from "./to-one.js";
-import { inversesOf, isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
+import { isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
 
 interface BelongsToKind<S extends AnyModel, None extends null, Key extends string> {
   readonly model: S;
@@ -66,8 +66,8 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
       touch(this).settle(other);
       for (const left of before)
         if (other === null || !isSameRow(left, other))
-          for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
-      if (other !== null) for (const inverse of inversesOf(other, definition)) touch(inverse).gain(owner);
+          for (const inverse of definition.inversesOf(left)) touch(inverse).lose(owner);
+      if (other !== null) for (const inverse of definition.inversesOf(other)) touch(inverse).gain(owner);
     };
     if (other === null || isSaved(other)) await writeAlone(this, [], work);
     else await writeTogether(this, [other], work);

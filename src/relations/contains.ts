@@ -7,7 +7,7 @@ import { Containing, idsColumn, joinIds, type ListedKind, listedKey } from "./li
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
-import { inversesOf, isSameRow, writeTogether } from "./writing.js";
+import { isSameRow, writeTogether } from "./writing.js";
 
 /** The instances whose ids this instance holds: sorted, joined by commas, in a text. */
 export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
@@ -28,8 +28,8 @@ export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
       touch(this).keep(definition.keyOf(owner), others);
       for (const left of before)
         if (!others.some((other) => isSameRow(left, other)))
-          for (const inverse of inversesOf(left, definition)) touch(inverse).lose(owner);
-      for (const other of others) for (const inverse of inversesOf(other, definition)) touch(inverse).gain(owner);
+          for (const inverse of definition.inversesOf(left)) touch(inverse).lose(owner);
+      for (const other of others) for (const inverse of definition.inversesOf(other)) touch(inverse).gain(owner);
     });
   }
 }

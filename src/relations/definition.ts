@@ -60,6 +60,12 @@ export abstract class Definition implements Loadable {
   /** Whether a relation of the other model is the same, seen from the other side. */
   abstract isInverse(other: Definition): boolean;
 
+  /** The relations of another instance, of those that were asked for, that are this one seen from its side. */
+  inversesOf(other: Stateful): readonly DefinedRelation[] {
+    const relations = (other[RELATIONS] ?? []) as DefinedRelation[];
+    return relations.filter(({ definition }) => this.isInverse(definition));
+  }
+
   /** The getter's name. Before its class was asked for it by name, it is looked for. */
   get name(): string {
     const source = sourceOf(this.owner);
@@ -166,6 +172,12 @@ export abstract class Definition implements Loadable {
       const relation = this.of(owner);
       relation.keep(this.keyOf(owner), others);
       within.onRollback(() => relation.forget());
+      for (const other of others.filter(isStateful)) {
+        for (const inverse of this.inversesOf(other)) {
+          within.onRollback(inverse.remembered());
+          inverse.gain(owner);
+        }
+      }
     }
   }
 
@@ -253,6 +265,11 @@ export abstract class Definition implements Loadable {
     if (other[ORIGIN]?.isDeleted)
       throw new UsageError(`${this.label}: ${method}() was given a ${this.model.name} that was deleted`);
   }
+}
+
+/** A relation of an instance, with what defines it. */
+interface DefinedRelation extends RelationState {
+  readonly definition: Definition;
 }
 
 /** What is read to tell whose the others are. */

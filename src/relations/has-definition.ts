@@ -12,7 +12,7 @@ import type { Definition, Keys } from "./definition.js";
 import { areEqual, isOneOf, Keyed, keyPairs, type Pair } from "./keyed.js";
 import { type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
 import type { RelationState } from "./relation-state.js";
-import { inversesOf, isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
+import { isSameRow, type Touch, writeAlone, writeTogether } from "./writing.js";
 
 /** The pairs of a key that the other model holds. */
 export function hasPairs(owner: AnyModel, model: AnyModel, keys: Keys): Pair[] {
@@ -127,10 +127,10 @@ export abstract class HasDefinition extends Keyed {
   /** Lets others know their owner, and owners that they had before that they are gone. */
   #tell(owner: Stateful, others: readonly Stateful[], touch: Touch): void {
     for (const other of others) {
-      for (const inverse of inversesOf(other, this)) {
+      for (const inverse of this.inversesOf(other)) {
         for (const left of inverse.lastKnown() as readonly Stateful[])
           if (!isSameRow(left, owner))
-            for (const theirs of inversesOf(left, inverse.definition)) touch(theirs).lose(other);
+            for (const theirs of inverse.definition.inversesOf(left)) touch(theirs).lose(other);
         touch(inverse).gain(owner);
       }
     }

@@ -14,7 +14,7 @@ import { Contained, idsColumn, joinIds, type ListedKind, listedKey } from "./lis
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
-import { inversesOf, isSameRow, writeTogether } from "./writing.js";
+import { isSameRow, writeTogether } from "./writing.js";
 
 /** The instances that hold this instance's id: sorted with others, joined by commas, in a text. */
 export class Within<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
@@ -54,8 +54,8 @@ class WithinDefinition extends Contained {
       touch(relation).keep(this.keyOf(owner), others);
       for (const left of before)
         if (!others.some((other) => isSameRow(left, other)))
-          for (const inverse of inversesOf(left, this)) touch(inverse).lose(owner);
-      for (const other of others) for (const inverse of inversesOf(other, this)) touch(inverse).gain(owner);
+          for (const inverse of this.inversesOf(left)) touch(inverse).lose(owner);
+      for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).gain(owner);
     });
   }
 

@@ -1,7 +1,6 @@
 import type { Scope } from "../database/scope.js";
 import { operate } from "../model/operations.js";
-import { RELATIONS, type Stateful, tableOf } from "../model/state.js";
-import type { Definition } from "./definition.js";
+import { type Stateful, tableOf } from "../model/state.js";
 import { linkKey, valuesOf } from "./link-key.js";
 import type { RelationState } from "./relation-state.js";
 
@@ -29,17 +28,6 @@ function touching(scope: Scope): Touch {
     if (scope.isTransaction) scope.onRollback(relation.remembered());
     return relation;
   };
-}
-
-/** A relation of an instance, with what defines it. */
-interface DefinedRelation extends RelationState {
-  readonly definition: Definition;
-}
-
-/** The relations of another instance, of those that were asked for, that are a relation seen from its side. */
-export function inversesOf(other: Stateful, definition: Definition): readonly DefinedRelation[] {
-  const relations = (other[RELATIONS] ?? []) as DefinedRelation[];
-  return relations.filter((relation) => definition.isInverse(relation.definition));
 }
 
 /** Whether two instances are of the same row. */
