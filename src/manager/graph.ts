@@ -49,13 +49,9 @@ export async function insertGraph<M extends AnyModel>(
   const roots = rows.map((row) => nodeOf(model, row, { nodes, known }, []));
   const byModel = grouped(nodes, (node) => node.model);
   for (const [of, own] of byModel) await check(of, own);
+  const batches = batchesOf(nodes);
   await scope.atomically(async (within) => {
-    let waiting: readonly Node[] = nodes;
-    while (waiting.length > 0) {
-      const batch = nextBatch(waiting);
-      await insertNodes(batch, within);
-      waiting = waiting.filter(({ instance }) => instance === undefined);
-    }
+    for (const batch of batches) await insertNodes(batch, within);
     await relate(nodes, within);
   });
   return roots.map(({ instance }) => instance as InstanceType<M>);
@@ -135,15 +131,25 @@ async function check(model: AnyModel, nodes: readonly Node[]): Promise<void> {
   });
 }
 
-/** The next rows of one table that can be inserted: best all that there are of it. */
-function nextBatch(waiting: readonly Node[]): readonly Node[] {
-  const isReady = ({ after }: Node) => after.every(({ instance }) => instance !== undefined);
-  const byModel = [...grouped(waiting, ({ model }) => model).values()];
-  const whole = byModel.find((nodes) => nodes.every(isReady));
-  if (whole !== undefined) return whole;
-  const some = byModel.map((nodes) => nodes.filter(isReady)).find((nodes) => nodes.length > 0);
-  if (some === undefined) throw new UsageError("rows to insert hold the keys of each other in a circle");
-  return some;
+/**
+ * The rows in the order in which they can be inserted, those of one table together.
+ *
+ * @throws UsageError where that can't be
+ */
+function batchesOf(nodes: readonly Node[]): readonly (readonly Node[])[] {
+  const batches: (readonly Node[])[] = [];
+  const placed = new Set<Node>();
+  const isReady = ({ after }: Node) => after.every((node) => placed.has(node));
+  for (let waiting = nodes; waiting.length > 0; waiting = waiting.filter((node) => !placed.has(node))) {
+    const byModel = [...grouped(waiting, ({ model }) => model).values()];
+    // Best all that there are of a table.
+    const whole = byModel.find((some) => some.every(isReady));
+    const batch = whole ?? byModel.map((some) => some.filter(isReady)).find((some) => some.length > 0);
+    if (batch === undefined) throw new UsageError("rows to insert hold the keys of each other in a circle");
+    batches.push(batch);
+    for (const node of batch) placed.add(node);
+  }
+  return batches;
 }
 
 async function insertNodes(nodes: readonly Node[], within: Scope): Promise<void> {
