@@ -169,6 +169,10 @@ class BelongsToManyDefinition extends Pivoted {
 
   /** Relates others with the owner, with these values of the pivot's own columns. */
   async add(relation: RelationState, others: readonly Stateful[], extra: object): Promise<void> {
+    for (const { held } of [...this.ownPairs, ...this.otherPairs]) {
+      if (held.property in extra)
+        throw new UsageError(`${this.label}: ${held.label} is filled by the relation, and can't be given besides`);
+    }
     const rows = this.#rows(relation.owner, others, extra);
     const isOne = this.unique !== undefined && !this.symmetrical && rows.length <= this.#mostRows;
     const write = isOne ? writeAlone : writeTogether;
@@ -338,15 +342,13 @@ class BelongsToManyDefinition extends Pivoted {
   }
 
   #gain(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
-    const known = relation.others() as readonly Stateful[];
-    if (relation.isLoaded) touch(relation).keep(this.keyOf(relation.owner), distinct([...known, ...others]));
-    for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).gain(relation.owner);
+    touch(relation).gain(others);
+    for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).gain([relation.owner]);
   }
 
   #lose(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
-    const known = relation.others() as readonly Stateful[];
-    if (relation.isLoaded) touch(relation).keep(this.keyOf(relation.owner), without(known, others));
-    for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).lose(relation.owner);
+    touch(relation).lose(others);
+    for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).lose([relation.owner]);
   }
 
   #manager(within: Scope): Manager<AnyModel> {

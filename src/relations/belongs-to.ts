@@ -67,8 +67,8 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
       touch(this).settle(other);
       for (const left of before)
         if (other === null || !isSameRow(left, other))
-          for (const inverse of definition.inversesOf(left)) touch(inverse).lose(owner);
-      if (other !== null) for (const inverse of definition.inversesOf(other)) touch(inverse).gain(owner);
+          for (const inverse of definition.inversesOf(left)) touch(inverse).lose([owner]);
+      if (other !== null) for (const inverse of definition.inversesOf(other)) touch(inverse).gain([owner]);
     };
     if (other === null || isSaved(other)) await writeAlone(this, [], work);
     else await writeTogether(this, [other], work);

@@ -29,8 +29,8 @@ export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
       touch(this).keep(definition.keyOf(owner), others);
       for (const left of before)
         if (!others.some((other) => isSameRow(left, other)))
-          for (const inverse of definition.inversesOf(left)) touch(inverse).lose(owner);
-      for (const other of others) for (const inverse of definition.inversesOf(other)) touch(inverse).gain(owner);
+          for (const inverse of definition.inversesOf(left)) touch(inverse).lose([owner]);
+      for (const other of others) for (const inverse of definition.inversesOf(other)) touch(inverse).gain([owner]);
     });
   }
 }

@@ -201,7 +201,7 @@ export abstract class Definition implements Loadable {
       for (const other of others.filter(isStateful)) {
         for (const inverse of this.inversesOf(other)) {
           within.onRollback(inverse.remembered());
-          inverse.gain(owner);
+          inverse.gain([owner]);
         }
       }
     }

@@ -72,7 +72,7 @@ export abstract class HasDefinition extends Keyed {
     await write(relation, others, async (within, touch) => {
       await this.#take(relation.owner, others, within);
       touch(relation);
-      for (const other of others) relation.gain(other);
+      relation.gain(others);
       this.#tell(relation.owner, others, touch);
     });
   }
@@ -82,7 +82,7 @@ export abstract class HasDefinition extends Keyed {
     return writeAlone(relation, [], async (within, touch) => {
       await this.#free(relation.owner, others, and(this.#isOwn(relation.owner), this.#isOneOf(others)), within);
       touch(relation);
-      for (const other of others) relation.lose(other);
+      relation.lose(others);
     });
   }
 
@@ -148,8 +148,8 @@ export abstract class HasDefinition extends Keyed {
       for (const inverse of this.inversesOf(other)) {
         for (const left of inverse.lastKnown() as readonly Stateful[])
           if (!isSameRow(left, owner))
-            for (const theirs of inverse.definition.inversesOf(left)) touch(theirs).lose(other);
-        touch(inverse).gain(owner);
+            for (const theirs of inverse.definition.inversesOf(left)) touch(theirs).lose([other]);
+        touch(inverse).gain([owner]);
       }
     }
   }

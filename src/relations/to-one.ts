@@ -101,8 +101,8 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
     this.keep(this.definition.keyOf(this.owner), other === null ? [] : [other]);
   }
 
-  override gain(other: Stateful): void {
-    this.settle(other);
+  override gain([other]: readonly Stateful[]): void {
+    if (other !== undefined) this.settle(other);
   }
 
   #other(): InstanceType<S> | null {

@@ -55,8 +55,8 @@ class WithinDefinition extends Contained {
       touch(relation).keep(this.keyOf(owner), others);
       for (const left of before)
         if (!others.some((other) => isSameRow(left, other)))
-          for (const inverse of this.inversesOf(left)) touch(inverse).lose(owner);
-      for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).gain(owner);
+          for (const inverse of this.inversesOf(left)) touch(inverse).lose([owner]);
+      for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).gain([owner]);
     });
   }
 
