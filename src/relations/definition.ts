@@ -6,6 +6,7 @@ import type { Given, Loadable, Reading } from "../manager/related-models.js";
 import { isSaved, isStateful, ORIGIN, RELATIONS, type Stateful } from "../model/state.js";
 import type { Condition, ConditionLike } from "../sql/conditions.js";
 import { Order } from "../sql/order.js";
+import { relationNames } from "../sql/path.js";
 import { sourceOf } from "../sql/source.js";
 import { Statement } from "../sql/statement.js";
 import type { Join, Source } from "../sql/statement-state.js";
@@ -74,15 +75,8 @@ export abstract class Definition implements Loadable {
 
   /** The getter's name. Before its class was asked for it by name, it is looked for. */
   get name(): string {
-    const source = sourceOf(this.owner);
-    for (const getter of source.getters ?? []) {
-      if (this.#name !== undefined) break;
-      try {
-        source.related?.(getter);
-      } catch {
-        // Not a relation, and it can't be read of an instance without values.
-      }
-    }
+    // Each that is asked for is told its name.
+    if (this.#name === undefined) relationNames(sourceOf(this.owner));
     return this.#name ?? this.kind;
   }
 
