@@ -8,7 +8,7 @@ import { MANY_MODELS, seed, User } from "./many-models.js";
 
 await using db = new Database("sqlite::memory:", { models: MANY_MODELS });
 await db.createAll();
-await seed(1000);
+await seed(500);
 
 async function alive(refs: readonly WeakRef<object>[]): Promise<number> {
   for (let i = 0; i < 5; i += 1) {
@@ -18,11 +18,11 @@ async function alive(refs: readonly WeakRef<object>[]): Promise<number> {
   return refs.filter((ref) => ref.deref() !== undefined).length;
 }
 
-/** One of a page of 1000, each of which was looked at. */
+/** One of a page of 500, each of which was looked at. */
 async function keepOne(load: (users: readonly User[]) => Promise<unknown>) {
   const users = await User.objects.getInstances({ orderBy: "id" });
   await load(users);
-  return { one: users[500] as User, refs: users.map((user) => new WeakRef(user)) };
+  return { one: users[250] as User, refs: users.map((user) => new WeakRef(user)) };
 }
 
 const plain = await keepOne(async () => undefined);
@@ -32,7 +32,7 @@ const eager = await keepOne(async (users) => {
   for (const user of users) await user.profile.fetch();
 });
 const counts = [];
-for (const { one, refs } of [plain, lazy, eager]) counts.push(one.name === "u500" ? await alive(refs) : -1);
+for (const { one, refs } of [plain, lazy, eager]) counts.push(one.name === "u250" ? await alive(refs) : -1);
 // What is left of the page still loads together.
 counts.push((await plain.one.posts.fetchAll()).length);
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Database, Manager, NotFoundError, RelationNotLoadedError, sql } from "../../src/index.js";
+import { Manager, NotFoundError, RelationNotLoadedError, sql } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { open, statementsOf } from "../support/open.js";
 import { Admin, Avatar, BLOG, City, Country, idsOf, KEYED, Line, Order, Post, User, Visit } from "./one-models.js";
+import { countOf } from "./one-world.js";
 
 /** Users, each with an avatar and two posts. */
 async function fill(size: number): Promise<void> {
@@ -11,9 +12,6 @@ async function fill(size: number): Promise<void> {
   await Avatar.objects.insertMany(users.map(({ id }) => ({ url: `a${id}`, userId: id })));
   await Post.objects.insertMany(users.flatMap(({ id }) => [1, 2].map((n) => ({ title: `p${id}.${n}`, authorId: id }))));
 }
-
-/** How many statements are sent while `work` runs. */
-const countOf = async (db: Database, work: () => unknown) => (await statementsOf(db, work)).length;
 
 eachEngine((engine) => {
   describe("relations that are read one after another", () => {

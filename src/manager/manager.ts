@@ -68,7 +68,7 @@ import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
 import { atMost, type ItemQuery, inKeyOrder, LOAD_OPTIONS, type Query, selectItemsOf, selectOf } from "./query.js";
-import { prefetch, readingOf } from "./reading.js";
+import { loadBesides, readingOf } from "./reading.js";
 import type { Reading } from "./related-models.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
 import { type UpsertOptions, upsertRows } from "./upsert.js";
@@ -145,7 +145,8 @@ export class Manager<out M extends AnyModel> {
     const answer = scope.run(reading.statement.compile(scope.dialect));
     const { rows } = answer instanceof Promise ? await answer : answer;
     const instances = this.#instances(reading, rows, scope);
-    if (reading.branches.length > 0) await prefetch(instances, reading.branches, scope);
+    const loading = loadBesides(instances, reading, scope);
+    if (loading !== undefined) await loading;
     return instances;
   }
 
@@ -341,7 +342,8 @@ export class Manager<out M extends AnyModel> {
       for (const instance of this.#instances(reading, rows, scope)) found.set(keyText(instance.data), instance);
     }
     const instances = [...wanted].flatMap((key) => found.get(key) ?? []);
-    if (reading.branches.length > 0) await prefetch(instances, reading.branches, scope);
+    const loading = loadBesides(instances, reading, scope);
+    if (loading !== undefined) await loading;
     return instances;
   }
 
@@ -375,9 +377,8 @@ export class Manager<out M extends AnyModel> {
     const scope = this.#lockable(query);
     return mapChunks(scope.cursor(reading.statement.compile(scope.dialect), size), (rows) => {
       const instances = this.#instances(reading, rows, scope);
-      return reading.branches.length === 0
-        ? instances
-        : prefetch(instances, reading.branches, scope).then(() => instances);
+      const loading = loadBesides(instances, reading, scope);
+      return loading === undefined ? instances : loading.then(() => instances);
     });
   }
 

@@ -6,6 +6,7 @@ import type { AnyModel } from "../sql/types.js";
 import { isPlainObject } from "../sql/where.js";
 import { checkOptions, kindOf, quoted } from "../text.js";
 import { type Addition, joinedRelations, relationCounts } from "./joined-relations.js";
+import { turnIfDue } from "./load-group.js";
 import { type Query, requireQuery, selectOf } from "./query.js";
 import { type Branch, type Loadable, type Reading, relationNamed } from "./related-models.js";
 
@@ -116,8 +117,16 @@ function chosenReading({ model, target }: Loadable, name: string, options: objec
   return reading;
 }
 
-/** Loads what is to be loaded with these instances. */
-export async function prefetch(owners: readonly object[], branches: readonly Branch[], scope: Scope): Promise<void> {
+/** Loads what is to be loaded with these instances; undefined where there is nothing to wait for. */
+export function loadBesides(
+  instances: readonly object[],
+  { branches }: Reading,
+  scope: Scope,
+): Promise<void> | undefined {
+  return branches.length === 0 ? turnIfDue() : prefetch(instances, branches, scope);
+}
+
+async function prefetch(owners: readonly object[], branches: readonly Branch[], scope: Scope): Promise<void> {
   if (owners.length === 0) return;
   for (const { related, reading } of branches) {
     await related.load(owners, scope, reading);

@@ -1,5 +1,5 @@
 import type { Scope } from "../database/scope.js";
-import { findRelation, relationNames } from "../sql/path.js";
+import { findRelation, relationsIn } from "../sql/path.js";
 import type { Statement } from "../sql/statement.js";
 import type { Related, Source } from "../sql/statement-state.js";
 import type { AnyModel } from "../sql/types.js";
@@ -63,7 +63,7 @@ function isLoadable(related: Related): related is Loadable {
 export function relationNamed(source: Source, name: string): Loadable {
   const related = findRelation(source, name);
   if (related !== undefined && isLoadable(related)) return related;
-  const known = relationNames(source);
+  const known = relationsIn(source).map((known) => known.name);
   throw new TypeError(
     `${source.table.name} has no relation ${quoted(name)}${didYouMean(name, known) || listOf(known)}`,
   );

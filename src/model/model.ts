@@ -20,7 +20,7 @@ import { QueryBuilder } from "../query/query-builder.js";
 import { requireValues } from "../sql/insert-values.js";
 import { jsonValue } from "../sql/json.js";
 import { rowSchema } from "../sql/model-schema.js";
-import { relationNames } from "../sql/path.js";
+import { relationsIn } from "../sql/path.js";
 import { isRelated, RELATED } from "../sql/related.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import { selectFrom } from "../sql/statement.js";
@@ -241,7 +241,7 @@ function relationsOf(
   const own = { getters: [...getters], related };
   let has: boolean | undefined;
   const hasRelations = (): boolean => {
-    has ??= relationNames(own).length > 0;
+    has ??= relationsIn(own).length > 0;
     return has;
   };
   return { ...own, hasRelations };

@@ -269,6 +269,11 @@ class BelongsToManyDefinition extends Pivoted {
     const missing = unique === undefined || this.symmetrical ? await this.#missing(owner, others, rows, within) : rows;
     if (missing.length === 0) return;
     const valid = await validRows(source.table, missing);
+    const hidden = source.table.deletedAt;
+    if (hidden !== undefined) {
+      const isHidden = and(this.#isPair(owner, others), hidden.reference.isNotNull());
+      await this.#manager(within).withDeleted().delete(isHidden, { force: true });
+    }
     if (unique === undefined) {
       await this.#manager(within).insertMany(valid as NewRow<AnyModel>[], { fetch: false });
       return;

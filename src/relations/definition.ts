@@ -2,11 +2,12 @@ import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { hydrate } from "../manager/hydrate.js";
 import { MOST_VALUES } from "../manager/insert-many.js";
+import { turnIfDue } from "../manager/load-group.js";
 import type { Given, Loadable, Reading } from "../manager/related-models.js";
 import { isSaved, isStateful, ORIGIN, RELATIONS, type Stateful } from "../model/state.js";
 import type { Condition, ConditionLike } from "../sql/conditions.js";
 import { Order } from "../sql/order.js";
-import { relationNames } from "../sql/path.js";
+import { relationsIn } from "../sql/path.js";
 import { sourceOf } from "../sql/source.js";
 import { Statement } from "../sql/statement.js";
 import type { Join, Source } from "../sql/statement-state.js";
@@ -67,8 +68,12 @@ export abstract class Definition implements Loadable {
   /** Whether a relation of the other model is the same, seen from the other side. */
   abstract isInverse(other: Definition): boolean;
 
-  /** The relations of another instance, of those that were asked for, that are this one seen from its side. */
+  /**
+   * The relations of another instance that are this one seen from its side: those that were asked for, and those to one,
+   * which is known now.
+   */
   inversesOf(other: Stateful): readonly DefinedRelation[] {
+    for (const inverse of this.toOneInverses(other.constructor)) inverse.of(other);
     const relations = (other[RELATIONS] ?? []) as DefinedRelation[];
     return relations.filter(({ definition }) => this.isInverse(definition));
   }
@@ -76,7 +81,7 @@ export abstract class Definition implements Loadable {
   /** The getter's name. Before its class was asked for it by name, it is looked for. */
   get name(): string {
     // Each that is asked for is told its name.
-    if (this.#name === undefined) relationNames(sourceOf(this.owner));
+    if (this.#name === undefined) relationsIn(sourceOf(this.owner));
     return this.#name ?? this.kind;
   }
 
@@ -88,6 +93,19 @@ export abstract class Definition implements Loadable {
   /** For messages: "Post.author". */
   get label(): string {
     return `${this.owner.name}.${this.name}`;
+  }
+
+  readonly #toOneInverses = new Map<unknown, readonly Definition[]>();
+
+  /** The relations to one of a class of the other model that are this one, seen from its side. */
+  toOneInverses(Class: unknown): readonly Definition[] {
+    const known = this.#toOneInverses.get(Class);
+    if (known !== undefined) return known;
+    const inverses = relationsIn(sourceOf(Class)).flatMap((related) =>
+      related instanceof Definition && !related.isMany && this.isInverse(related) ? related : [],
+    );
+    this.#toOneInverses.set(Class, inverses);
+    return inverses;
   }
 
   /** The relation of an instance: the same object each time. */
@@ -122,6 +140,7 @@ export abstract class Definition implements Loadable {
       missing[i]?.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE);
     }
     forgetOnRollback(missing, scope);
+    await turnIfDue();
   }
 
   async #findAll(wanted: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {

@@ -31,8 +31,7 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** The owner's key then, and its row, of which it is a part unless something was assigned. */
   #key: LinkKey | undefined;
   #row: readonly unknown[] | undefined;
-  /** Those of the others that are not known to have another owner, as of so many changes of rows. */
-  #current: readonly object[] = NONE;
+  /** After so many changes of rows all of them were still its own. */
   #asOf = 0;
 
   /** @internal */
@@ -51,6 +50,9 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     return this.loaded() !== undefined;
   }
 
+  /** Whether something was assigned that is not saved yet. */
+  protected abstract get isAssigned(): boolean;
+
   /** @internal */
   isLoadedFor(key: LinkKey | undefined): boolean {
     return key === undefined || (this.#others !== undefined && this.#key === key);
@@ -59,20 +61,22 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** What was loaded; undefined where nothing was for the key that the owner has now. */
   protected loaded(): readonly object[] | undefined {
     const { owner } = this;
-    if (this.#others !== undefined && this.#row === owner[ROW] && owner[HELD] === undefined) return this.#now();
-    const key = this.definition.keyOf(owner);
-    if (key === undefined) return NONE;
-    return this.#key === key ? this.#now() : undefined;
+    if (this.#others === undefined || this.#row !== owner[ROW] || owner[HELD] !== undefined) {
+      const key = this.definition.keyOf(owner);
+      if (key === undefined) return NONE;
+      if (this.#key !== key) return undefined;
+    }
+    return this.#asOf === rowChanges() ? this.#others : this.#remaining();
   }
 
-  /** Those that were loaded that are not known to have another owner by now. */
-  #now(): readonly object[] | undefined {
-    const asOf = rowChanges();
-    if (this.#asOf !== asOf && this.#key !== undefined && this.#others !== undefined) {
-      this.#current = this.definition.stillOf(this.#key, this.#others as readonly Stateful[]);
-      this.#asOf = asOf;
-    }
-    return this.#others === undefined ? undefined : this.#current;
+  /** Those of what was loaded that nothing which was written since has given to another. */
+  #remaining(): readonly object[] | undefined {
+    const [key, others] = [this.#key, this.#others];
+    if (key === undefined || others === undefined) return others;
+    const remaining = this.definition.stillOf(key, others as readonly Stateful[]);
+    if (remaining.length < others.length) return remaining;
+    this.#asOf = rowChanges();
+    return others;
   }
 
   /** Loads it anew, for this instance alone, whatever was loaded or assigned before. */
@@ -141,7 +145,6 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     this.#key = key;
     this.#others = key === undefined ? undefined : others;
     this.#row = this.owner[HELD] === undefined ? this.owner[ROW] : undefined;
-    this.#current = others;
     this.#asOf = rowChanges();
   }
 
@@ -153,7 +156,10 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** What is remembered, to be put back where what was written is rolled back. @internal */
   remembered(): () => void {
     const [key, others] = [this.#key, this.#others];
-    return () => this.keep(key, others ?? NONE);
+    return () => {
+      this.keep(key, others ?? NONE);
+      this.#asOf = -1;
+    };
   }
 
   /** Drops what was assigned and not saved, too. @internal */
@@ -204,7 +210,7 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** @internal */
   [inspect.custom](): string {
     const { definition } = this;
-    const state = this.isLoaded ? "loaded" : "not loaded";
+    const state = this.isAssigned ? "assigned" : this.isLoaded ? "loaded" : "not loaded";
     return `${definition.kind} ${definition.model.name} (${state})`;
   }
 }

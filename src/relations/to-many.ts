@@ -15,6 +15,10 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
   /** What was assigned and not saved yet; undefined where nothing was. */
   #assigned: readonly Stateful[] | undefined;
 
+  protected get isAssigned(): boolean {
+    return this.#assigned !== undefined;
+  }
+
   /**
    * All of them; loaded once, and with them those of all instances that came together with this one. Of an instance that
    * is not in the database there are none.

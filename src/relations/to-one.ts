@@ -15,6 +15,10 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
     return this.assigned;
   }
 
+  protected get isAssigned(): boolean {
+    return this.pending !== undefined;
+  }
+
   /**
    * The other instance, or null where there is none. Loaded once, and with it those of all instances that came together
    * with this one.

@@ -143,13 +143,13 @@ export function findRelation(source: Source, name: string): Related | undefined 
   }
 }
 
-/** The names of the getters that give relations. */
-export function relationNames({ getters = [], related }: Pick<Source, "getters" | "related">): readonly string[] {
-  return getters.filter((name) => {
+/** The relations that getters give. */
+export function relationsIn({ getters = [], related }: Pick<Source, "getters" | "related">): readonly Related[] {
+  return getters.flatMap((name) => {
     try {
-      return related?.(name) !== undefined;
+      return related?.(name) ?? [];
     } catch {
-      return false; // A getter of something else, which can't be read of an instance without values.
+      return []; // A getter of something else, which can't be read of an instance without values.
     }
   });
 }
