@@ -23,7 +23,7 @@ let turn: Promise<void> | undefined;
 export class LoadGroup {
   #siblings: (readonly object[])[] = [];
   #weakly: readonly WeakRef<readonly object[]>[] = [];
-  readonly #loading = new Map<object, Promise<unknown>>();
+  readonly #loading = new Map<object, Loading>();
 
   /** How many of so many members keep each other. */
   static siblings(count: number): number {
@@ -53,14 +53,22 @@ export class LoadGroup {
     this.#siblings = [];
   }
 
-  /** Runs one loading of a thing at a time: who asks while it runs waits for it. */
-  load(what: object, work: () => Promise<unknown>): Promise<unknown> {
+  /**
+   * Runs one loading of a thing at a time: who asks while it runs waits for it. Who is in another place does not, as that may
+   * be a transaction for which the loading waits.
+   */
+  load(what: object, place: object, work: () => Promise<unknown>): Promise<unknown> {
     const running = this.#loading.get(what);
-    if (running !== undefined) return running;
+    if (running !== undefined) return running.place === place ? running.done : work();
     const done = work().finally(() => this.#loading.delete(what));
-    this.#loading.set(what, done);
+    this.#loading.set(what, { place, done });
     return done;
   }
+}
+
+interface Loading {
+  readonly place: object;
+  readonly done: Promise<unknown>;
 }
 
 function endTurn(resolve: () => void): void {

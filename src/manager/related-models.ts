@@ -1,4 +1,5 @@
 import type { Scope } from "../database/scope.js";
+import { findRelation, relationsIn } from "../sql/path.js";
 import type { Statement } from "../sql/statement.js";
 import type { Related, Source } from "../sql/statement-state.js";
 import type { AnyModel } from "../sql/types.js";
@@ -60,11 +61,12 @@ function isLoadable(related: Related): related is Loadable {
 
 /** The relation of a name. @throws TypeError where there is none, with the nearest name */
 export function relationNamed(source: Source, name: string): Loadable {
-  const related = source.related?.(name);
+  const related = findRelation(source, name);
   if (related !== undefined && isLoadable(related)) return related;
-  const { getters = [], table } = source;
-  const known = getters.filter((getter) => source.related?.(getter) !== undefined);
-  throw new TypeError(`${table.name} has no relation ${quoted(name)}${didYouMean(name, known) || listOf(known)}`);
+  const known = relationsIn(source).map((known) => known.name);
+  throw new TypeError(
+    `${source.table.name} has no relation ${quoted(name)}${didYouMean(name, known) || listOf(known)}`,
+  );
 }
 
 const listOf = (names: readonly string[]): string => (names.length === 0 ? "" : `: it has ${names.join(", ")}`);

@@ -20,6 +20,7 @@ import { QueryBuilder } from "../query/query-builder.js";
 import { requireValues } from "../sql/insert-values.js";
 import { jsonValue } from "../sql/json.js";
 import { rowSchema } from "../sql/model-schema.js";
+import { relationsIn } from "../sql/path.js";
 import { isRelated, RELATED } from "../sql/related.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import { selectFrom } from "../sql/statement.js";
@@ -237,19 +238,13 @@ function relationsOf(
     }
     return known.get(name);
   };
-  const isRelation = (name: string): boolean => {
-    try {
-      return related(name) !== undefined;
-    } catch {
-      return false; // A getter of something else, which can't be read of an instance without values.
-    }
-  };
+  const own = { getters: [...getters], related };
   let has: boolean | undefined;
   const hasRelations = (): boolean => {
-    has ??= [...getters].some(isRelation);
+    has ??= relationsIn(own).length > 0;
     return has;
   };
-  return { getters: [...getters], related, hasRelations };
+  return { ...own, hasRelations };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Given, Loadable, Reading } from "../manager/related-models.js";
 import { isSaved, isStateful, ORIGIN, RELATIONS, type Stateful } from "../model/state.js";
 import type { Condition, ConditionLike } from "../sql/conditions.js";
 import { Order } from "../sql/order.js";
+import { relationsIn } from "../sql/path.js";
 import { sourceOf } from "../sql/source.js";
 import { Statement } from "../sql/statement.js";
 import type { Join, Source } from "../sql/statement-state.js";
@@ -79,11 +80,8 @@ export abstract class Definition implements Loadable {
 
   /** The getter's name. Before its class was asked for it by name, it is looked for. */
   get name(): string {
-    const source = sourceOf(this.owner);
-    for (const getter of source.getters ?? []) {
-      if (this.#name !== undefined) break;
-      relatedBy(source, getter);
-    }
+    // Each that is asked for is told its name.
+    if (this.#name === undefined) relationsIn(sourceOf(this.owner));
     return this.#name ?? this.kind;
   }
 
@@ -103,11 +101,9 @@ export abstract class Definition implements Loadable {
   toOneInverses(Class: unknown): readonly Definition[] {
     const known = this.#toOneInverses.get(Class);
     if (known !== undefined) return known;
-    const source = sourceOf(Class);
-    const inverses = (source.getters ?? []).flatMap((getter) => {
-      const related = relatedBy(source, getter);
-      return related instanceof Definition && !related.isMany && this.isInverse(related) ? related : [];
-    });
+    const inverses = relationsIn(sourceOf(Class)).flatMap((related) =>
+      related instanceof Definition && !related.isMany && this.isInverse(related) ? related : [],
+    );
     this.#toOneInverses.set(Class, inverses);
     return inverses;
   }
@@ -305,15 +301,6 @@ function forgetOnRollback(relations: readonly RelationState[], scope: Scope): vo
   scope.onRollback(() => {
     for (const relation of loaded) relation.deref()?.forget();
   });
-}
-
-/** The relation that a getter gives; undefined where it gives none, or can't be read of an instance without values. */
-function relatedBy(source: Source, getter: string): unknown {
-  try {
-    return source.related?.(getter);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What is read to tell whose the others are. */

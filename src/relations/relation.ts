@@ -99,9 +99,10 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
 
   /** Loads something for all instances that came together with this one; once where several ask for it. */
   protected async together(what: object, load: (owners: readonly Stateful[]) => Promise<void>): Promise<void> {
-    const group = this.scope.batch ? this.owner[ORIGIN]?.group : undefined;
-    if (group === undefined) await load([this.owner]);
-    else await group.load(what, () => load(this.#companions(group.members)));
+    const { owner, scope } = this;
+    const group = scope.batch ? owner[ORIGIN]?.group : undefined;
+    if (group === undefined) await load([owner]);
+    else await group.load(what, scope, () => load(this.#companions(group.members)));
   }
 
   /** Whether others came together with the owner, for which the same is loaded. */

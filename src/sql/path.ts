@@ -134,7 +134,7 @@ export function sourceAfter(source: Source, related: Related): Source {
 export const namesIn = ({ table, within = [] }: Source): readonly string[] => [...within, table.alias];
 
 /** The relation of a name; undefined where there is none. */
-export function relationOf(source: Source, name: string): Related | undefined {
+export function findRelation(source: Source, name: string): Related | undefined {
   try {
     return source.related?.(name);
   } catch (cause) {
@@ -143,8 +143,19 @@ export function relationOf(source: Source, name: string): Related | undefined {
   }
 }
 
+/** The relations that getters give. */
+export function relationsIn({ getters = [], related }: Pick<Source, "getters" | "related">): readonly Related[] {
+  return getters.flatMap((name) => {
+    try {
+      return related?.(name) ?? [];
+    } catch {
+      return []; // A getter of something else, which can't be read of an instance without values.
+    }
+  });
+}
+
 /** A relation with the model that has it. */
-export interface RelationOf {
+export interface RelationEnd {
   readonly source: Source;
   readonly related: Related;
 }
@@ -155,7 +166,7 @@ export interface RelationOf {
  * @throws TypeError for an unknown name, with the nearest, or a step that is no relation to one row
  * @throws UsageError for a relation to one row that the schema does not say to be one
  */
-export function endOf(source: Source, path: string): TableColumn | RelationOf {
+export function endOf(source: Source, path: string): TableColumn | RelationEnd {
   const names = path.split(".");
   const last = names.pop() ?? "";
   let at = source;
@@ -175,7 +186,7 @@ export function columnAt(source: Source, path: string): TableColumn {
 function requireRelation(source: Source, name: string): Related {
   const column = source.table.find(name);
   if (column !== undefined) throw new TypeError(`${column.label} is a column, which has no columns`);
-  const related = relationOf(source, name);
+  const related = findRelation(source, name);
   if (related !== undefined) return related;
   throw new TypeError(unknown(source, name));
 }

@@ -1,5 +1,5 @@
 import type { Condition, ConditionLike } from "./conditions.js";
-import { relationOf, sourceAfter } from "./path.js";
+import { findRelation, sourceAfter } from "./path.js";
 import { RelatedRows } from "./related-rows.js";
 import { namedItem, type SelectItem } from "./select-items.js";
 import type { Related, Source } from "./statement-state.js";
@@ -65,7 +65,7 @@ function expressionsOf(source: Source): object {
 }
 
 function expressionsOfRelation(source: Source, name: string): unknown {
-  const related = relationOf(source, name);
+  const related = findRelation(source, name);
   if (related === undefined) return undefined;
   return related.isMany ? new ManyExpressions(source, related) : relatedExpressions(sourceAfter(source, related));
 }
