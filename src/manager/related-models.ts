@@ -1,4 +1,5 @@
 import type { Scope } from "../database/scope.js";
+import { RowkeeperError } from "../errors.js";
 import type { Statement } from "../sql/statement.js";
 import type { Related, Source } from "../sql/statement-state.js";
 import type { AnyModel } from "../sql/types.js";
@@ -60,11 +61,25 @@ function isLoadable(related: Related): related is Loadable {
 
 /** The relation of a name. @throws TypeError where there is none, with the nearest name */
 export function relationNamed(source: Source, name: string): Loadable {
-  const related = source.related?.(name);
-  if (related !== undefined && isLoadable(related)) return related;
   const { getters = [], table } = source;
-  const known = getters.filter((getter) => source.related?.(getter) !== undefined);
+  let related: Related | undefined;
+  try {
+    related = source.related?.(name);
+  } catch (cause) {
+    if (cause instanceof RowkeeperError) throw cause;
+    throw new TypeError(`${table.name} has no relation ${quoted(name)}: its getter failed`, { cause });
+  }
+  if (related !== undefined && isLoadable(related)) return related;
+  const known = getters.filter((getter) => isRelation(source, getter));
   throw new TypeError(`${table.name} has no relation ${quoted(name)}${didYouMean(name, known) || listOf(known)}`);
+}
+
+function isRelation(source: Source, getter: string): boolean {
+  try {
+    return source.related?.(getter) !== undefined;
+  } catch {
+    return false; // It may want a row that is there.
+  }
 }
 
 const listOf = (names: readonly string[]): string => (names.length === 0 ? "" : `: it has ${names.join(", ")}`);

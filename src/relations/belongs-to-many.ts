@@ -169,7 +169,9 @@ class BelongsToManyDefinition extends Pivoted {
   /** Relates others with the owner, with these values of the pivot's own columns. */
   async add(relation: RelationState, others: readonly Stateful[], extra: object): Promise<void> {
     const rows = this.#rows(relation.owner, others, extra);
-    const isOne = this.unique !== undefined && !this.symmetrical && rows.length <= this.#mostRows;
+    const isAlone =
+      this.unique !== undefined && !this.symmetrical && sourceOf(this.pivot).table.deletedAt === undefined;
+    const isOne = isAlone && rows.length <= this.#mostRows;
     const write = isOne ? writeAlone : writeTogether;
     await write(relation, others, async (within, touch) => {
       await this.#insert(relation.owner, others, rows, within);
@@ -178,6 +180,7 @@ class BelongsToManyDefinition extends Pivoted {
   }
 
   async remove(relation: RelationState, others: readonly Stateful[]): Promise<void> {
+    if (!this.canRelate(relation.owner)) return;
     await writeAlone(relation, others, async (within, touch) => {
       await this.#delete(this.#isPair(relation.owner, others), within);
       this.#lose(relation, others, touch);
@@ -187,7 +190,10 @@ class BelongsToManyDefinition extends Pivoted {
   /** Relates these others with the owner, and none else; those that are new are inserted. */
   async replace(relation: RelationState, others: readonly Stateful[]): Promise<void> {
     const { owner } = relation;
-    const before = relation.lastKnown() as readonly Stateful[];
+    if (!this.canRelate(owner, others)) return;
+    const known = relation.lastKnown() as readonly Stateful[];
+    // Who is related with itself knows that from the other side too.
+    const before = owner.constructor === this.model ? [...known, owner] : known;
     const write = others.length === 0 ? writeAlone : writeTogether;
     await write(relation, others, async (within, touch) => {
       for (const other of others) if (!isSaved(other)) await saveInstance(other);
@@ -254,8 +260,10 @@ class BelongsToManyDefinition extends Pivoted {
 
   /** The rows of the pivot. Of pairs without a direction, the smaller key comes first, so that each is there once. */
   #rows(owner: Stateful, others: readonly Stateful[], extra: object): object[] {
+    this.canRelate(owner, others);
     return others.map((other) => {
       const [own, theirs] = [this.ownValues(owner), this.otherValues(other)];
+      if (linkKey(theirs) === undefined) throw this.keyless(this.model);
       const [first, second] = this.symmetrical && isGreater(own, theirs) ? [theirs, own] : [own, theirs];
       return { ...extra, ...heldBy(this.ownPairs, first), ...heldBy(this.otherPairs, second) };
     });
@@ -271,6 +279,12 @@ class BelongsToManyDefinition extends Pivoted {
     if (unique === undefined) {
       await this.#manager(within).insertMany(valid as NewRow<AnyModel>[], { fetch: false });
       return;
+    }
+    const { deletedAt } = source.table;
+    // A pair that was deleted softly keeps its place, where it would be in the way of itself.
+    if (deletedAt !== undefined) {
+      const hidden = and(this.#isPair(owner, others), deletedAt.reference.isNotNull());
+      await this.#manager(within).withDeleted().delete(hidden, { force: true });
     }
     const size = this.#mostRows;
     for (let start = 0; start < valid.length; start += size) {
@@ -387,7 +401,7 @@ export function belongsToMany<S extends AnyModel, V extends AnyModel>(
   otherKey?: ColumnName<V> | readonly ColumnName<V>[],
   options: BelongsToManyOptions = {},
 ): BelongsToMany<S, V> {
-  const { symmetrical = false } = options;
+  const symmetrical = options?.symmetrical ?? false;
   const said: readonly (Keys | AnyModel | boolean)[] = [pivot, ownKey, otherKey, symmetrical];
   return relationOf(owner, "BelongsToMany", model, said, (Class) => {
     checkOptions("belongsToMany()", options, ["symmetrical"]);

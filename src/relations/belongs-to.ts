@@ -3,6 +3,7 @@ import { UsageError } from "../errors.js";
 import { saveInstance } from "../model/operations.js";
 import { writeColumns } from "../model/persist.js";
 import { assignColumn, isSaved, type Stateful } from "../model/state.js";
+import type { TableColumn } from "../sql/table.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import type { Definition, Keys } from "./definition.js";
 import { Keyed, keyPairs } from "./keyed.js";
@@ -100,8 +101,12 @@ class BelongsToDefinition extends Keyed {
 
   /** The values of the key that another instance gives. */
   otherValues(other: Stateful): unknown[] {
-    const columns = this.pairs.map((pair) => pair.other);
-    return valuesOf(other, columns).map((value, i) => valueFor(this.pairs[i]?.own as (typeof columns)[0], value));
+    const values = valuesOf(
+      other,
+      this.pairs.map((pair) => pair.other),
+    );
+    if (linkKey(values) === undefined) throw this.keyless(this.model);
+    return values.map((value, i) => valueFor(this.pairs[i]?.own as TableColumn, value));
   }
 }
 

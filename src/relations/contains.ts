@@ -7,7 +7,7 @@ import { Containing, idsColumn, joinIds, type ListedKind, listedKey } from "./li
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
 import { ToMany } from "./to-many.js";
-import { isSameRow, writeTogether } from "./writing.js";
+import { without, writeTogether } from "./writing.js";
 
 /** The instances whose ids this instance holds: sorted, joined by commas, in a text. */
 export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
@@ -26,9 +26,8 @@ export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
       for (const other of others) if (!isSaved(other)) await saveInstance(other);
       await writeColumns(owner, [definition.ids], [joinIds(others.map((other) => definition.idOf(other)))]);
       touch(this).keep(definition.keyOf(owner), others);
-      for (const left of before)
-        if (!others.some((other) => isSameRow(left, other)))
-          for (const inverse of definition.inversesOf(left)) touch(inverse).lose(owner);
+      for (const left of without(before, others))
+        for (const inverse of definition.inversesOf(left)) touch(inverse).lose(owner);
       for (const other of others) for (const inverse of definition.inversesOf(other)) touch(inverse).gain(owner);
     });
   }

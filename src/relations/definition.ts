@@ -51,6 +51,21 @@ export abstract class Definition implements Loadable {
   /** Of how many columns that is. */
   readonly keyWidth: number = 1;
 
+  /**
+   * Whether an owner can have others at all: those that hold a key that is null are nobody's.
+   *
+   * @throws UsageError where it can't, and these are to be its others
+   */
+  protected canRelate(owner: Stateful, others: readonly Stateful[] = []): boolean {
+    if (this.keyOf(owner) !== undefined) return true;
+    if (others.length > 0) throw this.keyless(this.owner);
+    return false;
+  }
+
+  protected keyless(model: AnyModel): UsageError {
+    return new UsageError(`${this.label}: nothing can be related to a ${model.name} without a key: it is null`);
+  }
+
   /** The condition that a row is one of the others of this instance, which has a key. */
   abstract isOf(owner: Stateful): ConditionLike;
 

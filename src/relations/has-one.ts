@@ -25,8 +25,9 @@ export class HasOne<S extends AnyModel, Key extends string = string> extends ToO
     return this.definition.replace(this, other === null ? [] : [other]);
   }
 
-  override lose(other: Stateful): void {
-    if (this.others().some((known) => isSameRow(known as Stateful, other))) this.settle(null);
+  override lose(...others: readonly Stateful[]): void {
+    const [known] = this.others() as readonly Stateful[];
+    if (known !== undefined && others.some((other) => isSameRow(known, other))) this.settle(null);
   }
 }
 

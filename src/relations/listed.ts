@@ -127,10 +127,11 @@ export abstract class Containing extends Listed {
     const ids = new Set([...owners.values()].flatMap((owner) => this.idsOf(owner)));
     const { limit, offset = 0 } = reading.statement.state;
     const others = await this.all(scope, unlimited(reading), this.#isIn([...ids]));
+    const places = new Map(others.map((other, place) => [this.idOf(other as Stateful), place]));
     const found = new Map<LinkKey, object[]>();
     for (const [key, owner] of owners) {
-      const own = new Set(this.idsOf(owner));
-      const theirs = others.filter((other) => own.has(this.idOf(other as Stateful)));
+      const own = new Set(this.idsOf(owner).flatMap((id) => places.get(id) ?? []));
+      const theirs = [...own].sort((a, b) => a - b).map((place) => others[place] as object);
       found.set(key, theirs.slice(offset, limit === undefined ? undefined : offset + limit));
     }
     return found;

@@ -20,10 +20,10 @@ export interface RelationState {
   forget(): void;
   /** What was loaded last, for whatever key. */
   lastKnown(): readonly object[];
-  /** Another is related to the owner now. */
-  gain(other: Stateful): void;
-  /** Another is no longer related to the owner. */
-  lose(other: Stateful): void;
+  /** Others are related to the owner now. */
+  gain(...others: readonly Stateful[]): void;
+  /** Others are no longer related to the owner. */
+  lose(...others: readonly Stateful[]): void;
   /** What puts back what is remembered now. */
   remembered(): () => void;
   /** Drops what was assigned and not saved, too. */

@@ -129,11 +129,11 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     return this.#others ?? NONE;
   }
 
-  /** Another is related to the owner now. @internal */
-  gain(_other: Stateful): void {}
+  /** Others are related to the owner now. @internal */
+  gain(..._others: readonly Stateful[]): void {}
 
-  /** Another is no longer related to the owner. @internal */
-  lose(_other: Stateful): void {}
+  /** Others are no longer related to the owner. @internal */
+  lose(..._others: readonly Stateful[]): void {}
 
   /** Remembers what was loaded for a key of the owner. @internal */
   keep(key: LinkKey | undefined, others: readonly object[]): void {

@@ -5,7 +5,7 @@ import type { AnyModel, RelationKind, Where } from "../sql/types.js";
 import { kindOf } from "../text.js";
 import { Relation } from "./relation.js";
 import { RelationQuery } from "./relation-query.js";
-import { distinct, isSameRow } from "./writing.js";
+import { distinct, without } from "./writing.js";
 
 /** A relation to any number of instances, in the order of their primary key. */
 export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = RelationKind>
@@ -108,13 +108,12 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
     };
   }
 
-  override gain(other: Stateful): void {
-    this.#change((others) => (others.some((known) => isSameRow(known, other)) ? others : [...others, other]));
+  override gain(...others: readonly Stateful[]): void {
+    this.#change((known) => distinct([...known, ...others]));
   }
 
-  override lose(other: Stateful): void {
-    const isOther = (known: Stateful): boolean => isSameRow(known, other);
-    this.#change((others) => (others.some(isOther) ? others.filter((known) => !isOther(known)) : others));
+  override lose(...others: readonly Stateful[]): void {
+    this.#change((known) => without(known, others));
   }
 
   protected abstract write(others: readonly Stateful[]): Promise<void>;

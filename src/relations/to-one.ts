@@ -97,8 +97,8 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
     this.keep(this.definition.keyOf(this.owner), other === null ? [] : [other]);
   }
 
-  override gain(other: Stateful): void {
-    this.settle(other);
+  override gain(...others: readonly Stateful[]): void {
+    this.settle(others.at(-1) ?? null);
   }
 
   #other(): InstanceType<S> | null {
