@@ -82,7 +82,7 @@ export class FindBatch {
     this.#found ??= this.#load();
     try {
       const { rows, isAll } = await this.#found;
-      const row = rows.get(textOf(find.values));
+      const row = rows.get(keyText(find.values));
       if (row !== undefined || isAll) return { rows: row === undefined ? [] : [row] };
     } catch (error) {
       // Of anything else the key of another may be the reason, which the column refuses though the model doesn't.
@@ -93,10 +93,10 @@ export class FindBatch {
 
   async #load(): Promise<Found> {
     const { plans } = this.#place;
-    const wanted = new Map(this.#finds.map(({ values }) => [textOf(values), values]));
+    const wanted = new Map(this.#finds.map(({ values }) => [keyText(values), values]));
     const rows = new Map<string, unknown[]>();
     for (const row of await this.#rowsWith([...wanted.values()])) {
-      const key = textOf(plans.keyOf(row));
+      const key = keyText(plans.keyOf(row));
       if (!rows.has(key)) rows.set(key, row);
     }
     const missing = [...wanted].flatMap(([text, key]) => (rows.has(text) ? [] : [key]));
@@ -116,7 +116,7 @@ export class FindBatch {
 }
 
 /** A key as a text that no other has. */
-function textOf(key: readonly DriverValue[]): string {
+export function keyText(key: readonly DriverValue[]): string {
   return JSON.stringify(key.map(String));
 }
 

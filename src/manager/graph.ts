@@ -1,6 +1,7 @@
 import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { requireValues } from "../sql/insert-values.js";
+import { findRelation } from "../sql/path.js";
 import { sourceOf } from "../sql/source.js";
 import type { Source } from "../sql/statement-state.js";
 import type { AnyModel } from "../sql/types.js";
@@ -79,14 +80,14 @@ function nodeOf(model: AnyModel, row: unknown, found: Found, filled: readonly st
     throw new UsageError(`a row of ${table.name} is given to several, of which it can hold the key of one`);
   }
   const given = Object.entries(row).filter(([, value]) => value !== undefined);
-  const isColumn = ([name]: readonly [string, unknown]) => table.has(name) || source.related?.(name) === undefined;
+  const isColumn = ([name]: readonly [string, unknown]) => table.has(name) || findRelation(source, name) === undefined;
   const values: Values = { ...requireValues(table, Object.fromEntries(given.filter(isColumn))) };
   for (const property of filled) requireUnsaid(table.name, values, property);
   const node: Node = { model, values, edges: [], after: [], instance: undefined };
   found.nodes.push(node);
   found.known.set(row, node);
   for (const [name, value] of given) {
-    const related = table.has(name) ? undefined : (source.related?.(name) as Loadable | undefined);
+    const related = table.has(name) ? undefined : (findRelation(source, name) as Loadable | undefined);
     if (related === undefined) continue;
     for (const property of related.filledOfOwn) requireUnsaid(table.name, values, property);
     const list = listOf(related, value);

@@ -94,11 +94,14 @@ function keyText(key: readonly TableColumn[], row: readonly unknown[], at: numbe
   if (key.length === 1 && only !== undefined) {
     const raw = row[at + only.index];
     if (raw === null) return undefined;
-    return typeof raw === "number" || typeof raw === "string" ? raw : String(raw);
+    return typeof raw === "number" || typeof raw === "string" ? raw : textOf(raw);
   }
   const raw = key.map(({ index }) => row[at + index]);
-  return raw.every((value) => value === null) ? undefined : JSON.stringify(raw.map(String));
+  return raw.every((value) => value === null) ? undefined : JSON.stringify(raw.map(textOf));
 }
+
+/** Bytes that are no text would all be the same as one. */
+const textOf = (raw: unknown): string => (raw instanceof Uint8Array ? Buffer.from(raw).toString("hex") : String(raw));
 
 /**
  * How many others rows have, as `postsCount`, by one subquery each.

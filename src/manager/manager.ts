@@ -61,7 +61,7 @@ import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type G
 import { type BulkRow, updateRows } from "./bulk-update.js";
 import { Chain } from "./chain.js";
 import { deleteOf, restoreOf, updateOf, type Workplace, written } from "./changes.js";
-import { findsGoTogether, joinFinds } from "./find-batch.js";
+import { findsGoTogether, joinFinds, keyText } from "./find-batch.js";
 import { type Created, getOrCreate, updateOrCreate } from "./get-or-create.js";
 import { insertGraph, isGraph } from "./graph.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
@@ -332,14 +332,14 @@ export class Manager<out M extends AnyModel> {
     if (list.length === 0) return [];
     const scope = this[SCOPE];
     const plans = plansOf(this.#source.table, scope.dialect);
-    const keyText = (key: unknown) => JSON.stringify(plans.encodeKey(key).map(String));
-    const wanted = new Set(list.map(keyText));
+    const wanted = new Set(list.map((key) => keyText(plans.encodeKey(key))));
     const found = new Map<string, InstanceType<M>>();
     const size = this.#source.table.key.length > 1 ? MOST_KEYS : list.length;
     for (let start = 0; start < list.length; start += size) {
       const statement = reading.statement.withKeys(list.slice(start, start + size));
       const { rows } = await scope.run(statement.compile(scope.dialect));
-      for (const instance of this.#instances(reading, rows, scope)) found.set(keyText(instance.data), instance);
+      for (const [i, instance] of this.#instances(reading, rows, scope).entries())
+        found.set(keyText(plans.keyOf(rows[i] ?? [])), instance);
     }
     const instances = [...wanted].flatMap((key) => found.get(key) ?? []);
     const loading = loadBesides(instances, reading, scope);

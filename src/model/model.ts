@@ -234,6 +234,8 @@ function relationsOf(
     if (!getters.has(name)) return undefined;
     if (!known.has(name)) {
       const given: unknown = Reflect.get(new model(LOADED, UNSAVED), name);
+      // What a getter does later fails of an instance without values, and nobody waits for it.
+      if (given instanceof Promise) given.catch(() => {});
       known.set(name, isRelated(given) ? given[RELATED](name) : undefined);
     }
     return known.get(name);

@@ -169,12 +169,18 @@ class BelongsToManyDefinition extends Pivoted {
 
   /** Relates others with the owner, with these values of the pivot's own columns. */
   async add(relation: RelationState, others: readonly Stateful[], extra: object): Promise<void> {
+    const { table } = sourceOf(this.pivot);
+    for (const [property, value] of Object.entries(extra)) {
+      const column = table.column(property);
+      if (value !== undefined && value !== null) column.check(value);
+    }
     for (const { held } of [...this.ownPairs, ...this.otherPairs]) {
       if (held.property in extra)
         throw new UsageError(`${this.label}: ${held.label} is filled by the relation, and can't be given besides`);
     }
     const rows = this.#rows(relation.owner, others, extra);
-    const isOne = this.unique !== undefined && !this.symmetrical && rows.length <= this.#mostRows;
+    const isAlone = this.unique !== undefined && !this.symmetrical && table.deletedAt === undefined;
+    const isOne = isAlone && rows.length <= this.#mostRows;
     const write = isOne ? writeAlone : writeTogether;
     await write(relation, others, async (within, touch) => {
       await this.#insert(relation.owner, others, rows, within);
@@ -183,6 +189,7 @@ class BelongsToManyDefinition extends Pivoted {
   }
 
   async remove(relation: RelationState, others: readonly Stateful[]): Promise<void> {
+    if (!this.canRelate(relation.owner)) return;
     await writeAlone(relation, others, async (within, touch) => {
       await this.#delete(this.#isPair(relation.owner, others), within);
       this.#lose(relation, others, touch);
@@ -192,7 +199,10 @@ class BelongsToManyDefinition extends Pivoted {
   /** Relates these others with the owner, and none else; those that are new are inserted. */
   async replace(relation: RelationState, others: readonly Stateful[]): Promise<void> {
     const { owner } = relation;
-    const before = relation.lastKnown() as readonly Stateful[];
+    if (!this.canRelate(owner, others)) return;
+    const known = relation.lastKnown() as readonly Stateful[];
+    // Who is related with itself knows that from the other side too.
+    const before = owner.constructor === this.model ? [...known, owner] : known;
     const write = others.length === 0 ? writeAlone : writeTogether;
     await write(relation, others, async (within, touch) => {
       for (const other of others) if (!isSaved(other)) await saveInstance(other);
@@ -259,8 +269,10 @@ class BelongsToManyDefinition extends Pivoted {
 
   /** The rows of the pivot. Of pairs without a direction, the smaller key comes first, so that each is there once. */
   #rows(owner: Stateful, others: readonly Stateful[], extra: object): object[] {
+    this.canRelate(owner, others);
     return others.map((other) => {
       const [own, theirs] = [this.ownValues(owner), this.otherValues(other)];
+      if (linkKey(theirs) === undefined) throw this.keyless(this.model);
       const [first, second] = this.symmetrical && isGreater(own, theirs) ? [theirs, own] : [own, theirs];
       return { ...extra, ...heldBy(this.ownPairs, first), ...heldBy(this.otherPairs, second) };
     });
@@ -268,14 +280,16 @@ class BelongsToManyDefinition extends Pivoted {
 
   /** Inserts the rows of the pivot that are not there. */
   async #insert(owner: Stateful, others: readonly Stateful[], rows: readonly object[], within: Scope): Promise<void> {
+    if (rows.length === 0) return;
     const source = sourceOf(this.pivot);
     const unique = this.unique;
     const missing = unique === undefined || this.symmetrical ? await this.#missing(owner, others, rows, within) : rows;
     if (missing.length === 0) return;
     const valid = await validRows(source.table, missing);
-    const hidden = source.table.deletedAt;
-    if (hidden !== undefined) {
-      const isHidden = and(this.#isPair(owner, others), hidden.reference.isNotNull());
+    const { deletedAt } = source.table;
+    // A pair that was deleted softly keeps its place, where it would be in the way of itself.
+    if (deletedAt !== undefined) {
+      const isHidden = and(this.#isPair(owner, others), deletedAt.reference.isNotNull());
       await this.#manager(within).withDeleted().delete(isHidden, { force: true });
     }
     if (unique === undefined) {
@@ -343,12 +357,12 @@ class BelongsToManyDefinition extends Pivoted {
 
   #gain(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
     touch(relation).gain(others);
-    for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).gain([relation.owner]);
+    this.tell(relation.owner, [], others, touch);
   }
 
   #lose(relation: RelationState, others: readonly Stateful[], touch: Touch): void {
     touch(relation).lose(others);
-    for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).lose([relation.owner]);
+    this.tell(relation.owner, others, [], touch);
   }
 
   #manager(within: Scope): Manager<AnyModel> {
@@ -395,7 +409,7 @@ export function belongsToMany<S extends AnyModel, V extends AnyModel>(
   otherKey?: ColumnName<V> | readonly ColumnName<V>[],
   options: BelongsToManyOptions = {},
 ): BelongsToMany<S, V> {
-  const { symmetrical = false } = options;
+  const symmetrical = options?.symmetrical ?? false;
   const said: readonly (Keys | AnyModel | boolean)[] = [pivot, ownKey, otherKey, symmetrical];
   return relationOf(owner, "BelongsToMany", model, said, (Class) => {
     checkOptions("belongsToMany()", options, ["symmetrical"]);

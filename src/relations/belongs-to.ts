@@ -3,13 +3,14 @@ import { UsageError } from "../errors.js";
 import { saveInstance } from "../model/operations.js";
 import { writeColumns } from "../model/persist.js";
 import { assignColumn, isSaved, type Stateful } from "../model/state.js";
+import type { TableColumn } from "../sql/table.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import type { Definition, Keys } from "./definition.js";
 import { Keyed, keyPairs } from "./keyed.js";
 import { linkKey, valueFor, valuesOf } from "./link-key.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
-import { isSameRow } from "./same-row.js";
+import { without } from "./same-row.js";
 import { ToOne } from "./to-one.js";
 import { type Touch, writeAlone, writeTogether } from "./writing.js";
 
@@ -65,10 +66,8 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
       const values = other === null ? columns.map(() => null) : definition.otherValues(other);
       await writeColumns(owner, columns, values);
       touch(this).settle(other);
-      for (const left of before)
-        if (other === null || !isSameRow(left, other))
-          for (const inverse of definition.inversesOf(left)) touch(inverse).lose([owner]);
-      if (other !== null) for (const inverse of definition.inversesOf(other)) touch(inverse).gain([owner]);
+      const others = other === null ? [] : [other];
+      definition.tell(owner, without(before, others), others, touch);
     };
     if (other === null || isSaved(other)) await writeAlone(this, [], work);
     else await writeTogether(this, [other], work);
@@ -101,8 +100,12 @@ class BelongsToDefinition extends Keyed {
 
   /** The values of the key that another instance gives. */
   otherValues(other: Stateful): unknown[] {
-    const columns = this.pairs.map((pair) => pair.other);
-    return valuesOf(other, columns).map((value, i) => valueFor(this.pairs[i]?.own as (typeof columns)[0], value));
+    const values = valuesOf(
+      other,
+      this.pairs.map((pair) => pair.other),
+    );
+    if (linkKey(values) === undefined) throw this.keyless(this.model);
+    return values.map((value, i) => valueFor(this.pairs[i]?.own as TableColumn, value));
   }
 }
 

@@ -6,7 +6,7 @@ import type { AnyInstance, AnyModel } from "../sql/types.js";
 import { Containing, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
-import { isSameRow } from "./same-row.js";
+import { without } from "./same-row.js";
 import { ToMany } from "./to-many.js";
 import { writeTogether } from "./writing.js";
 
@@ -27,10 +27,7 @@ export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
       for (const other of others) if (!isSaved(other)) await saveInstance(other);
       await writeColumns(owner, [definition.ids], [joinIds(others.map((other) => definition.idOf(other)))]);
       touch(this).keep(definition.keyOf(owner), others);
-      for (const left of before)
-        if (!others.some((other) => isSameRow(left, other)))
-          for (const inverse of definition.inversesOf(left)) touch(inverse).lose([owner]);
-      for (const other of others) for (const inverse of definition.inversesOf(other)) touch(inverse).gain([owner]);
+      definition.tell(owner, without(before, others), others, touch);
     });
   }
 }

@@ -18,6 +18,7 @@ import { keyInRows, type LinkKey } from "./link-key.js";
 import { limitedPerOwner } from "./per-owner.js";
 import type { RelationState } from "./relation-state.js";
 import { distinct } from "./same-row.js";
+import type { Touch } from "./writing.js";
 
 /** The properties of a key, as a getter names them: none for the default, one, or several. */
 export type Keys = string | readonly string[] | undefined;
@@ -53,6 +54,21 @@ export abstract class Definition implements Loadable {
 
   /** Of how many columns that is. */
   readonly keyWidth: number = 1;
+
+  /**
+   * Whether an owner can have others at all: those that hold a key that is null are nobody's.
+   *
+   * @throws UsageError where it can't, and these are to be its others
+   */
+  protected canRelate(owner: Stateful, others: readonly Stateful[] = []): boolean {
+    if (this.keyOf(owner) !== undefined) return true;
+    if (others.length > 0) throw this.keyless(this.owner);
+    return false;
+  }
+
+  protected keyless(model: AnyModel): UsageError {
+    return new UsageError(`${this.label}: nothing can be related to a ${model.name} without a key: it is null`);
+  }
 
   /** The condition that a row is one of the others of this instance, which has a key. */
   abstract isOf(owner: Stateful): ConditionLike;
@@ -106,6 +122,12 @@ export abstract class Definition implements Loadable {
     );
     this.#toOneInverses.set(Class, inverses);
     return inverses;
+  }
+
+  /** Lets those that are no longer related to the owner know that, and those that are now. */
+  tell(owner: Stateful, left: readonly Stateful[], others: readonly Stateful[], touch: Touch): void {
+    for (const other of left) for (const inverse of this.inversesOf(other)) touch(inverse).lose([owner]);
+    for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).gain([owner]);
   }
 
   /** The relation of an instance: the same object each time. */

@@ -54,6 +54,7 @@ export abstract class HasDefinition extends Keyed {
   /** Lets these hold the key of the owner, and no others: they are set free, and those that are new are inserted. */
   async replace(relation: RelationState, others: readonly Stateful[]): Promise<void> {
     const { owner } = relation;
+    if (!this.canRelate(owner, others)) return;
     const before = relation.lastKnown() as readonly Stateful[];
     await writeTogether(relation, others, async (within, touch) => {
       const kept = others.filter(isSaved);
@@ -68,6 +69,7 @@ export abstract class HasDefinition extends Keyed {
 
   /** Lets these hold the key of the owner as well. */
   async add(relation: RelationState, others: readonly Stateful[]): Promise<void> {
+    this.canRelate(relation.owner, others);
     const write = others.length === 1 ? writeAlone : writeTogether;
     await write(relation, others, async (within, touch) => {
       await this.#take(relation.owner, others, within);
@@ -78,18 +80,20 @@ export abstract class HasDefinition extends Keyed {
   }
 
   /** Sets these free, where they hold the key of the owner. */
-  remove(relation: RelationState, others: readonly Stateful[]): Promise<void> {
-    return writeAlone(relation, [], async (within, touch) => {
+  async remove(relation: RelationState, others: readonly Stateful[]): Promise<void> {
+    if (!this.canRelate(relation.owner)) return;
+    await writeAlone(relation, [], async (within, touch) => {
       await this.#free(relation.owner, others, and(this.#isOwn(relation.owner), this.#isOneOf(others)), within);
       touch(relation);
       relation.lose(others);
     });
   }
 
-  clear(relation: RelationState): Promise<void> {
+  async clear(relation: RelationState): Promise<void> {
     const { owner } = relation;
+    if (!this.canRelate(owner)) return;
     const before = relation.lastKnown() as readonly Stateful[];
-    return writeAlone(relation, [], async (within, touch) => {
+    await writeAlone(relation, [], async (within, touch) => {
       await this.#free(owner, before, this.#isOwn(owner), within);
       touch(relation).keep(this.keyOf(owner), []);
     });
@@ -107,7 +111,9 @@ export abstract class HasDefinition extends Keyed {
       );
     }
     const key = this.keyOf(owner);
-    const theirs = known.filter((other) => linkKey(valuesOf(other, columns)) === key);
+    // A row may hold its own key.
+    const all = owner.constructor === this.model ? [...known, owner] : known;
+    const theirs = all.filter((other) => linkKey(valuesOf(other, columns)) === key);
     const none = columns.map(() => null);
     await this.#write(condition, none, theirs, within);
   }
@@ -115,6 +121,7 @@ export abstract class HasDefinition extends Keyed {
   /** Lets others that are in the database hold the owner's key. @throws NotFoundError where one is gone */
   async #take(owner: Stateful, others: readonly Stateful[], within: Scope): Promise<void> {
     if (others.length === 0) return;
+    this.canRelate(owner, others);
     const taken = await this.#write(this.#isOneOf(others), this.ownValues(owner), others, within);
     if (taken < others.length) throw new NotFoundError(`${this.label}: a ${this.model.name} is not there any more`);
   }
@@ -144,14 +151,20 @@ export abstract class HasDefinition extends Keyed {
 
   /** Lets others know their owner, and owners that they had before that they are gone. */
   #tell(owner: Stateful, others: readonly Stateful[], touch: Touch): void {
+    const lost = new Map<RelationState, Stateful[]>();
     for (const other of others) {
       for (const inverse of this.inversesOf(other)) {
         for (const left of inverse.lastKnown() as readonly Stateful[])
           if (!isSameRow(left, owner))
-            for (const theirs of inverse.definition.inversesOf(left)) touch(theirs).lose([other]);
+            for (const theirs of inverse.definition.inversesOf(left)) {
+              const gone = lost.get(theirs);
+              if (gone === undefined) lost.set(theirs, [other]);
+              else gone.push(other);
+            }
         touch(inverse).gain([owner]);
       }
     }
+    for (const [theirs, gone] of lost) touch(theirs).lose(gone);
   }
 
   /** The values of the owner's key, as the others hold them. */

@@ -8,6 +8,7 @@ import { Order } from "../sql/order.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
+import { kindOf } from "../text.js";
 import { Definition, type Found, type Keys, type Said } from "./definition.js";
 import { canHold, keyInInstances, type LinkKey, valueFor, valuesOf } from "./link-key.js";
 
@@ -67,6 +68,17 @@ export abstract class Keyed extends Definition {
     const canHave = (value: unknown, i: number): boolean =>
       value === null || canHold(this.others[i] as TableColumn, value);
     return valuesOf(owner, this.own).every(canHave) ? this.#keyOf(owner) : undefined;
+  }
+
+  /** @throws TypeError for a key that the other side can't hold */
+  protected override canRelate(owner: Stateful, others: readonly Stateful[] = []): boolean {
+    if (others.length > 0 && this.#isOfOtherType) {
+      for (const [i, value] of valuesOf(owner, this.own).entries()) {
+        const column = this.others[i];
+        if (value !== null) column?.check(valueFor(column, value));
+      }
+    }
+    return super.canRelate(owner, others);
   }
 
   isOf(owner: Stateful): ConditionLike {
@@ -131,7 +143,11 @@ export function keyPairs(
 
 /** The properties that are named, or those that hold a model's key by default: `userId`; `orderLineOrderId, orderLineLine`. */
 function namesOf(keys: Keys, model: AnyModel, { key }: Table, holder: Table): readonly string[] {
-  if (keys !== undefined) return typeof keys === "string" ? [keys] : keys;
+  if (typeof keys === "string") return [keys];
+  if (keys !== undefined) {
+    if (Array.isArray(keys)) return keys;
+    throw new TypeError(`the key of ${model.name} is told by one property or a list of them, not ${kindOf(keys)}`);
+  }
   const parts = key.length < 2 ? ["id"] : key.map(({ property }) => property);
   return defaultNames(model, holder, (name) =>
     parts.map((part) => `${name}${part.charAt(0).toUpperCase()}${part.slice(1)}`),

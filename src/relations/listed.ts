@@ -1,6 +1,6 @@
 import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
-import type { Given, Reading } from "../manager/related-models.js";
+import type { Reading } from "../manager/related-models.js";
 import { isSaved, type Stateful } from "../model/state.js";
 import { isTextKind } from "../sql/column-type.js";
 import { type Condition, type ConditionLike, exists, NEVER } from "../sql/conditions.js";
@@ -127,10 +127,11 @@ export abstract class Containing extends Listed {
     const ids = new Set([...owners.values()].flatMap((owner) => this.idsOf(owner)));
     const { limit, offset = 0 } = reading.statement.state;
     const others = await this.all(scope, unlimited(reading), this.#isIn([...ids]));
+    const places = new Map(others.map((other, place) => [this.idOf(other as Stateful), place]));
     const found = new Map<LinkKey, object[]>();
     for (const [key, owner] of owners) {
-      const own = new Set(this.idsOf(owner));
-      const theirs = others.filter((other) => own.has(this.idOf(other as Stateful)));
+      const own = new Set(this.idsOf(owner).flatMap((id) => places.get(id) ?? []));
+      const theirs = [...own].sort((a, b) => a - b).map((place) => others[place] as object);
       found.set(key, theirs.slice(offset, limit === undefined ? undefined : offset + limit));
     }
     return found;
@@ -162,12 +163,12 @@ export abstract class Contained extends Listed {
     return { [this.ids.property]: this.idOf(owner) };
   }
 
-  override async relate(given: readonly Given[], within: Scope): Promise<void> {
-    if (given.some(({ known }) => known.length > 0))
-      throw new UsageError(
-        `${this.label}: only new rows can be given with a row; assign secondary and save() for others`,
-      );
-    await super.relate(given, within);
+  /** What is there already would be one more row to read and write. */
+  override requireSaved(value: unknown): Stateful {
+    this.requireOther(value);
+    throw new UsageError(
+      `${this.label}: only new rows can be given with a row; assign secondary and save() for others`,
+    );
   }
 
   on(own: Table, target: Table): Condition {

@@ -27,7 +27,7 @@ export function without(instances: readonly Stateful[], others: readonly Statefu
 }
 
 /** What two instances have in common where they are of the same row, and only then. */
-function rowOf(instance: Stateful): unknown {
+export function rowOf(instance: Stateful): unknown {
   const { key, name } = tableOf(instance);
   const own = key.length === 0 ? undefined : linkKey(valuesOf(instance, key));
   return own === undefined ? instance : `${name} ${own}`;

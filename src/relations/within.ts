@@ -13,7 +13,7 @@ import { savedValuesOf, valuesOf } from "./link-key.js";
 import { Contained, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
-import { isSameRow } from "./same-row.js";
+import { rowOf, without } from "./same-row.js";
 import { ToMany } from "./to-many.js";
 import { writeTogether } from "./writing.js";
 
@@ -53,10 +53,7 @@ class WithinDefinition extends Contained {
       }
       await this.#update(id, kept, [...kept, ...before], within, others);
       touch(relation).keep(this.keyOf(owner), others);
-      for (const left of before)
-        if (!others.some((other) => isSameRow(left, other)))
-          for (const inverse of this.inversesOf(left)) touch(inverse).lose([owner]);
-      for (const other of others) for (const inverse of this.inversesOf(other)) touch(inverse).gain([owner]);
+      this.tell(owner, without(before, others), others, touch);
     });
   }
 
@@ -74,12 +71,13 @@ class WithinDefinition extends Contained {
     const isKept = keys.length === 0 ? NEVER : isOneOf(key, keys);
     const rows = await manager.getInstances({ where: or(holdsId(this.ids, id), isKept) });
     const there = rows.flatMap((row) => (isStateful(row) ? row : []));
-    const isThere = (other: Stateful) => there.some((row) => isSameRow(row, other));
-    if (!kept.every(isThere)) throw new NotFoundError(`${this.label}: a ${this.model.name} is not there any more`);
+    const byRow = new Map(there.map((row) => [rowOf(row), row]));
+    const members = new Set(others.map(rowOf));
+    if (!kept.every((other) => byRow.has(rowOf(other))))
+      throw new NotFoundError(`${this.label}: a ${this.model.name} is not there any more`);
     const changed = there.filter((row) => {
       const ids = this.idsOf(row).filter((held) => held !== id);
-      const isMember = others.some((other) => isSameRow(row, other));
-      const text = joinIds(isMember ? [...ids, id] : ids);
+      const text = joinIds(members.has(rowOf(row)) ? [...ids, id] : ids);
       if (text === valuesOf(row, [this.ids])[0]) return false;
       assignColumn(row, this.ids, text);
       return true;
@@ -87,7 +85,7 @@ class WithinDefinition extends Contained {
     if (changed.length > 0) await manager.bulkUpdate(changed as never[]);
     // Instances that were loaded before may not know what their rows have, changed or not.
     for (const instance of known) {
-      const row = there.find((one) => isSameRow(instance, one));
+      const row = byRow.get(rowOf(instance));
       const text = row === undefined ? undefined : savedValuesOf(row, [this.ids])[0];
       if (typeof text === "string") keepColumns(instance, [this.ids], [text], within);
     }

@@ -1,7 +1,7 @@
 /** What names of columns and relations lead to: `"author.avatar.url"`. */
 import { createHash } from "node:crypto";
 import type { DialectName } from "../drivers/driver.js";
-import { UsageError } from "../errors.js";
+import { RowkeeperError, UsageError } from "../errors.js";
 import { didYouMean, quoted } from "../text.js";
 import { and } from "./conditions.js";
 import type { Dialect } from "./dialect.js";
@@ -138,6 +138,7 @@ export function findRelation(source: Source, name: string): Related | undefined 
   try {
     return source.related?.(name);
   } catch (cause) {
+    if (cause instanceof RowkeeperError) throw cause;
     // A getter that is no relation may want a row that is there.
     throw new TypeError(`${unknown(source, name)}, and its getter failed`, { cause });
   }
