@@ -26,7 +26,10 @@ async function keepOne(load: (users: readonly User[]) => Promise<unknown>) {
 }
 
 const plain = await keepOne(async () => undefined);
-const lazy = await keepOne(async ([first]) => first?.posts.fetchAll());
+const lazy = await keepOne(async ([first]) => {
+  const [post] = (await first?.posts.fetchAll()) ?? [];
+  await (await post?.author.fetch())?.friends.fetchAll();
+});
 const eager = await keepOne(async (users) => {
   for (const user of users) await user.boss.fetch();
   for (const user of users) await user.profile.fetch();

@@ -1,11 +1,11 @@
-/** How many instances that came together keep each other: a weak reference to each by itself would cost too much. */
-const SIBLINGS = 8;
+/** The most instances of a page. What is larger is kept whole: a weak reference to each would hold much itself. */
+const PAGE = 10_000;
 
 /**
- * How many instances come together as a page, and how many are made in pages before the next turn of the event loop is
- * waited for. More would outlive the collections of garbage that they could be gone by.
+ * How many instances may be made in pages before the next turn of the event loop is waited for. More would outlive the
+ * collections of garbage that they could be gone by.
  */
-const PAGE = 500;
+const MOST_IN_TURN = 500;
 
 /** The pages of this turn of the event loop, and what ends it. */
 let fresh: LoadGroup[] = [];
@@ -15,42 +15,32 @@ let turn: Promise<void> | undefined;
 /**
  * The instances that came together, so that what one of them is asked for is loaded for all.
  *
- * Who keeps one instance of a page is not to keep the page. In the turn of the event loop in which it is made, a group keeps
- * its members; after that, each member keeps a few siblings, and the group knows them weakly. (A weak reference that is made
- * at once would be strong until that turn ends, which on a synchronous driver a loop of awaits doesn't do.) What is larger
- * than a page is kept whole.
+ * Who keeps one instance of a page is not to keep the page: a group keeps its members in the turn of the event loop in which
+ * they are made, and knows them weakly after that. (A weak reference that is made at once would be strong until that turn
+ * ends, which on a synchronous driver a loop of awaits doesn't do.)
  */
 export class LoadGroup {
-  #siblings: (readonly object[])[] = [];
-  #weakly: readonly WeakRef<readonly object[]>[] = [];
+  #members: readonly object[];
+  #weakly: readonly WeakRef<object>[] | undefined;
   readonly #loading = new Map<object, Loading>();
 
-  /** How many of so many members keep each other. */
-  static siblings(count: number): number {
-    return count > PAGE ? count : SIBLINGS;
-  }
-
-  constructor(count: number) {
-    if (count > PAGE) return;
+  constructor(members: readonly object[]) {
+    this.#members = members;
+    if (members.length > PAGE) return;
     fresh.push(this);
-    freshCount += count;
+    freshCount += members.length;
     turn ??= new Promise((resolve) => setImmediate(() => endTurn(resolve)));
-  }
-
-  /** Members that keep each other. */
-  add(siblings: readonly object[]): void {
-    this.#siblings.push(siblings);
   }
 
   /** Those that are still in use. */
   get members(): readonly object[] {
-    return [...this.#siblings, ...this.#weakly.map((some) => some.deref() ?? [])].flat();
+    return this.#weakly?.flatMap((member) => member.deref() ?? []) ?? this.#members;
   }
 
   /** Keeps its members no longer. */
   weaken(): void {
-    this.#weakly = this.#siblings.map((some) => new WeakRef(some));
-    this.#siblings = [];
+    this.#weakly = this.#members.map((member) => new WeakRef(member));
+    this.#members = [];
   }
 
   /**
@@ -81,5 +71,5 @@ function endTurn(resolve: () => void): void {
 
 /** The end of this turn of the event loop, where so much was read in it that it is time for one. */
 export function turnIfDue(): Promise<void> | undefined {
-  return freshCount > PAGE ? turn : undefined;
+  return freshCount > MOST_IN_TURN ? turn : undefined;
 }
