@@ -18,11 +18,11 @@ async function alive(refs: readonly WeakRef<object>[]): Promise<number> {
   return refs.filter((ref) => ref.deref() !== undefined).length;
 }
 
-/** One of a page of 500, each of which was looked at. */
-async function keepOne(load: (users: readonly User[]) => Promise<unknown>) {
-  const users = await User.objects.getInstances({ orderBy: "id" });
+/** One of a page, each of which was looked at. */
+async function keepOne(load: (users: readonly User[]) => Promise<unknown>, limit = 100) {
+  const users = await User.objects.getInstances({ orderBy: "id", limit });
   await load(users);
-  return { one: users[250] as User, refs: users.map((user) => new WeakRef(user)) };
+  return { one: users[50] as User, refs: users.map((user) => new WeakRef(user)) };
 }
 
 const plain = await keepOne(async () => undefined);
@@ -35,7 +35,8 @@ const eager = await keepOne(async (users) => {
   for (const user of users) await user.profile.fetch();
 });
 const counts = [];
-for (const { one, refs } of [plain, lazy, eager]) counts.push(one.name === "u250" ? await alive(refs) : -1);
+const large = await keepOne(async ([first]) => first?.posts.fetchAll(), 500);
+for (const { one, refs } of [plain, lazy, eager, large]) counts.push(one.name === "u50" ? await alive(refs) : -1);
 // What is left of the page still loads together.
 counts.push((await plain.one.posts.fetchAll()).length);
 

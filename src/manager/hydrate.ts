@@ -17,6 +17,8 @@ export interface Origin {
   readonly scope: Pick<Scope, "current">;
   /** Those that came together, where there are several, and the model has relations. */
   readonly group?: LoadGroup;
+  /** A few of them, which keep each other. */
+  readonly siblings?: readonly object[];
 }
 
 /** Instances of a model out of the rows of a select of all its columns. The arrays are kept, and read when asked. */
@@ -32,18 +34,30 @@ function hydrateEach<M extends AnyModel>(
   rows: readonly unknown[][],
   origin: Origin,
   instances = new Array<InstanceType<M>>(rows.length),
+  start = 0,
+  end = rows.length,
 ): InstanceType<M>[] {
-  for (let i = 0; i < rows.length; i++) instances[i] = new model(LOADED, rows[i], origin) as InstanceType<M>;
+  for (let i = start; i < end; i++) instances[i] = new model(LOADED, rows[i], origin) as InstanceType<M>;
   return instances;
 }
 
 /** The same where each is to know those that came with it. */
 function hydrateGroup<M extends AnyModel>(model: M, rows: readonly unknown[][], scope: Scope): InstanceType<M>[] {
+  const group = new LoadGroup(rows.length);
+  const size = LoadGroup.siblings(rows.length);
+  if (size === 1) {
+    const page = hydrateEach(model, rows, { scope, group });
+    for (const instance of page) group.add(instance);
+    return page;
+  }
   const instances = new Array<InstanceType<M>>(rows.length);
-  const members = new Array<object>(rows.length);
-  const group = new LoadGroup(members);
-  hydrateEach(model, rows, { scope, group }, instances);
-  for (let i = 0; i < rows.length; i++) members[i] = instances[i] as object;
+  for (let start = 0; start < rows.length; start += size) {
+    const end = Math.min(start + size, rows.length);
+    const siblings: object[] = [];
+    hydrateEach(model, rows, { scope, group, siblings }, instances, start, end);
+    for (let i = start; i < end; i++) siblings.push(instances[i] as object);
+    group.add(siblings);
+  }
   return instances;
 }
 

@@ -1,5 +1,8 @@
-/** The most instances of a page. What is larger is kept whole: a weak reference to each would hold much itself. */
-const PAGE = 10_000;
+/** The most instances of a page, of which each is known by itself. */
+const PAGE = 100;
+
+/** How many of a larger result keep each other: a weak reference to each would take longer than to read its row. */
+const SIBLINGS = 8;
 
 /**
  * How many instances may be made in pages before the next turn of the event loop is waited for. More would outlive the
@@ -8,7 +11,7 @@ const PAGE = 10_000;
 const MOST_IN_TURN = 500;
 
 /** The pages of this turn of the event loop, and what ends it. */
-let fresh: LoadGroup[] = [];
+const fresh: LoadGroup[] = [];
 let freshCount = 0;
 let turn: Promise<void> | undefined;
 
@@ -17,30 +20,39 @@ let turn: Promise<void> | undefined;
  *
  * Who keeps one instance of a page is not to keep the page: a group keeps its members in the turn of the event loop in which
  * they are made, and knows them weakly after that. (A weak reference that is made at once would be strong until that turn
- * ends, which on a synchronous driver a loop of awaits doesn't do.)
+ * ends, which on a synchronous driver a loop of awaits doesn't do.) Of a larger result, a few siblings keep each other.
  */
 export class LoadGroup {
-  #members: readonly object[];
-  #weakly: readonly WeakRef<object>[] | undefined;
+  /** Members, or lists of siblings. */
+  #parts: object[] = [];
+  #weakly: readonly WeakRef<object>[] = [];
   readonly #loading = new Map<object, Loading>();
 
-  constructor(members: readonly object[]) {
-    this.#members = members;
-    if (members.length > PAGE) return;
+  /** How many of so many members are to keep each other. */
+  static siblings(count: number): number {
+    return count > PAGE ? SIBLINGS : 1;
+  }
+
+  constructor(count: number) {
     fresh.push(this);
-    freshCount += members.length;
+    freshCount += count;
     turn ??= new Promise((resolve) => setImmediate(() => endTurn(resolve)));
+  }
+
+  /** A member, or siblings, which keep each other. */
+  add(part: object | readonly object[]): void {
+    this.#parts.push(part);
   }
 
   /** Those that are still in use. */
   get members(): readonly object[] {
-    return this.#weakly?.flatMap((member) => member.deref() ?? []) ?? this.#members;
+    return [...this.#parts, ...this.#weakly.map((part) => part.deref() ?? [])].flat();
   }
 
   /** Keeps its members no longer. */
   weaken(): void {
-    this.#weakly = this.#members.map((member) => new WeakRef(member));
-    this.#members = [];
+    this.#weakly = this.#parts.map((part) => new WeakRef(part));
+    this.#parts = [];
   }
 
   /**
@@ -62,11 +74,12 @@ interface Loading {
 }
 
 function endTurn(resolve: () => void): void {
-  for (const group of fresh) group.weaken();
-  fresh = [];
+  // The list is emptied, and used again: what an old one held would be kept as long as that.
+  for (let group = fresh.pop(); group !== undefined; group = fresh.pop()) group.weaken();
   freshCount = 0;
   turn = undefined;
-  resolve();
+  // What is known weakly is kept to the end of this turn too, and would be through all that goes on in it.
+  setImmediate(resolve);
 }
 
 /** The end of this turn of the event loop, where so much was read in it that it is time for one. */
