@@ -46,8 +46,8 @@ export async function insertGraph<M extends AnyModel>(
   rows: readonly unknown[],
 ): Promise<InstanceType<M>[]> {
   const nodes: Node[] = [];
-  const known = new Map<object, Node>();
-  const roots = rows.map((row) => nodeOf(model, row, { nodes, known }, []));
+  const found = { nodes, known: new Map<object, Node>(), takers: new Map<object, Map<string, Node>>() };
+  const roots = rows.map((row) => nodeOf(model, row, found, []));
   const byModel = grouped(nodes, (node) => node.model);
   for (const [of, own] of byModel) await check(of, own);
   const batches = batchesOf(nodes);
@@ -62,6 +62,8 @@ export async function insertGraph<M extends AnyModel>(
 interface Found {
   readonly nodes: Node[];
   readonly known: Map<object, Node>;
+  /** Whose keys the instances that were there before are to hold, by the properties that hold them. */
+  readonly takers: Map<object, Map<string, Node>>;
 }
 
 /**
@@ -77,7 +79,7 @@ function nodeOf(model: AnyModel, row: unknown, found: Found, filled: readonly st
   const same = found.known.get(row);
   if (same !== undefined && same.model === model) {
     if (filled.length === 0) return same;
-    throw new UsageError(`a row of ${table.name} is given to several, of which it can hold the key of one`);
+    throw givenToSeveral(table.name);
   }
   const given = Object.entries(row).filter(([, value]) => value !== undefined);
   const isColumn = ([name]: readonly [string, unknown]) => table.has(name) || findRelation(source, name) === undefined;
@@ -86,14 +88,16 @@ function nodeOf(model: AnyModel, row: unknown, found: Found, filled: readonly st
   const node: Node = { model, values, edges: [], after: [], instance: undefined };
   found.nodes.push(node);
   found.known.set(row, node);
+  const held = new Set(filled);
   for (const [name, value] of given) {
     const related = table.has(name) ? undefined : (findRelation(source, name) as Loadable | undefined);
     if (related === undefined) continue;
     for (const property of related.filledOfOwn) requireUnsaid(table.name, values, property);
+    requireUnfilled(table.name, held, related.filledOfOwn);
     const list = listOf(related, value);
     const others = list.map((item) =>
       item instanceof related.model
-        ? related.requireSaved(item, "insert")
+        ? taken(related.requireSaved(item, "insert"), node, related, found)
         : nodeOf(related.model, item, found, related.filledOfOthers),
     );
     for (const other of others) {
@@ -112,6 +116,27 @@ function requireUnsaid(table: string, values: Values, property: string): void {
   if (property in values)
     throw new UsageError(`${table}.${property} is filled by the relation, and can't be given besides`);
 }
+
+/** Keys of several columns may have some of these in common. */
+function requireUnfilled(table: string, held: Set<string>, properties: readonly string[]): void {
+  if (properties.length > 0 && properties.every((property) => held.has(property)))
+    throw new UsageError(`${table}.${properties.join(", ")} would be filled by two relations`);
+  for (const property of properties) held.add(property);
+}
+
+/** An instance that is to hold the key of a row. @throws UsageError where it is to hold that of another as well */
+function taken(other: object, by: Node, { model, filledOfOthers }: Loadable, { takers }: Found): object {
+  const ofOther = takers.get(other) ?? new Map<string, Node>();
+  takers.set(other, ofOther);
+  for (const property of filledOfOthers) {
+    if ((ofOther.get(property) ?? by) !== by) throw givenToSeveral(sourceOf(model).table.name);
+    ofOther.set(property, by);
+  }
+  return other;
+}
+
+const givenToSeveral = (table: string): UsageError =>
+  new UsageError(`a row of ${table} is given to several, of which it can hold the key of one`);
 
 function listOf(related: Loadable, value: unknown): readonly unknown[] {
   if (!related.isMany) return value === null ? [] : [value];

@@ -112,7 +112,7 @@ export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> ex
   /** Where the others are loaded, so are the rows that relate them, for all instances that came with the owner. */
   async #pivotRow(other: Stateful): Promise<object | null> {
     const { definition, owner, scope } = this;
-    if (!this.isLoaded) return definition.pivotRow(owner, other, scope);
+    if (this.loaded() === undefined) return definition.pivotRow(owner, other, scope);
     if (this.#pivotRows === undefined) await this.#loadPivotRows();
     return this.#pivotRows?.get(definition.keyOfOther(other)) ?? null;
   }

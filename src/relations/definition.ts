@@ -147,6 +147,7 @@ export abstract class Definition implements Loadable {
   async load(owners: readonly Stateful[], scope: Scope, reading: Reading): Promise<void> {
     const missing: RelationState[] = [];
     const keys: (LinkKey | undefined)[] = [];
+    const writes: number[] = [];
     const wanted = new Map<LinkKey, Stateful>();
     for (const owner of owners) {
       const relation = this.of(owner);
@@ -154,14 +155,19 @@ export abstract class Definition implements Loadable {
       if (!reading.isChosen && relation.isLoadedFor(key)) continue;
       missing.push(relation);
       keys.push(key);
+      writes.push(relation.writes);
       if (key !== undefined) wanted.set(key, owner);
     }
     const found = wanted.size === 0 ? undefined : await this.#findAll(wanted, scope, reading);
-    for (let i = 0; i < missing.length; i++) {
+    const outdated: Stateful[] = [];
+    missing.forEach((relation, i) => {
       const key = keys[i];
-      missing[i]?.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE);
-    }
+      // What was written meanwhile may not be in what was read.
+      if (relation.writes !== writes[i]) outdated.push(relation.owner);
+      else relation.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE);
+    });
     forgetOnRollback(missing, scope);
+    if (outdated.length > 0) await this.load(outdated, scope, reading);
     await turnIfDue();
   }
 

@@ -8,6 +8,8 @@ export interface RelationState {
   readonly definition: object;
   /** Where the owner reads and writes now. */
   readonly scope: Scope;
+  /** How often it was written: what was read before is not what it is now. */
+  writes: number;
   /** Whether it can be read without a query. */
   readonly isLoaded: boolean;
   /** Whether it was loaded for this key of the owner, or there is nothing to load. */

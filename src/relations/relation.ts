@@ -33,6 +33,8 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   #row: readonly unknown[] | undefined;
   /** After so many changes of rows all of them were still its own. */
   #asOf = 0;
+  /** How often it was written. @internal */
+  writes = 0;
 
   /** @internal */
   constructor(owner: Stateful, definition: Definition) {
@@ -45,9 +47,9 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     return this.definition.model as S;
   }
 
-  /** Whether it was loaded, or there is nothing to load, so that it can be read without a query. */
+  /** Whether it was loaded or assigned, or there is nothing to load, so that it can be read without a query. */
   get isLoaded(): boolean {
-    return this.loaded() !== undefined;
+    return this.isAssigned || this.loaded() !== undefined;
   }
 
   /** Whether something was assigned that is not saved yet. */

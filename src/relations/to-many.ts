@@ -136,7 +136,8 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
   }
 
   #change(change: (others: readonly Stateful[]) => readonly Stateful[]): void {
-    if (this.isLoaded) this.keep(this.definition.keyOf(this.owner), change(this.others() as readonly Stateful[]));
+    if (this.loaded() !== undefined)
+      this.keep(this.definition.keyOf(this.owner), change(this.others() as readonly Stateful[]));
     if (this.#assigned !== undefined) this.#assigned = change(this.#assigned);
   }
 

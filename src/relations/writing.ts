@@ -24,6 +24,7 @@ export function writeAlone(relation: RelationState, _others: readonly Stateful[]
 
 function touching(scope: Scope): Touch {
   return (relation) => {
+    relation.writes += 1;
     if (scope.isTransaction) scope.onRollback(relation.remembered());
     return relation;
   };
