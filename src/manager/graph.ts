@@ -14,13 +14,16 @@ import { insertRows } from "./insert-many.js";
 import type { Loadable } from "./related-models.js";
 
 /** A row to be inserted, and those that are related to it. */
-interface Node {
-  readonly model: AnyModel;
-  readonly values: Values;
-  readonly edges: Edge[];
+class Node {
+  readonly edges: Edge[] = [];
   /** The rows that are to be there before it. */
-  readonly after: Node[];
+  readonly after: Node[] = [];
   instance: object | undefined;
+
+  constructor(
+    readonly model: AnyModel,
+    readonly values: Values,
+  ) {}
 }
 
 interface Edge {
@@ -82,14 +85,15 @@ function nodeOf(model: AnyModel, row: unknown, found: Found, filled: readonly st
   const given = Object.entries(row).filter(([, value]) => value !== undefined);
   const isColumn = ([name]: readonly [string, unknown]) => table.has(name) || findRelation(source, name) === undefined;
   const values: Values = { ...requireValues(table, Object.fromEntries(given.filter(isColumn))) };
-  for (const property of filled) requireUnsaid(table.name, values, property);
-  const node: Node = { model, values, edges: [], after: [], instance: undefined };
+  const said = new Set(Object.keys(values));
+  for (const property of filled) fill(table.name, said, property);
+  const node = new Node(model, values);
   found.nodes.push(node);
   found.known.set(row, node);
   for (const [name, value] of given) {
     const related = table.has(name) ? undefined : (findRelation(source, name) as Loadable | undefined);
     if (related === undefined) continue;
-    for (const property of related.filledOfOwn) requireUnsaid(table.name, values, property);
+    for (const property of related.filledOfOwn) fill(table.name, said, property);
     const list = listOf(related, value);
     const others = list.map((item) =>
       item instanceof related.model
@@ -106,11 +110,13 @@ function nodeOf(model: AnyModel, row: unknown, found: Found, filled: readonly st
   return node;
 }
 
-const isNode = (item: Node | object): item is Node => "edges" in item && "after" in item;
+const isNode = (item: Node | object): item is Node => item instanceof Node;
 
-function requireUnsaid(table: string, values: Values, property: string): void {
-  if (property in values)
+/** Notes that a relation fills a property. @throws UsageError where the row, or another relation, says it already */
+function fill(table: string, said: Set<string>, property: string): void {
+  if (said.has(property))
     throw new UsageError(`${table}.${property} is filled by the relation, and can't be given besides`);
+  said.add(property);
 }
 
 function listOf(related: Loadable, value: unknown): readonly unknown[] {
