@@ -67,6 +67,17 @@ class LinePart extends junction("line_parts", { lineId: () => Line, partId: () =
   static override objects = new Manager(this);
 }
 
+class Shape extends Model("shapes", { id: integer().primaryKey(), edges: integer(), after: text() }) {
+  static override objects = new Manager(this);
+}
+
+class Label extends Model("labels", { id: integer().primaryKey(), text: text(), shapeId: integer() }) {
+  static override objects = new Manager(this);
+  get shape() {
+    return belongsTo(this, Shape);
+  }
+}
+
 const ORDER_MODELS = [Order, Line, Part, LinePart];
 
 /** The texts of the inserts among statements. */
@@ -183,9 +194,12 @@ eachEngine((engine) => {
       await using db = await open(engine, MANY_MODELS);
       const { objects } = untyped(User);
       const fresh = new Post({ title: "new" });
+      const shared = { title: "shared" };
       const refused: [object, typeof TypeError | typeof UsageError, RegExp][] = [
         [{ name: "a", posts: [{ title: "x", authorId: 3 }] }, UsageError, /authorId/],
         [{ name: "a", bossId: 1, boss: { name: "b" } }, UsageError, /bossId/],
+        [{ name: "a", posts: [{ title: "x", author: { name: "b" } }] }, UsageError, /authorId/],
+        [{ name: "a", posts: [shared], reports: [{ name: "b", posts: [shared] }] }, UsageError, /given to several/],
         [{ name: "a", posts: [{ title: "x", tags: [{ label: 3 }] }] }, TypeError, /label/],
         [{ name: "a", posts: [{ title: "x", tags: [{ label: "l" }, { labl: "l" }] }] }, TypeError, /label/],
         [{ name: "a", posts: { title: "x" } }, TypeError, /posts/],
@@ -238,6 +252,27 @@ eachEngine((engine) => {
       await user.save();
       assert.equal(await User.objects.count(), 1);
       assert.equal(await Profile.objects.count(), 0);
+    });
+
+    test("that is rolled back leaves those that were there with what they had loaded (S65, M11)", async () => {
+      await using db = await open(engine, MANY_MODELS);
+      const ann = await User.objects.insert({ name: "ann" });
+      const post = await Post.objects.insert({ title: "x", authorId: ann.id });
+      const author = await post.author.fetch();
+      const tx = User.objects.transaction();
+      const user = await tx.insert({ name: "b", posts: [post] });
+      assert.equal(post.author.secondary, user);
+      await tx.rollback();
+      const texts = await statementsOf(db, () => assert.equal(post.author.secondary, author));
+      assert.deepEqual(texts, []);
+    });
+
+    test("takes rows that were there whatever their columns are called (Q14)", async () => {
+      await using _db = await open(engine, [Shape, Label]);
+      const shape = await Shape.objects.insert({ edges: 3, after: "x" });
+      const label = await Label.objects.insert({ text: "triangle", shape });
+      assert.equal(label.shapeId, shape.id);
+      assert.equal(label.shape.secondary, shape);
     });
 
     test("runs the hooks and the schemas of each row once (S35)", async () => {

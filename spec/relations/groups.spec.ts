@@ -76,6 +76,19 @@ eachEngine((engine) => {
     });
   });
 
+  describe("who gets another key while the others are loaded", () => {
+    test("is given what that key leads to (B7, S53)", async () => {
+      await using _db = await open(engine, MANY_MODELS);
+      const [ann, bob] = (await User.objects.insertMany([{ name: "ann" }, { name: "bob" }])) as [User, User];
+      await Post.objects.insertMany(["x", "y"].map((title) => ({ title, authorId: ann.id })));
+      const [one, other] = (await Post.objects.getInstances({ orderBy: "id" })) as [Post, Post];
+      const loading = one.author.fetch();
+      other.authorId = bob.id;
+      assert.equal((await other.author.fetch())?.name, "bob");
+      assert.equal((await loading)?.name, "ann");
+    });
+  });
+
   describe("a transaction that is rolled back", () => {
     test("leaves nothing loaded of what it read: by fetch, prefetch and selectRelated (S57, S65)", async () => {
       await using _db = await open(engine, MANY_MODELS);

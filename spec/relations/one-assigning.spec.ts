@@ -252,5 +252,30 @@ eachEngine((engine) => {
       await user.posts.save();
       assert.deepEqual(idsOf(await Post.objects.getInstances({ where: { authorId: user.id } })), [b.id]);
     });
+
+    test("what is assigned meanwhile to a relation to one stays, and the key that went with it (S52)", async () => {
+      await using _db = await open(engine, BLOG);
+      const [ann, bob] = await User.objects.insertMany([{ name: "ann" }, { name: "bob" }]);
+      const [a, b] = await Avatar.objects.insertMany([{ url: "a" }, { url: "b" }]);
+      const post = await Post.objects.insert({ title: "x" });
+      assert.ok(ann !== undefined && bob !== undefined && a !== undefined && b !== undefined);
+      ann.avatar.secondary = a;
+      const givesAvatar = ann.avatar.save();
+      ann.avatar.secondary = b;
+      await givesAvatar;
+      assert.equal(ann.avatar.secondary, b);
+      post.author.secondary = new User({ name: "new" });
+      const givesAuthor = post.author.save();
+      post.author.secondary = ann;
+      await givesAuthor;
+      assert.deepEqual([post.author.secondary, post.authorId], [ann, ann.id]);
+      await post.author.save();
+      post.author.secondary = bob;
+      const givesAnother = post.author.save();
+      post.authorId = ann.id;
+      await givesAnother;
+      assert.equal((await post.author.fetch())?.id, ann.id);
+      assert.equal((await Post.objects.get({ where: { id: post.id } })).authorId, bob.id);
+    });
   });
 });

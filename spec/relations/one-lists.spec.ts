@@ -150,6 +150,32 @@ eachEngine((engine) => {
       assert.equal(await idsText(fresh?.id ?? 0), "1");
     });
 
+    test("keeps the ids of all who write theirs to the same row at the same time (S56)", async () => {
+      await using _db = await open(engine, LISTED);
+      const [one, two, three] = await nodes(1, 2, 3);
+      assert.ok(one && two && three);
+      for (let round = 0; round < 5; round++) {
+        const parents = [one, two];
+        for (const parent of parents) parent.children.secondary = [await Node.objects.get({ where: { id: 3 } })];
+        await Promise.all(parents.map((parent) => parent.children.save()));
+        assert.equal(await idsText(3), "1,2");
+        await three.reload();
+        three.parents.secondary = [];
+        await three.parents.save();
+      }
+    });
+
+    test("is prefetched for each owner with a limit and an offset (Q15)", async () => {
+      await using _db = await open(engine, LISTED);
+      const [one] = await nodes(1, 2, 3, 4);
+      assert.ok(one);
+      one.parents.secondary = await Node.objects.getInstances({ where: { id: [2, 3, 4] } });
+      await one.parents.save();
+      const prefetch = { parents: { limit: 1, offset: 1, orderBy: "-id" } } as const;
+      const [found] = await Node.objects.getInstances({ where: { id: 1 }, prefetch });
+      assert.deepEqual(idsOf(found?.parents.secondary ?? []), [3]);
+    });
+
     test("is known on both sides right after a write, without a query", async () => {
       await using db = await open(engine, LISTED);
       const [one, two, three] = await nodes(1, 2, 3);

@@ -36,6 +36,18 @@ eachEngine((engine) => {
       assert.deepEqual(await rows(), { x: bob.id, y: bob.id, z: bob.id });
     });
 
+    test("leaves the old owner's list, though that has another instance of its row (S53)", async () => {
+      await using _db = await open(engine, BLOG);
+      const [ann, bob] = await people();
+      await postsOf(ann.id, "x", "y");
+      const [x] = await ann.posts.fetchAll();
+      const same = await Post.objects.get({ where: { id: x?.id ?? 0 } });
+      same.author.secondary = ann;
+      await same.author.save();
+      await bob.posts.add(same);
+      assert.deepEqual(titles(ann.posts), ["y"]);
+    });
+
     test("of a relation to one leaves the old owner none, and frees the one that was there (S53)", async () => {
       await using db = await open(engine, BLOG);
       const [ann, bob] = await people();

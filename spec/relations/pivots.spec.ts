@@ -99,6 +99,43 @@ eachEngine((engine) => {
       assert.deepEqual(texts, []);
     });
 
+    test("of a member that is taken out and added again is the new one (Q9)", async () => {
+      await using _db = await open(engine, MANY_MODELS);
+      const post = await Post.objects.insert({ title: "post" });
+      const tag = await Tag.objects.insert({ label: "a" });
+      await post.tags.add(tag, { addedBy: "ann" });
+      await post.tags.fetchAll();
+      assert.equal((await post.tags.pivot(tag))?.addedBy, "ann");
+      await post.tags.remove(tag);
+      assert.equal(await post.tags.pivot(tag), null);
+      await post.tags.add(tag, { addedBy: "bob" });
+      assert.equal((await post.tags.pivot(tag))?.addedBy, "bob");
+    });
+
+    test("may be asked for at once by relations that share it: a statement each for all that came together (B7)", async () => {
+      await using db = await open(engine, MANY_MODELS);
+      const [ann, bob] = (await User.objects.insertMany([{ name: "ann" }, { name: "bob" }])) as [User, User];
+      await ann.follows.add(bob);
+      await bob.follows.add(ann);
+      const [one, other] = (await User.objects.getInstances({ prefetch: ["follows", "fans"], orderBy: "id" })) as [
+        User,
+        User,
+      ];
+      const texts = await statementsOf(db, async () => {
+        const rows = await Promise.all([
+          one.follows.pivot(other),
+          one.fans.pivot(other),
+          other.follows.pivot(one),
+          other.fans.pivot(one),
+        ]);
+        assert.deepEqual(
+          rows.map((row) => row?.fanId),
+          [one.id, other.id, other.id, one.id],
+        );
+      });
+      assert.equal(texts.length, 2);
+    });
+
     test("is joined by query(), so that its columns can be asked for (S55)", async () => {
       await using db = await open(engine, MANY_MODELS);
       const post = await Post.objects.insert({ title: "post" });

@@ -14,13 +14,16 @@ import { insertRows } from "./insert-many.js";
 import type { Loadable } from "./related-models.js";
 
 /** A row to be inserted, and those that are related to it. */
-interface Node {
-  readonly model: AnyModel;
-  readonly values: Values;
-  readonly edges: Edge[];
+class Node {
+  readonly edges: Edge[] = [];
   /** The rows that are to be there before it. */
-  readonly after: Node[];
+  readonly after: Node[] = [];
   instance: object | undefined;
+
+  constructor(
+    readonly model: AnyModel,
+    readonly values: Values,
+  ) {}
 }
 
 interface Edge {
@@ -85,7 +88,7 @@ function nodeOf(model: AnyModel, row: unknown, found: Found, filled: readonly st
   const isColumn = ([name]: readonly [string, unknown]) => table.has(name) || findRelation(source, name) === undefined;
   const values: Values = { ...requireValues(table, Object.fromEntries(given.filter(isColumn))) };
   for (const property of filled) requireUnsaid(table.name, values, property);
-  const node: Node = { model, values, edges: [], after: [], instance: undefined };
+  const node = new Node(model, values);
   found.nodes.push(node);
   found.known.set(row, node);
   const held = new Set(filled);
@@ -110,7 +113,7 @@ function nodeOf(model: AnyModel, row: unknown, found: Found, filled: readonly st
   return node;
 }
 
-const isNode = (item: Node | object): item is Node => "edges" in item && "after" in item;
+const isNode = (item: Node | object): item is Node => item instanceof Node;
 
 function requireUnsaid(table: string, values: Values, property: string): void {
   if (property in values)

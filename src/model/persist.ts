@@ -221,11 +221,17 @@ export function encodeChanges(
 
 /**
  * Sends some columns of an instance that is in the database, and no others that were assigned; nothing where the row has
- * these values.
+ * these values. What is assigned to them meanwhile stays.
  *
+ * @param held what was held of the instance as the write began
  * @throws NotFoundError where the row is gone
  */
-export async function writeColumns(instance: Stateful, columns: readonly TableColumn[], values: readonly unknown[]) {
+export async function writeColumns(
+  instance: Stateful,
+  columns: readonly TableColumn[],
+  values: readonly unknown[],
+  held: readonly unknown[] = heldNow(instance),
+): Promise<void> {
   const scope = scopeOfInstance(instance);
   const { updatedAt } = tableOf(instance);
   const isSame = columns.every((column, i) => isLoaded(instance, column, values[i]));
@@ -239,9 +245,14 @@ export async function writeColumns(instance: Stateful, columns: readonly TableCo
       isHidden(instance),
     );
     if ((await scope.run(statement)).rowCount === 0) throw gone(instance, "updated");
-    keepColumns(instance, sent, encoded, scope);
+    remember(instance, scope);
+    setInRow(instance, sent, encoded);
+    letGo(instance, sent.slice(columns.length));
   }
-  for (const { index } of columns) if (instance[HELD] !== undefined) instance[HELD][index] = undefined;
+  letGo(
+    instance,
+    columns.filter(({ index }) => instance[HELD]?.[index] === held[index]),
+  );
 }
 
 /** Lets an instance have what was written to columns of its row. A rollback takes it back. */
@@ -253,6 +264,11 @@ export function keepColumns(
 ): void {
   remember(instance, scope);
   setInRow(instance, columns, encoded);
+  letGo(instance, columns);
+}
+
+/** Lets the row speak for columns. */
+function letGo(instance: Stateful, columns: readonly TableColumn[]): void {
   for (const { index } of columns) if (instance[HELD] !== undefined) instance[HELD][index] = undefined;
 }
 

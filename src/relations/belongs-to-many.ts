@@ -114,18 +114,23 @@ export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> ex
     const { definition, owner, scope } = this;
     if (this.loaded() === undefined) return definition.pivotRow(owner, other, scope);
     if (this.#pivotRows === undefined) await this.#loadPivotRows();
+    // Others may have begun it before this one could be with them.
+    if (this.#pivotRows === undefined) await this.#takePivotRows([owner]);
     return this.#pivotRows?.get(definition.keyOfOther(other)) ?? null;
   }
 
-  async #loadPivotRows(): Promise<void> {
+  /** By what no other relation has: several may be by one pivot, each with the sides its own way. */
+  #loadPivotRows(): Promise<void> {
+    return this.together(this.definition.ownPairs, (owners) => this.#takePivotRows(owners));
+  }
+
+  async #takePivotRows(owners: readonly Stateful[]): Promise<void> {
     const { definition, scope } = this;
-    await this.together(definition.pivot, async (owners) => {
-      const rows = await definition.pivotRows(owners, scope);
-      for (const owner of owners) {
-        const relation = definition.of(owner);
-        if (relation instanceof BelongsToMany) relation.#pivotRows = rows.get(definition.keyOf(owner)) ?? new Map();
-      }
-    });
+    const rows = await definition.pivotRows(owners, scope);
+    for (const owner of owners) {
+      const relation = definition.of(owner);
+      if (relation instanceof BelongsToMany) relation.#pivotRows = rows.get(definition.keyOf(owner)) ?? new Map();
+    }
   }
 
   override keep(key: LinkKey | undefined, others: readonly object[]): void {

@@ -1,8 +1,8 @@
 import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { saveInstance } from "../model/operations.js";
-import { writeColumns } from "../model/persist.js";
-import { assignColumn, isSaved, type Stateful } from "../model/state.js";
+import { heldNow, writeColumns } from "../model/persist.js";
+import { assignColumn, HELD, isSaved, type Stateful } from "../model/state.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import type { Definition, Keys } from "./definition.js";
@@ -43,6 +43,7 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
       if (pairs.every(({ own }) => own.nullable)) for (const { own } of pairs) assignColumn(this.owner, own, null);
     } else if (isSaved(other)) {
       const values = this.definition.otherValues(other);
+      // None is assigned where one can't be.
       pairs.forEach(({ own }, i) => void own.canonical(values[i]));
       for (const [i, { own }] of pairs.entries()) assignColumn(this.owner, own, values[i]);
     }
@@ -61,11 +62,15 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
     if (other === null && fixed !== undefined)
       throw new UsageError(`${definition.label} can't be null: ${fixed.label} is not nullable`);
     const before = this.lastKnown() as readonly Stateful[];
+    const held = heldNow(owner);
     const work = async (_: Scope, touch: Touch): Promise<void> => {
       if (other !== null && !isSaved(other)) await saveInstance(other);
       const values = other === null ? columns.map(() => null) : definition.otherValues(other);
-      await writeColumns(owner, columns, values);
-      touch(this).settle(other);
+      await writeColumns(owner, columns, values, held);
+      // A key that was assigned meanwhile leads to another.
+      const isKept = columns.every(({ index }) => owner[HELD]?.[index] === undefined);
+      if (isKept) touch(this).settle(other);
+      else touch(this).forget();
       const others = other === null ? [] : [other];
       definition.tell(owner, without(before, others), others, touch);
     };

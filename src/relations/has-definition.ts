@@ -73,8 +73,7 @@ export abstract class HasDefinition extends Keyed {
     const write = others.length === 1 ? writeAlone : writeTogether;
     await write(relation, others, async (within, touch) => {
       await this.#take(relation.owner, others, within);
-      touch(relation);
-      relation.gain(others);
+      touch(relation).gain(others);
       this.#tell(relation.owner, others, touch);
     });
   }
@@ -84,8 +83,7 @@ export abstract class HasDefinition extends Keyed {
     if (!this.canRelate(relation.owner)) return;
     await writeAlone(relation, [], async (within, touch) => {
       await this.#free(relation.owner, others, and(this.#isOwn(relation.owner), this.#isOneOf(others)), within);
-      touch(relation);
-      relation.lose(others);
+      touch(relation).lose(others);
     });
   }
 

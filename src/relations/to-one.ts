@@ -35,13 +35,13 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
    * @throws NotFoundError where a key that is not nullable refers to a row that is gone, or hidden
    */
   get secondary(): InstanceType<S> | Kind["none"] | undefined {
-    const { pending } = this;
-    const others = pending === undefined ? this.loaded() : undefined;
-    if (pending === undefined && others === undefined) throw this.notLoaded("fetch");
-    const other = pending === undefined ? (others?.[0] ?? null) : pending.other;
-    if (other === null && pending === undefined && this.isRequired)
-      throw new NotFoundError(`${this.definition.label}: the ${this.definition.model.name} is not there`);
-    return other as InstanceType<S> | Kind["none"];
+    if (this.pending === undefined) {
+      const others = this.loaded();
+      if (others === undefined) throw this.notLoaded("fetch");
+      if (others.length === 0 && this.isRequired)
+        throw new NotFoundError(`${this.definition.label}: the ${this.definition.model.name} is not there`);
+    }
+    return this.#other();
   }
 
   /** Assigns another; `save()` writes it. @throws TypeError where it is no instance of the other model */

@@ -69,7 +69,9 @@ class WithinDefinition extends Contained {
     const { key } = this.target.table;
     const keys = kept.map((other) => valuesOf(other, key));
     const isKept = keys.length === 0 ? NEVER : isOneOf(key, keys);
-    const rows = await manager.getInstances({ where: or(holdsId(this.ids, id), isKept) });
+    // Locked, as others may write other ids to the same texts meanwhile; by key, so that they don't wait for each other.
+    const where = or(holdsId(this.ids, id), isKept);
+    const rows = await manager.getInstances({ where, orderBy: this.keyOrder, lock: "update" });
     const there = rows.flatMap((row) => (isStateful(row) ? row : []));
     const byRow = new Map(there.map((row) => [rowOf(row), row]));
     const members = new Set(others.map(rowOf));
