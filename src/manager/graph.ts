@@ -1,7 +1,7 @@
 import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { requireValues } from "../sql/insert-values.js";
-import { findRelation } from "../sql/path.js";
+import { requireRelation } from "../sql/path.js";
 import { sourceOf } from "../sql/source.js";
 import type { Source } from "../sql/statement-state.js";
 import type { AnyModel } from "../sql/types.js";
@@ -32,10 +32,9 @@ interface Edge {
 }
 
 /** Whether rows are given with what is related to them: `{ name, posts: [{ title }] }`. */
-export function isGraph({ table, getters = [], hasRelations }: Source, rows: readonly unknown[]): boolean {
+export function isGraph({ table, hasRelations }: Source, rows: readonly unknown[]): boolean {
   if (!hasRelations?.()) return false;
-  const names = getters.filter((name) => !table.has(name));
-  return rows.some((row) => isPlainObject(row) && names.some((name) => Object.hasOwn(row, name)));
+  return rows.some((row) => isPlainObject(row) && Object.keys(row).some((name) => !table.has(name)));
 }
 
 /**
@@ -84,17 +83,17 @@ function nodeOf(model: AnyModel, row: unknown, found: Found, filled: readonly st
     if (filled.length === 0) return same;
     throw givenToSeveral(table.name);
   }
+  for (const name of Object.keys(row)) if (!table.has(name)) requireRelation(source, name);
   const given = Object.entries(row).filter(([, value]) => value !== undefined);
-  const isColumn = ([name]: readonly [string, unknown]) => table.has(name) || findRelation(source, name) === undefined;
-  const values: Values = { ...requireValues(table, Object.fromEntries(given.filter(isColumn))) };
+  const values: Values = { ...requireValues(table, Object.fromEntries(given.filter(([name]) => table.has(name)))) };
   for (const property of filled) requireUnsaid(table.name, values, property);
   const node = new Node(model, values);
   found.nodes.push(node);
   found.known.set(row, node);
   const held = new Set(filled);
   for (const [name, value] of given) {
-    const related = table.has(name) ? undefined : (findRelation(source, name) as Loadable | undefined);
-    if (related === undefined) continue;
+    if (table.has(name)) continue;
+    const related = requireRelation(source, name) as Loadable;
     for (const property of related.filledOfOwn) requireUnsaid(table.name, values, property);
     requireUnfilled(table.name, held, related.filledOfOwn);
     const list = listOf(related, value);

@@ -164,7 +164,7 @@ export abstract class Definition implements Loadable {
       const key = keys[i];
       // What was written meanwhile may not be in what was read.
       if (relation.writes !== writes[i]) outdated.push(relation.owner);
-      else relation.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE);
+      else relation.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE, reading.isChosen);
     });
     forgetOnRollback(missing, scope);
     if (outdated.length > 0) await this.load(outdated, scope, reading);

@@ -17,7 +17,7 @@ export interface RelationState {
   /** What was loaded; empty where there is none. */
   others(): readonly object[];
   /** Remembers what was loaded for a key of the owner. */
-  keep(key: LinkKey | undefined, others: readonly object[]): void;
+  keep(key: LinkKey | undefined, others: readonly object[], isChosen?: boolean): void;
   /** Lets it be loaded anew when it is asked for next. */
   forget(): void;
   /** What was loaded last, for whatever key. */

@@ -142,9 +142,13 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** Others are no longer related to the owner. @internal */
   lose(_others: readonly Stateful[]): void {}
 
+  /** Whether what was loaded was chosen by conditions, so that what is there may be left out. */
+  protected isChosen = false;
+
   /** Remembers what was loaded for a key of the owner. @internal */
-  keep(key: LinkKey | undefined, others: readonly object[]): void {
+  keep(key: LinkKey | undefined, others: readonly object[], isChosen = false): void {
     this.#key = key;
+    this.isChosen = isChosen;
     this.#others = key === undefined ? undefined : others;
     this.#row = this.owner[HELD] === undefined ? this.owner[ROW] : undefined;
     this.#asOf = rowChanges();
@@ -157,9 +161,9 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
 
   /** What is remembered, to be put back where what was written is rolled back. @internal */
   remembered(): () => void {
-    const [key, others] = [this.#key, this.#others];
+    const [key, others, { isChosen }] = [this.#key, this.#others, this];
     return () => {
-      this.keep(key, others ?? NONE);
+      this.keep(key, others ?? NONE, isChosen);
       this.#asOf = -1;
     };
   }
@@ -202,6 +206,14 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     return new RelationNotLoadedError(
       `${label} (${model.name}) is not loaded: await its ${method}() first, or say prefetch: ["${name}"]`,
     );
+  }
+
+  /** What was loaded or assigned. */
+  abstract get secondary(): unknown;
+
+  /** What was loaded, for `JSON.stringify`. @throws RelationNotLoadedError where it was not */
+  toJSON(): unknown {
+    return this.secondary;
   }
 
   /** @internal */

@@ -38,7 +38,7 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
     if (this.pending === undefined) {
       const others = this.loaded();
       if (others === undefined) throw this.notLoaded("fetch");
-      if (others.length === 0 && this.isRequired)
+      if (others.length === 0 && this.isRequired && !this.isChosen)
         throw new NotFoundError(`${this.definition.label}: the ${this.definition.model.name} is not there`);
     }
     return this.#other();

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { DialectName } from "../drivers/driver.js";
 import { RowkeeperError, UsageError } from "../errors.js";
-import { didYouMean, quoted } from "../text.js";
+import { didYouMean, kindOf, quoted } from "../text.js";
 import { and } from "./conditions.js";
 import type { Dialect } from "./dialect.js";
 import { hiding, type Related, type Source } from "./statement-state.js";
@@ -79,6 +79,11 @@ class Path implements TablePath {
     return `(select ${column} from ${first.#end.from}${joins} where ${first.#onText(dialect)})`;
   }
 
+  /** The table that the same steps from another one lead to. */
+  from(root: Table): Table {
+    return tableAfter(this.before?.from(root) ?? root, this.related);
+  }
+
   get #steps(): [Path, ...Path[]] {
     return this.before === undefined ? [this] : [...this.before.#steps, this];
   }
@@ -96,6 +101,11 @@ class Path implements TablePath {
     this.#on[dialect.name] = writer.text;
     return writer.text;
   }
+}
+
+/** A column of a table, or of the end of the same path from it. */
+export function columnFrom(table: Table, property: string, path: TablePath | undefined): TableColumn {
+  return (path instanceof Path ? path.from(table) : table).column(property);
 }
 
 const paths = new WeakMap<Table, Path>();
@@ -140,7 +150,10 @@ export function findRelation(source: Source, name: string): Related | undefined 
   } catch (cause) {
     if (cause instanceof RowkeeperError) throw cause;
     // A getter that is no relation may want a row that is there.
-    throw new TypeError(`${unknown(source, name)}, and its getter failed`, { cause });
+    throw new TypeError(
+      `${unknown(source, name)}, and its getter failed: ${cause instanceof Error ? cause.message : kindOf(cause)}`,
+      { cause },
+    );
   }
 }
 
@@ -184,7 +197,8 @@ export function columnAt(source: Source, path: string): TableColumn {
   );
 }
 
-function requireRelation(source: Source, name: string): Related {
+/** The relation of a name. @throws TypeError where there is none, with the nearest name */
+export function requireRelation(source: Source, name: string): Related {
   const column = source.table.find(name);
   if (column !== undefined) throw new TypeError(`${column.label} is a column, which has no columns`);
   const related = findRelation(source, name);

@@ -1,11 +1,11 @@
 import { computed, WIDE_INTEGER } from "./computed.js";
 import { and, Condition, type ConditionLike, not } from "./conditions.js";
-import { aliasedTable, aliasOf, namesIn } from "./path.js";
+import { aliasedTable, aliasOf, columnFrom, namesIn } from "./path.js";
 import { hiding, type Related, type Source } from "./statement-state.js";
 import type { Table } from "./table.js";
 import { ValueExpression } from "./value-expression.js";
 import { writeDefinitionsOf } from "./write-select.js";
-import type { SqlWriter } from "./writer.js";
+import type { SelectBlock, SqlWriter } from "./writer.js";
 
 /**
  * The rows of a relation of each row of a table, without those that were deleted softly. In the select that finds them, the
@@ -72,9 +72,22 @@ export class RelatedRows {
     writer.write(`select ${selected} from ${table.from}`);
     if (via !== undefined) writer.write(` inner join ${via.from} on `).operand(this.#on);
     block.end = writer.text.length;
-    const all = [...(via === undefined ? [this.#on] : []), ...hiding(sources), ...conditions];
+    const all = [...(via === undefined ? [this.#on] : []), ...hiding(sources), ...this.#aboutThese(conditions, block)];
     if (all.length > 0) writer.write(" where ").operand(and(...all));
     writer.leave(block);
     writer.write(")");
+  }
+
+  /** Conditions in which expressions of the other model are about its rows here, whatever they are called. */
+  #aboutThese(conditions: readonly ConditionLike[], block: SelectBlock): readonly ConditionLike[] {
+    const { table } = this.source;
+    const outer = this.related.target.table.alias;
+    if (table.alias === outer || conditions.length === 0) return conditions;
+    const writeTo = (writer: SqlWriter) => {
+      block.inner = { outer, name: table.alias, column: (property, path) => columnFrom(table, property, path) };
+      writer.operand(and(...conditions));
+      block.inner = undefined;
+    };
+    return [new Condition(writeTo, undefined, conditions)];
   }
 }

@@ -151,7 +151,8 @@ export class TableColumn implements ValueInfo {
   readonly reference: ValueExpression;
 
   constructor(
-    table: string,
+    /** The name of its table in a statement. */
+    readonly table: string,
     /** Its place in the table's columns, and in the rows of a select of all of them. */
     readonly index: number,
     /** The property in models. */
@@ -177,8 +178,11 @@ export class TableColumn implements ValueInfo {
   }
 
   writeTo(writer: SqlWriter): void {
-    if (this.path === undefined) writer.write(this.qualified);
-    else writer.column(this.path, this.qualified);
+    const { path, property, qualified } = this;
+    const inner = writer.innerRows(path?.root ?? this.table);
+    if (inner !== undefined) inner.column(property, path).writeTo(writer);
+    else if (path === undefined) writer.write(qualified);
+    else writer.column(path, qualified);
   }
 
   /** @throws TypeError for a value that the column can't hold, which calls the column by `name` */

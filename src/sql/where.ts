@@ -2,7 +2,7 @@ import { Sql } from "sql-template-tag";
 import { checkOptions, kindOf, quoted } from "../text.js";
 import { and, Condition, type ConditionLike, checkCondition, requireOfRows } from "./conditions.js";
 import { Order } from "./order.js";
-import { columnAt, endOf } from "./path.js";
+import { columnAt, endOf, findRelation } from "./path.js";
 import { RelatedRows } from "./related-rows.js";
 import type { Source } from "./statement-state.js";
 import { TableColumn } from "./table.js";
@@ -19,7 +19,7 @@ export function conditionsOf(source: Source, where: unknown): readonly Condition
   if (Array.isArray(where)) return where.flatMap((item) => conditionsOf(source, requireGiven(item)));
   if (isPlainObject(where)) {
     const { table } = source;
-    if ("where" in where && !table.has("where")) {
+    if ("where" in where && !table.has("where") && findRelation(source, "where") === undefined) {
       throw new TypeError(`${table.name}: the conditions are wanted themselves here, not as { where: … }`);
     }
     return Object.entries(where).map(([name, value]) => {

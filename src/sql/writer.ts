@@ -1,5 +1,6 @@
 import { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
+import { UsageError } from "../errors.js";
 import type { ColumnKind } from "./column-type.js";
 import type { BoundClause, Dialect } from "./dialect.js";
 
@@ -36,10 +37,27 @@ export interface TablePath {
   select(dialect: Dialect, column: string): string;
 }
 
+/** The rows of a table that stands in a statement twice: in a select of their own, what is said of the table is about them. */
+export interface InnerRows {
+  /** The name of the table further out. */
+  readonly outer: string;
+  /** Their own. */
+  readonly name: string;
+  /** A column of them, or of the end of the same path from them. */
+  column(property: string, path: TablePath | undefined): Written;
+}
+
+/** What has SQL of its own. */
+interface Written {
+  writeTo(writer: SqlWriter): void;
+}
+
 /** A select that is being written. */
 export interface SelectBlock {
   /** Of the tables that it reads. */
   readonly names: readonly string[];
+  /** Those that conditions on its rows are about. */
+  inner: InnerRows | undefined;
   /** The select that it stands in. */
   readonly outer: SelectBlock | undefined;
   /** Whether what is being written can name a table that is joined after all others. */
@@ -101,7 +119,7 @@ export class SqlWriter {
 
   /** Begins a select of these tables. */
   enter(names: readonly string[]): SelectBlock {
-    this.#block = { names, outer: this.#block, canJoin: true, end: 0, joins: undefined };
+    this.#block = { names, inner: undefined, outer: this.#block, canJoin: true, end: 0, joins: undefined };
     return this.#block;
   }
 
@@ -113,6 +131,26 @@ export class SqlWriter {
     this.text = this.text.slice(0, end) + text + this.text.slice(end);
     if (this.#meaning !== undefined) this.#meaning += text;
     return true;
+  }
+
+  /**
+   * The rows of a select that a table's name means in it, where they have another.
+   *
+   * @throws UsageError where a select within that one has rows of the same name
+   */
+  innerRows(name: string): InnerRows | undefined {
+    const names: string[] = [];
+    for (let block = this.#block; block !== undefined; block = block.outer) {
+      if (block.inner?.outer === name) {
+        if (!names.includes(block.inner.name)) return block.inner;
+        throw new UsageError(
+          `a relation of ${name} stands within itself: give the conditions of the inner as an object`,
+        );
+      }
+      if (block.names.includes(name)) return undefined;
+      names.push(...block.names);
+    }
+    return undefined;
   }
 
   /**
