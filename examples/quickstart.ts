@@ -1,6 +1,5 @@
 // The program that the README begins with, and two lines at its end that show what it left.
-// `npx tsx examples/quickstart.ts` runs it in the current folder, where it makes blog.db; e-mail addresses are unique, so
-// delete that file to run it again.
+// `npx tsx examples/quickstart.ts` runs it in memory, as often as you like.
 
 import {
   belongsTo,
@@ -53,8 +52,8 @@ class Post extends Model("posts", {
   }
 }
 
-// or "postgres://…", "sqlite::memory:"
-await using db = new Database("sqlite:blog.db", { models: [User, Post] });
+// or "sqlite:blog.db", "postgres://…"
+await using db = new Database("sqlite::memory:", { models: [User, Post] });
 await db.createAll();
 
 const bar = await User.objects.insert({

@@ -60,6 +60,11 @@ export function uncapitalized(name: string): string {
   return name.slice(0, 1).toLowerCase() + name.slice(1);
 }
 
+/** `an Author`, `a User`, by its letters: a u that is spoken as in "unit" and an eu take "a". */
+export function withArticle(name: string): string {
+  return `${/^(?:[aio]|e(?!u)|u(?!.[aeiou]))/i.test(name) ? "an" : "a"} ${name}`;
+}
+
 /** What kind of value it is, for messages, which never show the value itself. */
 export function kindOf(value: unknown): string {
   if (value === null) return "null";
@@ -69,7 +74,7 @@ export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : "a Date";
   const name: unknown = value.constructor?.name;
-  return typeof name === "string" && name !== "Object" ? `a ${name}` : "an object";
+  return typeof name === "string" && name !== "Object" ? withArticle(name) : "an object";
 }
 
 /** Text that no database can keep: a NUL (PostgreSQL refuses it) or half of a surrogate pair (not UTF-8). */

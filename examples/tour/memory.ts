@@ -11,7 +11,7 @@ function heldMemory(): number {
   return heapUsed + external;
 }
 
-/** Tells how much more memory was held at the fullest of the moments it looked than when it was made, in MB. */
+/** Tells how much more memory was held at the fullest of the moments it looked than when it was made. */
 export class MemoryWatch {
   readonly #before = heldMemory();
   #most = 0;
@@ -20,7 +20,9 @@ export class MemoryWatch {
     this.#most = Math.max(this.#most, heldMemory() - this.#before);
   }
 
-  get mostInMegabytes(): number {
-    return Math.round(this.#most / 100_000) / 10;
+  /** The most, to be read: "84 MB", or "under 1 MB". */
+  get mostHeld(): string {
+    const megabytes = Math.round(this.#most / 1_000_000);
+    return megabytes < 1 ? "under 1 MB" : `${megabytes} MB`;
   }
 }

@@ -68,8 +68,8 @@ function withServer(text: string, url: string): string {
 }
 
 function withUrl(text: string, url: string): string {
-  const parts = text.split('new Database("sqlite:blog.db"');
-  assert.equal(parts.length, 2, 'the first block says new Database("sqlite:blog.db", …) once');
+  const parts = text.split('new Database("sqlite::memory:"');
+  assert.equal(parts.length, 2, 'the first block says new Database("sqlite::memory:", …) once');
   return parts.join(`new Database(${JSON.stringify(url)}`);
 }
 

@@ -119,7 +119,7 @@ export function relationCounts(
     if (!related.isMany) throw new TypeError(`withCount takes relations to many, and ${related.label} is to one`);
     const property = `${name}Count`;
     if (property in model.prototype)
-      throw new UsageError(`withCount: ${source.table.name} has a ${quoted(property)} already`);
+      throw new UsageError(`withCount: ${source.table.name} has ${quoted(property)} already`);
     const item = countItem(source, related, property);
     return {
       items: [item],

@@ -9,6 +9,7 @@ import type { Table, TableColumn } from "../sql/table.js";
 import { plansOf } from "../sql/table-plans.js";
 import type { AnyModel, Where } from "../sql/types.js";
 import { type Values, validValues } from "../sql/validation.js";
+import { withArticle } from "../text.js";
 import {
   changedColumns,
   classNameOf,
@@ -398,7 +399,9 @@ export function checkUpdatable(instance: Stateful, what: string, method: string)
 
 export function checkSaved(instance: Stateful, method: string): void {
   if (!isSaved(instance))
-    throw new UsageError(`${method} wants a ${classNameOf(instance)} that is in the database; save() it first`);
+    throw new UsageError(
+      `${method} wants ${withArticle(classNameOf(instance))} that is in the database; save() it first`,
+    );
 }
 
 export function checkNotDeleted(instance: Stateful, what: string): void {

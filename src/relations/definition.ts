@@ -13,7 +13,7 @@ import { Statement } from "../sql/statement.js";
 import type { Join, Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
-import { kindOf } from "../text.js";
+import { kindOf, withArticle } from "../text.js";
 import { keyInRows, type LinkKey } from "./link-key.js";
 import { limitedPerOwner } from "./per-owner.js";
 import type { RelationState } from "./relation-state.js";
@@ -67,7 +67,9 @@ export abstract class Definition implements Loadable {
   }
 
   protected keyless(model: AnyModel): UsageError {
-    return new UsageError(`${this.label}: nothing can be related to a ${model.name} without a key: it is null`);
+    return new UsageError(
+      `${this.label}: nothing can be related to ${withArticle(model.name)} without a key: it is null`,
+    );
   }
 
   /** The condition that a row is one of the others of this instance, which has a key. */
@@ -297,7 +299,7 @@ export abstract class Definition implements Loadable {
   /** @throws TypeError where it is no instance of the other model, naming both classes */
   requireOther(value: unknown): Stateful {
     if (value instanceof this.model && isStateful(value)) return value;
-    throw new TypeError(`${this.label} takes a ${this.model.name}, not ${kindOf(value)}`);
+    throw new TypeError(`${this.label} takes ${withArticle(this.model.name)}, not ${kindOf(value)}`);
   }
 
   /** @throws UsageError where it is not in the database, or TypeError as `requireOther` */
@@ -306,14 +308,14 @@ export abstract class Definition implements Loadable {
     this.requireThere(other, method);
     if (isSaved(other)) return other;
     throw new UsageError(
-      `${this.label}: ${method}() was given a ${this.model.name} that is not in the database; save() it first`,
+      `${this.label}: ${method}() was given ${withArticle(this.model.name)} that is not in the database; save() it first`,
     );
   }
 
   /** @throws UsageError where it was deleted */
   requireThere(other: Stateful, method: string): void {
     if (other[ORIGIN]?.isDeleted)
-      throw new UsageError(`${this.label}: ${method}() was given a ${this.model.name} that was deleted`);
+      throw new UsageError(`${this.label}: ${method}() was given ${withArticle(this.model.name)} that was deleted`);
   }
 }
 

@@ -8,6 +8,7 @@ import { assignColumn, isSaved, isStateful, ROW, type Stateful } from "../model/
 import { and, type Condition, not } from "../sql/conditions.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, UpdateValues } from "../sql/types.js";
+import { withArticle } from "../text.js";
 import type { Definition, Keys } from "./definition.js";
 import { areEqual, isOneOf, Keyed, keyPairs, type Pair } from "./keyed.js";
 import { keyInRows, type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
@@ -121,7 +122,8 @@ export abstract class HasDefinition extends Keyed {
     if (others.length === 0) return;
     this.canRelate(owner, others);
     const taken = await this.#write(this.#isOneOf(others), this.ownValues(owner), others, within);
-    if (taken < others.length) throw new NotFoundError(`${this.label}: a ${this.model.name} is not there any more`);
+    if (taken < others.length)
+      throw new NotFoundError(`${this.label}: ${withArticle(this.model.name)} is not there any more`);
   }
 
   /** Writes keys to rows, and to the instances of them; the time of that as well, where the model keeps it. */

@@ -11,7 +11,7 @@ import { RELATED } from "../sql/related.js";
 import { sourceOf } from "../sql/source.js";
 import type { Related } from "../sql/statement-state.js";
 import type { AnyInstance, AnyModel, RelationKind, RelationShape, relation } from "../sql/types.js";
-import { kindOf } from "../text.js";
+import { kindOf, withArticle } from "../text.js";
 import type { Definition, Said } from "./definition.js";
 import type { LinkKey } from "./link-key.js";
 
@@ -195,10 +195,10 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     const { owner, definition } = this;
     if (!isSaved(owner))
       throw new UsageError(
-        `${definition.label}: ${method} wants a ${definition.owner.name} that is in the database; save() it first`,
+        `${definition.label}: ${method} wants ${withArticle(definition.owner.name)} that is in the database; save() it first`,
       );
     if (owner[ORIGIN]?.isDeleted)
-      throw new UsageError(`${definition.label}: ${method} of a ${definition.owner.name} that was deleted`);
+      throw new UsageError(`${definition.label}: ${method} of ${withArticle(definition.owner.name)} that was deleted`);
   }
 
   protected notLoaded(method: string): RelationNotLoadedError {

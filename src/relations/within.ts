@@ -8,6 +8,7 @@ import type { QueryBuilder } from "../query/query-builder.js";
 import { NEVER, or } from "../sql/conditions.js";
 import { holdsId } from "../sql/id-list.js";
 import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
+import { withArticle } from "../text.js";
 import { isOneOf } from "./keyed.js";
 import { savedValuesOf, valuesOf } from "./link-key.js";
 import { Contained, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
@@ -76,7 +77,7 @@ class WithinDefinition extends Contained {
     const byRow = new Map(there.map((row) => [rowOf(row), row]));
     const members = new Set(others.map(rowOf));
     if (!kept.every((other) => byRow.has(rowOf(other))))
-      throw new NotFoundError(`${this.label}: a ${this.model.name} is not there any more`);
+      throw new NotFoundError(`${this.label}: ${withArticle(this.model.name)} is not there any more`);
     const changed = there.filter((row) => {
       const ids = this.idsOf(row).filter((held) => held !== id);
       const text = joinIds(members.has(rowOf(row)) ? [...ids, id] : ids);

@@ -1,7 +1,7 @@
 import { Sql } from "sql-template-tag";
 import type { DriverStatement } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
-import { kindOf } from "../text.js";
+import { kindOf, withArticle } from "../text.js";
 import { checkCount } from "./check-count.js";
 import type { ColumnKind } from "./column-type.js";
 import { type ConditionLike, checkCondition, or } from "./conditions.js";
@@ -212,7 +212,7 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
 
   #misuse(method: string): UsageError {
     return new UsageError(
-      `${method}() has no meaning in ${this.state.verb === "sql" ? "sql text" : `a ${this.state.verb}`}`,
+      `${method}() has no meaning in ${this.state.verb === "sql" ? "sql text" : withArticle(this.state.verb)}`,
     );
   }
 }

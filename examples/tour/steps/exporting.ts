@@ -37,7 +37,7 @@ export const exporting = defineStep(
             chunks,
             lines,
             bytes: size,
-            "MB held at most": memory.mostInMegabytes,
+            "memory held": memory.mostHeld,
           },
         ],
         caption:

@@ -17,6 +17,6 @@ export const languages = defineStep(
       "the largest": countries.secondary.map((country) => country.name),
     }));
     // #endregion
-    return { sql: sent.slice(0, 1), rows };
+    return { sql: sent, rows };
   },
 );

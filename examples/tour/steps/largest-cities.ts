@@ -23,7 +23,7 @@ export const largestCities = defineStep(
     return {
       sql: sent.slice(1),
       rows,
-      caption: `Cities loaded for ${countries.length} countries: ${loaded}.`,
+      caption: `Cities loaded for ${countries.length} countries: ${loaded}. Shown are those of Southern Africa.`,
     };
   },
 );

@@ -26,12 +26,12 @@ export const streaming = defineStep(
         {
           way: "stream()",
           cities,
-          "MB held at most": streamed.mostInMegabytes,
+          "memory held": streamed.mostHeld,
         },
         {
           way: "getInstances()",
           cities: all.length,
-          "MB held at most": fetched.mostInMegabytes,
+          "memory held": fetched.mostHeld,
         },
       ],
       caption: `The northernmost is ${northernmost?.name}, at ${northernmost?.latitude}°.`,

@@ -4,7 +4,7 @@ import { defineStep } from "../step.js";
 
 export const windows = defineStep(
   import.meta.url,
-  "The three largest cities of each country: a window, a CTE",
+  "Southern Africa: the three largest cities of each country",
   async (sent) => {
     // #region shown
     const place = rowNumber().over({
@@ -29,6 +29,11 @@ export const windows = defineStep(
       .orderBy(["country", "place"])
       .fetchall();
     // #endregion
-    return { sql: sent, rows };
+    return {
+      sql: sent,
+      rows,
+      caption:
+        "In one query: a window numbers the cities of each country, in a CTE.",
+    };
   },
 );
