@@ -307,8 +307,9 @@ export abstract class Definition implements Loadable {
     const other = this.requireOther(value);
     this.requireThere(other, method);
     if (isSaved(other)) return other;
+    const advice = method === "insert" ? "give its values" : "save() it first";
     throw new UsageError(
-      `${this.label}: ${method}() was given ${withArticle(this.model.name)} that is not in the database; save() it first`,
+      `${this.label}: ${method}() was given ${withArticle(this.model.name)} that is not in the database; ${advice}`,
     );
   }
 
