@@ -1,16 +1,19 @@
 /** Queries across relations, what they load, and graphs of rows. Compiled, never run. */
 import {
+  type BelongsToMany,
   belongsTo,
   belongsToMany,
   type ColumnExpression,
   type Condition,
   count,
   hasMany,
+  integer,
   type Loaded,
   Manager,
+  Model,
   sql,
 } from "../../src/index.js";
-import { expectShape, expectType } from "./expect.js";
+import { type Equal, type Expect, expectShape, expectType } from "./expect.js";
 import { type Avatar, Post, PostTag, Tag, User, type UserManager } from "./relation-models.js";
 
 export async function loading() {
@@ -45,9 +48,35 @@ export async function loading() {
   expectType<User | undefined>()(one?.author.secondary);
 }
 
+/** What a prefetch's conditions leave out is not there, even where the key is not nullable. */
+export async function leftOut(user: User) {
+  const { objects } = Post;
+  const post = await objects.get({
+    prefetch: { author: { where: { active: true }, prefetch: "avatar" }, tags: { where: { label: "x" } } },
+  });
+  expectType<Loaded<User, "avatar"> | null>()(post.author.secondary);
+  expectType<Avatar | null | undefined>()(post.author.secondary?.avatar.secondary);
+  expectType<Loaded<Post, "author?" | "author?.avatar" | "tags">>()(post);
+  const plain: Post = post;
+  expectType<User | null | undefined>()(plain.author.secondary);
+  expectType<User | null>()((await objects.get({ prefetch: { author: { limit: 0 } } })).author.secondary);
+  expectType<User | null>()((await objects.get({ prefetch: { author: { offset: 1 } } })).author.secondary);
+  expectType<User>()((await objects.get({ prefetch: { author: { orderBy: "name" } } })).author.secondary);
+  expectType<User>()((await objects.get({ prefetch: { author: { where: undefined } } })).author.secondary);
+  const deep = await User.objects.get({ prefetch: ["avatar", { posts: { prefetch: { author: { where: {} } } } }] });
+  expectType<User | null | undefined>()(deep.posts.at(0)?.author.secondary);
+  const both = await objects.get({ prefetch: ["author.avatar", { author: { where: { active: true } } }] });
+  expectType<Loaded<User, "avatar"> | null>()(both.author.secondary);
+  post.author.secondary = user;
+  // @ts-expect-error it may have been left out
+  post.author.secondary.name;
+  // @ts-expect-error the key is not nullable for all that
+  post.author.secondary = null;
+}
+
 export async function notLoaded() {
   const post = await Post.objects.get();
-  expectType<User | undefined>()(post.author.secondary);
+  expectType<User | null | undefined>()(post.author.secondary);
   expectType<User | null | undefined>()(post.editor.secondary);
   expectType<User | null>()(await post.author.fetch());
   expectType<User | null>()(await post.editor.fetch());
@@ -303,7 +332,96 @@ export async function filtering(user: User) {
   user.posts.filter({ "author.nmae": "x" });
   // @ts-expect-error an unknown column
   user.posts.filter({ titel: "x" });
+  await user.posts.filter({}).orderBy("author.name", "-title", Post.c.id.desc()).fetchAll();
+  // @ts-expect-error an unknown column
+  user.posts.filter({}).orderBy("titel");
+  // @ts-expect-error an unknown column of the author
+  user.posts.filter({}).orderBy("title", "-author.nmae");
 }
+
+/** What a pivot's row has besides; the keys that the getter names are not asked for. */
+export async function pivots(post: Post, user: User, tag: Tag, avatar: Avatar) {
+  const tags = belongsToMany(post, Tag, Tagging, "postId", "tagId");
+  await tags.add(tag, { weight: 3 });
+  await tags.add(tag, tag, {});
+  const byKey: BelongsToMany<typeof Tag, typeof Tagging> = tags;
+  await byKey.add(tag);
+  // @ts-expect-error filled by the relation
+  await tags.add(tag, { postId: 3 });
+  // @ts-expect-error the other key as well
+  await tags.add(tag, { tagId: 3, weight: 3 });
+  // @ts-expect-error a wrong value
+  await tags.add(tag, { weight: "x" });
+  // @ts-expect-error an unknown column
+  await tags.add(tag, { wieght: 3 });
+  // @ts-expect-error an instance of another model, where the pivot has nothing besides
+  await user.friends.add(avatar);
+}
+
+class Tagging extends Model("taggings", { postId: integer(), tagId: integer(), weight: integer().default(1) }) {}
+
+/** A class without a manager of its own: that of `Model()` knows no relations. */
+class Branch extends Model("branches", { id: integer().primaryKey(), parentId: integer().nullable() }) {
+  get parent() {
+    return belongsTo(this, Branch, "parentId");
+  }
+}
+
+export async function undeclared() {
+  // @ts-expect-error says what to declare
+  await Branch.objects.getInstances({ prefetch: "parent" });
+  // @ts-expect-error says what to declare
+  await Branch.objects.getInstances({ where: { "parent.id": 1 } });
+  await Branch.objects.getInstances({ where: { id: 1 }, orderBy: "-id" });
+}
+
+const { objects: users } = User;
+type Row<V extends { name: "x" }> = Parameters<typeof users.insert<V>>[0];
+type Undeclared = "for relations, declare static override objects = new Manager(this)";
+
+/** What is wrong is said in words, or by the names that there are. */
+export type Messages = [
+  Expect<Equal<Row<{ name: "x"; pots: [] }>["pots"], "there is no column or relation pots">>,
+  Expect<Equal<Row<{ name: "x"; displayName: "x" }>["displayName"], "there is no column or relation displayName">>,
+  Expect<
+    Equal<
+      Row<{ name: "x"; posts: [{ title: "x"; tags: [{ lable: "x" }] }] }>["posts"][0]["tags"][0]["lable"],
+      "there is no column or relation lable"
+    >
+  >,
+  Expect<
+    Equal<
+      Parameters<typeof users.insertMany<[{ name: "x" }, { name: "x"; pots: [] }]>>[0][1]["pots"],
+      "there is no column or relation pots"
+    >
+  >,
+  Expect<
+    Equal<
+      Parameters<typeof users.getInstances<{ prefetch: "pots" }>>[0]["prefetch"],
+      "posts" | "avatar" | "friends" | undefined
+    >
+  >,
+  Expect<
+    Equal<
+      Parameters<typeof Branch.objects.getInstances<{ prefetch: "parent" }>>[0]["prefetch"],
+      `parent: ${Undeclared}` | undefined
+    >
+  >,
+  Expect<
+    Equal<
+      Parameters<typeof Branch.objects.getInstances<{ where: { parent: 1 } }>>[0]["where"],
+      { readonly parent: `there is no column or relation parent: ${Undeclared}` } | undefined
+    >
+  >,
+  Expect<Equal<Parameters<typeof users.withCount<"pots">>[0], "posts" | "friends">>,
+  Expect<Equal<Parameters<typeof Avatar.objects.withCount<"pots">>[0], "pots: there are no such relations">>,
+  Expect<
+    Equal<
+      Parameters<typeof users.getInstances<{ orderBy: "-postsCount" }>>[0]["orderBy"],
+      "-postsCount is not counted: add posts to withCount" | undefined
+    >
+  >,
+];
 
 /** Keys are columns of the side that holds them. */
 export function keys(user: User, post: Post) {

@@ -50,11 +50,22 @@ interface BelongsToManyKind<S extends AnyModel, V extends AnyModel> {
   readonly pivot: V;
 }
 
+/** What no value is: for what the compiler says where a key is given. */
+interface FilledByTheRelation {
+  readonly filled: never;
+}
+
+/** What a pivot's row has besides its keys, where the getter names them. */
+type PivotValues<V extends AnyModel, Keys extends string> = {
+  [K in keyof NewRow<V>]?: K extends Keys ? NewRow<V>[K] & FilledByTheRelation : NewRow<V>[K];
+};
+
 /** The instances that the rows of a third model, the pivot, relate with this one. */
-export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> extends ToMany<
-  S,
-  BelongsToManyKind<S, V>
-> {
+export class BelongsToMany<
+  S extends AnyModel,
+  V extends AnyModel = AnyModel,
+  Keys extends string = never,
+> extends ToMany<S, BelongsToManyKind<S, V>> {
   /** @internal */
   declare readonly definition: BelongsToManyDefinition;
   /** The rows of the pivot by the others' keys, once they were loaded. */
@@ -68,7 +79,7 @@ export class BelongsToMany<S extends AnyModel, V extends AnyModel = AnyModel> ex
    * @throws TypeError for an unknown column of the pivot
    */
   add(...others: readonly InstanceType<S>[]): Promise<void>;
-  add(...others: readonly [...InstanceType<S>[], Partial<NewRow<V>>]): Promise<void>;
+  add(...others: readonly [...InstanceType<S>[], PivotValues<V, Keys>]): Promise<void>;
   async add(...others: readonly unknown[]): Promise<void> {
     const last = others.at(-1);
     const isExtra = isPlainObject(last) && !isStateful(last);
@@ -406,14 +417,14 @@ export interface BelongsToManyOptions {
  * @throws TypeError where there is no such column
  * @throws UsageError where both keys are the same, or a relation between two models is to be symmetrical
  */
-export function belongsToMany<S extends AnyModel, V extends AnyModel>(
+export function belongsToMany<S extends AnyModel, V extends AnyModel, const K extends ColumnName<V> = never>(
   owner: AnyInstance,
   model: S,
   pivot: V,
-  ownKey?: ColumnName<V> | readonly ColumnName<V>[],
-  otherKey?: ColumnName<V> | readonly ColumnName<V>[],
+  ownKey?: K | readonly K[],
+  otherKey?: K | readonly K[],
   options: BelongsToManyOptions = {},
-): BelongsToMany<S, V> {
+): BelongsToMany<S, V, K> {
   const symmetrical = options?.symmetrical ?? false;
   const said: readonly (Keys | AnyModel | boolean)[] = [pivot, ownKey, otherKey, symmetrical];
   return relationOf(owner, "BelongsToMany", model, said, (Class) => {
@@ -428,5 +439,5 @@ export function belongsToMany<S extends AnyModel, V extends AnyModel>(
     if (symmetrical && sourceOf(model).table !== sourceOf(Class).table)
       throw new UsageError("only a relation of a model with itself can be symmetrical");
     return new BelongsToManyDefinition(Class, model, said, pivot, ownPairs, otherPairs, symmetrical);
-  }) as BelongsToMany<S, V>;
+  }) as BelongsToMany<S, V, K>;
 }

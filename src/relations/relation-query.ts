@@ -1,6 +1,6 @@
 import type { Manager } from "../manager/manager.js";
 import { checkCount } from "../sql/check-count.js";
-import type { CheckedWhere, WhereHint } from "../sql/relation-types.js";
+import type { CheckedOrders, CheckedWhere, OrderHint, WhereHint } from "../sql/relation-types.js";
 import type { AnyModel, OrderBy, Where } from "../sql/types.js";
 
 /** Some of the instances of a relation, asked of the database. Immutable. */
@@ -19,6 +19,8 @@ export class RelationQuery<S extends AnyModel> {
     return new RelationQuery(this.manager, [...this.conditions, where], this.rest);
   }
 
+  orderBy(...orderBy: readonly OrderBy<S>[]): RelationQuery<S>;
+  orderBy<const O extends readonly OrderHint<S>[]>(...orderBy: CheckedOrders<S, O>): RelationQuery<S>;
   orderBy(...orderBy: readonly OrderBy<S>[]): RelationQuery<S> {
     return new RelationQuery(this.manager, this.conditions, { ...this.rest, orderBy });
   }

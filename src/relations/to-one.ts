@@ -29,12 +29,12 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
   }
 
   /**
-   * The other instance as it was loaded, or assigned.
+   * The other instance as it was loaded, or assigned; null where there is none, or a prefetch left it out.
    *
    * @throws RelationNotLoadedError where it was not
    * @throws NotFoundError where a key that is not nullable refers to a row that is gone, or hidden
    */
-  get secondary(): InstanceType<S> | Kind["none"] | undefined {
+  get secondary(): InstanceType<S> | null | undefined {
     if (this.pending === undefined) {
       const others = this.loaded();
       if (others === undefined) throw this.notLoaded("fetch");

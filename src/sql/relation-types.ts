@@ -13,6 +13,7 @@ import type {
   AnyInstance,
   AnyModel,
   ColumnName,
+  ColumnsOf,
   Flatten,
   NewRow,
   RelationKind,
@@ -47,29 +48,47 @@ type IsNever<T> = [T] extends [never] ? true : false;
 /** Names that may be relations: no member is looked at. */
 type MemberName<M> = Exclude<keyof InstanceOf<M> & string, InstanceMember | ColumnName<M>>;
 
-/** All relations, or those to many, or to one. For messages alone: it looks at every member. */
-type RelationName<M, Many extends boolean = boolean> = {
-  [K in MemberName<M>]: KindOf<M, K> extends infer Kind
-    ? IsNever<Kind> extends true
-      ? never
-      : Kind extends { readonly many: Many }
-        ? K
-        : never
-    : never;
-}[MemberName<M>];
+/**
+ * All relations, or those to many, or to one. For messages alone: it looks at every member. As a property, as the compiler
+ * shows the names then, and not what they are the result of.
+ */
+interface Names<M, Many extends boolean> {
+  readonly relations: {
+    [K in MemberName<M>]: KindOf<M, K> extends infer Kind
+      ? IsNever<Kind> extends true
+        ? never
+        : Kind extends { readonly many: Many }
+          ? K
+          : never
+      : never;
+  }[MemberName<M>];
+}
+
+/** What might have been said in place of a name that is none; or why there is nothing. */
+type RelationName<M, P extends string = "prefetch", Many extends boolean = boolean> =
+  IsNever<MemberName<M>> extends true
+    ? `${P}: ${Undeclared}`
+    : IsNever<Names<M, Many>["relations"]> extends true
+      ? `${P}: there are no such relations`
+      : Names<M, Many>["relations"];
+
+/** A class that declares no manager has that of the class which it extends, which knows its columns alone. */
+type Undeclared = "for relations, declare static override objects = new Manager(this)";
 
 // Names and paths
 
-type PathHead<P extends string> = P extends `${infer H}.${string}` ? H : P;
-type PathTail<P extends string, H extends string> = P extends `${H}.${infer T}` ? T : never;
+/** Names without the `?` of those that may be left out. */
+type PathHead<P extends string> = P extends `${infer H}.${string}` ? Sure<H> : Sure<P>;
+type PathTail<P extends string, H extends string> = P extends `${H}.${infer T}` | `${H}?.${infer T}` ? T : never;
+type Sure<P extends string> = P extends `${infer H}?` ? H : P;
 
 /** The path itself where it is one, else those that there are. */
 type PrefetchPath<M, P extends string> = P extends `${infer H}.${infer T}`
   ? IsNever<KindOf<M, H>> extends true
-    ? RelationName<M>
+    ? RelationName<M, H>
     : `${H}.${PrefetchPath<KindOf<M, H>["model"], T>}`
   : IsNever<KindOf<M, P>> extends true
-    ? RelationName<M>
+    ? RelationName<M, P>
     : P;
 
 /** The same through to-ones. */
@@ -80,14 +99,14 @@ type JoinPath<M, P extends string> = P extends `${infer H}.${infer T}`
   : JoinName<M, P>;
 type JoinName<M, P extends string> =
   IsNever<KindOf<M, P>> extends true
-    ? RelationName<M, false>
+    ? RelationName<M, P, false>
     : KindOf<M, P>["many"] extends true
       ? `${P} has many, which selectRelated can't join: use prefetch`
       : P;
 
 type CountedName<M, P extends string> =
   IsNever<KindOf<M, P>> extends true
-    ? RelationName<M, true>
+    ? RelationName<M, P, true>
     : KindOf<M, P>["many"] extends true
       ? P
       : `${P} has one at most, which withCount doesn't count`;
@@ -97,7 +116,7 @@ type ExpectedPrefetch<M, P> = P extends string
   : P extends readonly unknown[]
     ? { readonly [N in keyof P]: ExpectedPrefetch<M, P[N]> }
     : P extends object
-      ? { readonly [K in keyof P]: IsNever<KindOf<M, K>> extends true ? NoRelation<K> : ExpectedNested<M, K, P[K]> }
+      ? { readonly [K in keyof P]: IsNever<KindOf<M, K>> extends true ? NoRelation<M, K> : ExpectedNested<M, K, P[K]> }
       : RelationName<M>;
 
 type ExpectedNested<M, K, Q> = Q extends object ? ExpectedQuery<KindOf<M, K>["model"], Q, NestedOption> : true;
@@ -106,16 +125,17 @@ type ExpectedJoin<M, P> = P extends string
   ? JoinPath<M, P>
   : P extends readonly unknown[]
     ? { readonly [N in keyof P]: ExpectedJoin<M, P[N]> }
-    : RelationName<M, false>;
+    : RelationName<M, "selectRelated", false>;
 
 type ExpectedCounts<M, P> = P extends string
   ? CountedName<M, P>
   : P extends readonly unknown[]
     ? { readonly [N in keyof P]: ExpectedCounts<M, P[N]> }
-    : RelationName<M, true>;
+    : RelationName<M, "withCount", true>;
 
-type NoRelation<K> = `there is no relation ${K & string}`;
-type NoMember<K> = `there is no column or relation ${K & string}`;
+type NoRelation<M, K> = `there is no relation ${K & string}${Advice<M>}`;
+type NoMember<M, K> = `there is no column or relation ${K & string}${Advice<M>}`;
+type Advice<M> = IsNever<MemberName<M>> extends true ? `: ${Undeclared}` : "";
 type NoOption<K> = `there is no option ${K & string}`;
 
 // Conditions
@@ -137,14 +157,14 @@ type ExpectedValue<M, P, V> =
     : P extends `${infer H}.${infer T}`
       ? PathValue<M, H, T>
       : IsNever<KindOf<M, P>> extends true
-        ? NoMember<P>
+        ? NoMember<M, P>
         : KindOf<M, P>["many"] extends true
           ? ExpectedQuantified<KindOf<M, P>["model"], V>
           : ExpectedObject<KindOf<M, P>["model"], V> | null;
 
 type PathValue<M, H extends string, P extends string> =
   IsNever<KindOf<M, H>> extends true
-    ? NoMember<H>
+    ? NoMember<M, H>
     : KindOf<M, H>["many"] extends true
       ? `${H} has many: say { ${H}: { some: … } }`
       : P extends ColumnName<KindOf<M, H>["model"]>
@@ -189,7 +209,14 @@ type OrderPath<M, P extends string, Counts extends string> = P extends ColumnNam
     ? JoinName<M, H> extends H
       ? `${H}.${OrderPath<KindOf<M, H>["model"], T, never>}`
       : `${H} is no relation to one`
-    : ColumnName<M> | Counts;
+    : OrderName<M, P, Counts>;
+
+/** What might have been said in place of a name that is none. */
+type OrderName<M, P extends string, Counts extends string> = P extends `${infer H}Count`
+  ? IsNever<KindOf<M, H>> extends true
+    ? (keyof ColumnsOf<M> & string) | Counts
+    : `${P} is not counted: add ${H} to withCount`
+  : (keyof ColumnsOf<M> & string) | Counts;
 
 // Queries
 
@@ -237,6 +264,8 @@ export type CheckedConditions<M, Q> = Checked<Q, ExpectedQuery<M, Q, "where">>;
 export type CheckedLoad<M, Q> = Checked<Q, ExpectedQuery<M, Q, LoadOption>>;
 /** Conditions as they were written, if all that they name is there. */
 export type CheckedWhere<M, W> = Checked<W, ExpectedWhere<M, W>>;
+/** What to order by, each by itself. */
+export type CheckedOrders<M, O> = Checked<O, ExpectedOrder<M, O, never>>;
 /** The names of relations to many, if they are. */
 export type CheckedCounts<M, P> = Checked<P, ExpectedCounts<M, P>>;
 
@@ -245,7 +274,8 @@ export type CheckedCounts<M, P> = Checked<P, ExpectedCounts<M, P>>;
 type NameHint<M> = MemberName<M> | AnyText;
 /** What conditions may look like. */
 export type WhereHint<M> = Where<M> | { readonly [K in MemberName<M>]?: Anything } | Anything;
-type OrderHint<M> = ColumnName<M> | `-${ColumnName<M>}` | AnyText | Order | Sql;
+/** What to order by. */
+export type OrderHint<M> = ColumnName<M> | `-${ColumnName<M>}` | AnyText | Order | Sql;
 type PrefetchHint<M> =
   | NameHint<M>
   | { readonly [K in MemberName<M>]?: true | QueryHint<KindOf<M, K>["model"]> | Anything }
@@ -293,26 +323,48 @@ type PathsIn<P> = P extends string
   ? P
   : P extends readonly (infer Item)[]
     ? PathsIn<Item>
-    : { [K in keyof P & string]: K | (P[K] extends object ? `${K}.${LoadedPaths<P[K]>}` : never) }[keyof P & string];
+    : {
+        [K in keyof P & string]:
+          | MaybeLess<K, P[K]>
+          | (P[K] extends object ? `${MaybeLess<K, P[K]>}.${LoadedPaths<P[K]>}` : never);
+      }[keyof P & string];
 
-/** An instance with the relations by these paths loaded: `Loaded<User, "posts.tags" | "friends">`. */
+/** `book?` where not all are asked for: of one, there may be none then. */
+type MaybeLess<K extends string, Q> = Q extends object
+  ? IsNever<NonNullable<Option<Q, "where"> | Option<Q, "limit"> | Option<Q, "offset">>> extends true
+    ? K
+    : `${K}?`
+  : K;
+
+/**
+ * An instance with the relations by these paths loaded: `Loaded<User, "posts.tags" | "friends">`; and `Loaded<Copy, "book?">`
+ * where conditions may have left the book out.
+ */
 export type Loaded<I, Paths extends string> =
   IsNever<Paths> extends true
     ? I
     : string extends Paths
       ? I
-      : { readonly [K in PathHead<Paths>]: K extends keyof I ? LoadedRelation<I[K], PathTail<Paths, K>> : number } & I;
+      : {
+          readonly [K in PathHead<Paths>]: K extends keyof I
+            ? LoadedRelation<I[K], PathTail<Paths, K>, LeftOut<Paths, K>>
+            : number;
+        } & I;
 
-type LoadedRelation<R, Paths extends string> =
+/** Null where a relation to one may be left out. */
+type LeftOut<Paths extends string, K extends string> =
+  IsNever<Extract<Paths, `${K}?` | `${K}?.${string}`>> extends true ? never : null;
+
+type LoadedRelation<R, Paths extends string, None extends null> =
   R extends RelationShape<infer Kind>
     ? Kind["many"] extends true
       ? LoadedMany<InstanceType<Kind["model"]>, Paths>
-      : LoadedOne<InstanceType<Kind["model"]>, Kind["none"], Paths>
+      : LoadedOne<InstanceType<Kind["model"]>, Kind["none"], Paths, None>
     : unknown;
 
 /** What a relation to one is besides, once it is loaded. */
-export interface LoadedOne<I, None extends null, Paths extends string> {
-  get secondary(): Loaded<I, Paths> | None;
+export interface LoadedOne<I, None extends null, Paths extends string, LeftOut extends null = never> {
+  get secondary(): Loaded<I, Paths> | None | LeftOut;
   set secondary(instance: I | None);
   fetch(): Promise<Loaded<I, Paths> | null>;
 }
@@ -332,8 +384,11 @@ export interface LoadedMany<I, Paths extends string> extends Iterable<Loaded<I, 
 type ExpectedRow<M, V, Filled extends string = never> = {
   readonly [K in keyof NewRow<M> as K extends Filled | OwnKeys<M, V> ? never : K]: NewRow<M>[K];
 } & { readonly [K in (Filled | OwnKeys<M, V>) & ColumnName<M>]?: Row<M>[K] | undefined } & {
-  readonly [K in OtherKeys<M, V>]: IsNever<KindOf<M, K>> extends true ? NoMember<K> : ExpectedRelated<M, K, V[K]>;
+  readonly [K in OtherKeys<M, V>]: ExpectedMember<M, K, V[K]>;
 };
+
+/** By itself, as the compiler makes `never` of a text with the name within the type above. */
+type ExpectedMember<M, K, V> = IsNever<KindOf<M, K>> extends true ? NoMember<M, K> : ExpectedRelated<M, K, V>;
 
 type OtherKeys<M, V> = Exclude<keyof V, ColumnName<M>>;
 /** The keys of this model that are filled by what is given for its relations. */
