@@ -1,11 +1,13 @@
 /** Models that are related by keys that one of them holds. */
 import {
   belongsTo,
+  belongsToMany,
   bigint,
   contains,
   hasMany,
   hasOne,
   integer,
+  junction,
   Manager,
   Model,
   sql,
@@ -227,7 +229,15 @@ export class Node extends Model("nodes", {
   get children() {
     return within(this, Node);
   }
+  get links() {
+    return belongsToMany(this, Node, Link, "fromId", "toId");
+  }
+  get linkedFrom() {
+    return belongsToMany(this, Node, Link, "toId", "fromId");
+  }
 }
+
+export class Link extends junction("links", { fromId: () => Node, toId: () => Node }) {}
 
 /** Holds the ids of words, whose keys are text, and of things, whose keys are uuids. */
 export class Shelf extends Model("shelves", {
@@ -261,7 +271,7 @@ export class Thing extends Model("things", { id: uuid().primaryKey() }) {
   }
 }
 
-export const LISTED = [Node, Shelf, Word, Thing];
+export const LISTED = [Node, Link, Shelf, Word, Thing];
 
 /** The first of a list, of which there must be one. */
 export function only<T>([first, ...more]: readonly T[]): T {

@@ -28,6 +28,9 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
     await a.parents.save();
     c.children.secondary = [b, a];
     await c.children.save();
+    a.links.secondary = [b, c];
+    await a.links.save();
+    await b.linkedFrom.add(c);
   },
   async repoint() {
     const [ann, bob] = [await user("ann"), await user("bob")];
@@ -42,6 +45,8 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
     await a.parents.save();
     c.children.secondary = [c];
     await c.children.save();
+    await a.links.set(a, c);
+    await b.linkedFrom.remove(c);
   },
   async clear() {
     const [ann, bob] = [await user("ann"), await user("bob")];
@@ -56,6 +61,7 @@ const STEPS: Readonly<Record<string, () => Promise<void>>> = {
     await a.parents.save();
     c.children.secondary = [];
     await c.children.save();
+    await a.links.clear();
   },
   async read() {},
 };
@@ -64,11 +70,15 @@ await STEPS[step]?.();
 
 const users = await User.objects.getInstances({ orderBy: "id", prefetch: [{ posts: { orderBy: "title" } }, "avatar"] });
 const posts = await Post.objects.getInstances({ orderBy: "title", prefetch: ["author"] });
-const nodes = await Node.objects.getInstances({ orderBy: "id", prefetch: ["parents", "children"] });
+const nodes = await Node.objects.getInstances({
+  orderBy: "id",
+  prefetch: ["parents", "children", "links", "linkedFrom"],
+});
 const found = {
   posts: Object.fromEntries(users.map(({ name, posts: own }) => [name, [...own].map(({ title }) => title)])),
   avatars: Object.fromEntries(users.map(({ name, avatar }) => [name, avatar.secondary?.url ?? null])),
   authors: Object.fromEntries(posts.map(({ title, author }) => [title, author.secondary?.name ?? null])),
   nodes: Object.fromEntries(nodes.map((one) => [one.name, [one.nodeIds, idsOf(one.parents), idsOf(one.children)]])),
+  links: Object.fromEntries(nodes.map((one) => [one.name, [idsOf(one.links), idsOf(one.linkedFrom)]])),
 };
 process.stdout.write(JSON.stringify(found));

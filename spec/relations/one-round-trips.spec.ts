@@ -21,18 +21,21 @@ const AFTER_SET = {
   avatars: { ann: "a", bob: null },
   authors: { x: "ann", y: "ann", z: "bob" },
   nodes: { a: ["2,3", [2, 3], []], b: ["3", [3], [1]], c: ["", [], [1, 2]] },
+  links: { a: [[2, 3], []], b: [[], [1, 3]], c: [[2], [1]] },
 };
 const AFTER_REPOINTING = {
   posts: { ann: ["y", "z"], bob: ["x"] },
   avatars: { ann: null, bob: "a" },
   authors: { x: "bob", y: "ann", z: "ann" },
   nodes: { a: ["2", [2], []], b: ["", [], [1]], c: ["3", [3], [3]] },
+  links: { a: [[1, 3], [1]], b: [[], []], c: [[], [1]] },
 };
 const AFTER_CLEARING = {
   posts: { ann: [], bob: [] },
   avatars: { ann: null, bob: null },
   authors: { x: null, y: null, z: null },
   nodes: { a: ["", [], []], b: ["", [], []], c: ["", [], []] },
+  links: { a: [[], []], b: [[], []], c: [[], []] },
 };
 
 eachEngine((engine) => {
