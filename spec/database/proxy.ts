@@ -1,6 +1,6 @@
 import { createServer, type Server, Socket } from "node:net";
 
-/** A TCP proxy in front of a server, which drops a connection where it sees a text pass. */
+/** A TCP proxy in front of a server, which drops a connection where it sees a text pass, or holds answers back. */
 export interface DroppingProxy extends AsyncDisposable {
   /** The URL of the server, by way of the proxy. */
   readonly url: string;
@@ -8,6 +8,10 @@ export interface DroppingProxy extends AsyncDisposable {
   dropAt(text: string | undefined, when?: "before" | "after"): void;
   /** How often it dropped a connection. */
   readonly drops: number;
+  /** Holds back all answers of the server until what it gives is called. */
+  holdAnswers(): () => void;
+  /** How often a text was sent to the server. */
+  sent(text: string): number;
 }
 
 export async function startProxy(target: string): Promise<DroppingProxy> {
@@ -15,6 +19,8 @@ export async function startProxy(target: string): Promise<DroppingProxy> {
   let trigger: string | undefined;
   let when: "before" | "after" = "before";
   let drops = 0;
+  let held: (() => void)[] | undefined;
+  let asked = "";
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = new Socket().connect(Number(port || 5432), hostname);
@@ -28,6 +34,7 @@ export async function startProxy(target: string): Promise<DroppingProxy> {
     };
     let isAnswerLost = false;
     near.on("data", (data) => {
+      asked += data.toString("latin1");
       if (trigger !== undefined && data.includes(trigger)) {
         drops += 1;
         if (when === "before") return drop();
@@ -35,7 +42,11 @@ export async function startProxy(target: string): Promise<DroppingProxy> {
       }
       far.write(data);
     });
-    far.on("data", (data) => (isAnswerLost ? drop() : near.write(data)));
+    far.on("data", (data) => {
+      if (isAnswerLost) drop();
+      else if (held === undefined) near.write(data);
+      else held.push(() => near.write(data));
+    });
     near.on("close", drop);
     far.on("close", drop);
   });
@@ -54,6 +65,14 @@ export async function startProxy(target: string): Promise<DroppingProxy> {
     get drops() {
       return drops;
     },
+    holdAnswers() {
+      held = [];
+      return () => {
+        for (const answer of held ?? []) answer();
+        held = undefined;
+      };
+    },
+    sent: (text) => asked.split(text).length - 1,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

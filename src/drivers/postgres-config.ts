@@ -20,6 +20,7 @@ export function poolConfig(settings: PoolSettings, max: number, prepare: boolean
   return {
     application_name: settings.applicationName ?? "rowkeeper",
     connectionTimeoutMillis: serverTimeout(timeout),
+    pipeline: true,
     // PgBouncer refuses to connect with parameters that it doesn't know.
     ...(prepare && { lock_timeout: serverTimeout(timeout) }),
     ...(statementTimeout !== undefined && { statement_timeout: serverTimeout(statementTimeout) }),

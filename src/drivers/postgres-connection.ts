@@ -47,13 +47,16 @@ interface CursorTransaction {
 
 /**
  * A connection to PostgreSQL, held by one user. What is asked of it at the same time runs in the order of asking, each
- * call as a whole; the state is that of the call whose turn it is.
+ * call as a whole; the state is that of the call whose turn it is. Typed statements of one transaction that are asked for
+ * at the same time are sent without waiting for each other's answers.
  */
 export class PostgresConnection implements DriverConnection {
   readonly #options: PostgresConnectionOptions;
   /** Undefined where it was lost and no other was to be had. */
   #client: PostgresClient | undefined;
   #last: Promise<void> | undefined;
+  /** Statements that were sent, or wait for `#last`, and not for each other. */
+  readonly #together = new Set<Promise<void>>();
   #transaction: BeginOptions | undefined;
   /** Why the transaction can't be committed any more. */
   #failure: RowkeeperError | undefined;
@@ -74,7 +77,12 @@ export class PostgresConnection implements DriverConnection {
   async run(statement: DriverStatement): Promise<DriverResult> {
     if (statement.access === undefined) refuseTransactionControl(statement.text, "postgres");
     const query = this.#options.queries.query(statement, statement.values);
-    return driverResult(await this.#inTurn(() => this.#sendStatement(statement, query)), statement.describe);
+    // The server answers in the order of asking, and an error stops what comes after it in the transaction.
+    const canGoTogether = statement.access !== undefined && this.#transaction !== undefined && this.#client?.pipeline;
+    const results = canGoTogether
+      ? await this.#goTogether(() => this.#sendNow(query))
+      : await this.#inTurn(() => this.#sendStatement(statement, query));
+    return driverResult(results, statement.describe);
   }
 
   async runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): Promise<DriverResult> {
@@ -309,10 +317,32 @@ export class PostgresConnection implements DriverConnection {
     return this.#inTurn(() => this.#sendNow(query));
   }
 
-  /** Does something once all that was asked before is done: pg is to have one query at a time. */
-  async #inTurn<T>(action: () => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new TransactionClosedError("a connection was used after it was given back");
+  /** Does something once what can't share its way with others, and was asked before, is done. */
+  async #goTogether<T>(action: () => Promise<T>): Promise<T> {
+    this.#checkOpen();
     const previous = this.#last;
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    this.#together.add(finished);
+    try {
+      if (previous !== undefined) await previous;
+      return await action();
+    } finally {
+      finish();
+      this.#together.delete(finished);
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new TransactionClosedError("a connection was used after it was given back");
+  }
+
+  /** Does something alone, once all that was asked before is done. */
+  async #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    this.#checkOpen();
+    const [previous, together] = [this.#last, [...this.#together]];
     let finish = () => {};
     const finished = new Promise<void>((resolve) => {
       finish = resolve;
@@ -320,6 +350,7 @@ export class PostgresConnection implements DriverConnection {
     this.#last = finished;
     try {
       if (previous !== undefined) await previous;
+      for (const one of together) await one;
       // Awaited by nobody else, so that the stack of an error reaches the caller.
       return await action();
     } finally {

@@ -31,6 +31,8 @@ export type PostgresCallback = (error: Error | null | undefined, result: Postgre
 export interface PostgresClient {
   query(query: PostgresQuery, callback: PostgresCallback): unknown;
   release(destroy?: boolean): void;
+  /** Whether it sends a query while others are on their way. */
+  readonly pipeline?: boolean;
   on(event: "error", listener: (error: Error) => void): unknown;
   /** "I" outside a transaction; null or no such method where it isn't known. */
   getTransactionStatus?(): string | null;
