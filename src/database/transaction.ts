@@ -229,7 +229,8 @@ export class Transaction implements AsyncDisposable {
     }
   }
 
-  begin(options: TransactionOptions = {}): Transaction {
+  /** A transaction nested in this one: a savepoint. @throws TransactionClosedError after the end */
+  transaction(options: TransactionOptions = {}): Transaction {
     this.#checkOpen();
     return new Transaction(this, options);
   }
@@ -459,7 +460,7 @@ export class Transaction implements AsyncDisposable {
   #failed(): TransactionClosedError {
     return new TransactionClosedError(
       `a statement, or an operation of several, of ${this.describe()} has failed, and the transaction can only be rolled back; ` +
-        "a nested one (tx.transaction()) keeps a failure that is expected apart",
+        "a nested one (tx.transaction(), session.begin()) keeps a failure that is expected apart",
       { cause: this.#failure },
     );
   }

@@ -23,7 +23,7 @@ import { rowSchema } from "../sql/model-schema.js";
 import { relationsIn } from "../sql/path.js";
 import { isRelated, RELATED } from "../sql/related.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
-import { selectFrom } from "../sql/statement.js";
+import { selectFrom, selectModel } from "../sql/statement.js";
 import type { Related, Source } from "../sql/statement-state.js";
 import { type DeclaredColumns, TABLE_OPTIONS, Table, type TableOptions } from "../sql/table.js";
 import type { AnyColumns, AnyModel, KeptColumns, KeptOptions, KeptTimes, TableName, Where } from "../sql/types.js";
@@ -198,8 +198,9 @@ class ActiveRecord implements Stateful {
     return new QueryBuilder(this).where([...conditionsOf(sourceOf(this), conditions)]);
   }
 
-  static select(this: OwnModel, columns?: unknown): unknown {
-    return selectFrom(sourceOf(this), columns);
+  static select(this: OwnModel, columns?: unknown, ...more: unknown[]): unknown {
+    if (columns === undefined) return selectModel(this, sourceOf(this));
+    return selectFrom(sourceOf(this), more.length === 0 ? columns : [columns, ...more]);
   }
 }
 
