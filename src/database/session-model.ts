@@ -26,9 +26,9 @@ export async function saveAll(instances: readonly AnyInstance[], method: string,
 }
 
 function modelOf(instance: unknown, method: string): SessionModel {
-  if (typeof instance === "object" && instance !== null && !Array.isArray(instance)) {
-    const { constructor } = instance;
-    if (typeof constructor === "function" && SAVE_ALL in constructor) return sessionModel(constructor);
+  if (typeof instance === "object" && instance !== null) {
+    const model: unknown = Reflect.get(instance, "constructor");
+    if (typeof model === "function" && SAVE_ALL in model) return sessionModel(model);
   }
   throw new TypeError(`${method} wants instances of models, not ${kindOf(instance)}`);
 }

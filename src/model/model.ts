@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
 import { type Scope, type Scoped, scopeOf } from "../database/scope.js";
+import { HYDRATE, SAVE_ALL } from "../database/session-model.js";
 import { UsageError } from "../errors.js";
 import {
   addHook,
@@ -14,7 +15,7 @@ import {
   removeHook,
   UPDATE,
 } from "../manager/hooks.js";
-import { CHANGES, LOADED, type Origin, type RowChanges, UNSAVE } from "../manager/hydrate.js";
+import { CHANGES, hydrate, LOADED, type Origin, type RowChanges, UNSAVE } from "../manager/hydrate.js";
 import { type InsertOptions, Manager } from "../manager/manager.js";
 import { QueryBuilder } from "../query/query-builder.js";
 import { requireValues } from "../sql/insert-values.js";
@@ -43,6 +44,7 @@ import {
   updateInstance,
 } from "./operations.js";
 import { changesOf, scopeOfInstance, unsaveInstance } from "./persist.js";
+import { saveAllInstances } from "./save-all.js";
 import {
   assignColumn,
   changedColumns,
@@ -160,6 +162,14 @@ class ActiveRecord implements Stateful {
 
   static [INSERT](this: OwnModel, values: readonly unknown[], scope: Scope, plan: InsertPlan): Promise<Stateful[]> {
     return insertInstances(this, values, scope, plan);
+  }
+
+  static [HYDRATE](this: OwnModel, rows: readonly unknown[][], scope: Scope): object[] {
+    return hydrate(this, rows, scope);
+  }
+
+  static [SAVE_ALL](instances: readonly object[], scope: Scope): Promise<void> {
+    return saveAllInstances(instances, scope);
   }
 
   static addHook(event: HookEvent, hook: unknown): void {
