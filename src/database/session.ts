@@ -1,6 +1,6 @@
 import { Sql } from "sql-template-tag";
 import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
-import { type NamedValues, namedText, valuesByName } from "../sql/named-text.js";
+import { checkNamedValues, NamedSql, type NamedValues, namedText } from "../sql/named-text.js";
 import { resultItems } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import { type SessionRow, Statement } from "../sql/statement.js";
@@ -73,14 +73,10 @@ export class Session implements AsyncDisposable {
   all<M extends AnyTable, R, V, I>(statement: Statement<M, R, V, I>): Promise<SessionRow<R, I>[]>;
   all<R extends object = AnyRow>(statement: Sql): Promise<R[]>;
   async all(statement: SessionStatement): Promise<unknown[]> {
-    const scope = this.#scope;
-    if (!(statement instanceof Statement)) {
-      const compiled = untypedStatement(scope.dialect, statement);
-      return resultItems(compiled, await scope.run(compiled), scope);
-    }
-    const { model, isScalar } = statement.state;
-    const ran = await runStatement(statement, scope);
-    return model === undefined ? itemsOfRun(ran, scope, isScalar) : instancesOf(model, ran.result.rows, scope);
+    if (!(statement instanceof Statement) || statement.state.model === undefined)
+      return (await this.#execute(statement)).rows;
+    const { result } = await runStatement(statement, this.#scope);
+    return instancesOf(statement.state.model, result.rows, this.#scope);
   }
 
   /** The first row, as `all` gives it, or null where there is none. */
@@ -133,12 +129,18 @@ export class Session implements AsyncDisposable {
    */
   execute<M extends AnyTable, R, V, I>(statement: Statement<M, R, V, I>): Promise<ExecuteResult<R>>;
   execute<R extends object = AnyRow>(statement: Sql): Promise<ExecuteResult<R>>;
-  async execute(statement: SessionStatement): Promise<ExecuteResult<unknown>> {
+  execute(statement: SessionStatement): Promise<ExecuteResult<unknown>> {
+    return this.#execute(statement);
+  }
+
+  async #execute(statement: SessionStatement): Promise<ExecuteResult<unknown>> {
     const scope = this.#scope;
     if (statement instanceof Statement) {
       const ran = await runStatement(statement, scope);
       return { rows: itemsOfRun(ran, scope, statement.state.isScalar), rowCount: ran.result.rowCount };
     }
+    if (!(statement instanceof Sql))
+      throw new TypeError(`a session wants a statement, sql\`…\` or text("…", {…}), not ${kindOf(statement)}`);
     const compiled = untypedStatement(scope.dialect, statement);
     const result = await scope.run(compiled);
     return { rows: resultItems(compiled, result, scope), rowCount: result.rowCount };
@@ -157,12 +159,20 @@ export class Session implements AsyncDisposable {
   async executeMany(text: string, sets: readonly NamedValues[]): Promise<number> {
     if (!Array.isArray(sets)) throw new TypeError(`executeMany wants a list of sets of values, not ${kindOf(sets)}`);
     const { dialect } = this.#scope;
-    const named = namedText(text);
-    const encoded = sets.map((set) => valuesByName(named, set).map((value) => dialect.encodeUntyped(value)));
+    const { names } = namedText(text);
+    // Compiled with the parameters' names for their values, which tell the order in which those are bound.
+    const statement = untypedStatement(
+      dialect,
+      new NamedSql(text, Object.fromEntries(names.map((name) => [name, name]))),
+    );
+    const encoded = sets.map((set) => {
+      checkNamedValues(names, set);
+      return statement.values.map((name) => dialect.encodeUntyped(set[String(name)]));
+    });
     if (encoded.length === 0) return 0;
-    const places = named.names.map(() => null);
-    const statement = { ...untypedStatement(dialect, new Sql(named.strings, places)), describe: false };
-    const { rowCount } = await this.#scope.atomically(async (scope) => scope.runMany(statement, encoded));
+    const { rowCount } = await this.#scope.atomically(async (scope) =>
+      scope.runMany({ ...statement, describe: false }, encoded),
+    );
     return rowCount;
   }
 

@@ -117,7 +117,7 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
   #now(): Transaction {
     this.#checkOpen();
     if (this.#transaction === undefined || this.#isOver) {
-      this.#transaction = new Transaction(this, this.#options);
+      this.#transaction = new Transaction(this, this.#options, this.#place);
       this.#isOver = false;
     }
     return this.#transaction;

@@ -83,7 +83,7 @@ export class Transaction implements AsyncDisposable {
   readonly isTransaction = true;
   readonly #home: TransactionHome;
   readonly #options: BeginOptions;
-  readonly #place = new Place(PLACE_DEPTH);
+  readonly #place: Place;
   #open: MaybePromise<OpenTransaction> | undefined;
   #connection: DriverConnection | undefined;
   #isEnded = false;
@@ -105,8 +105,9 @@ export class Transaction implements AsyncDisposable {
   readonly #undo: (() => void)[] = [];
   readonly #callbacks: (() => unknown)[] = [];
 
-  constructor(home: TransactionHome, options: TransactionOptions) {
+  constructor(home: TransactionHome, options: TransactionOptions, place = new Place(PLACE_DEPTH)) {
     this.#home = home;
+    this.#place = place;
     this.#options = checkTransactionOptions(options);
     if (home instanceof Transaction && (options.isolation !== undefined || options.readOnly !== undefined)) {
       throw new UsageError("a nested transaction has the isolation, and may write as, the one around it");

@@ -3,7 +3,7 @@ import { UsageError } from "../errors.js";
 import { checkOptions, kindOf } from "../text.js";
 import { checkerOf } from "./check-value.js";
 import type { ColumnType } from "./column-type.js";
-import { type NamedValues, sqlOfText } from "./named-text.js";
+import { NamedSql, type NamedValues } from "./named-text.js";
 import { isSchema, type Schema, type SchemaFor } from "./standard-schema.js";
 import type { ColumnShape, shape, ValueOf } from "./types.js";
 
@@ -214,7 +214,7 @@ export function text(): Column<string>;
  */
 export function text(sql: string, values?: NamedValues): Sql;
 export function text(sql?: string, values: NamedValues = {}): Column<string> | Sql {
-  return sql === undefined ? new Column<string>({ type: { kind: "text" } }) : sqlOfText(sql, values);
+  return sql === undefined ? new Column<string>({ type: { kind: "text" } }) : new NamedSql(sql, values);
 }
 
 /**

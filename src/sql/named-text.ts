@@ -1,6 +1,6 @@
 import { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
-import { didYouMean, kindOf } from "../text.js";
+import { didYouMean, kindOf, quoted } from "../text.js";
 
 /** SQL text with the names of its parameters between its parts. */
 export interface NamedText {
@@ -98,25 +98,39 @@ function endOfComment(text: string, start: number): number {
 }
 
 /**
- * The values of the parameters, in their order.
+ * Refuses values that are not those of the parameters.
  *
  * @throws TypeError where the values are no object, or one is undefined
  * @throws UsageError for a parameter without a value, or a value without a parameter
  */
-export function valuesByName({ names }: NamedText, values: NamedValues): unknown[] {
+export function checkNamedValues(names: readonly string[], values: NamedValues): void {
   if (typeof values !== "object" || values === null || Array.isArray(values))
     throw new TypeError(`the values of named parameters are an object, not ${kindOf(values)}`);
   for (const name of Object.keys(values))
-    if (!names.includes(name)) throw new UsageError(`the text has no parameter :${name}${didYouMean(name, names)}`);
-  return names.map((name) => {
+    if (!names.includes(name))
+      throw new UsageError(`the text has no parameter ${quoted(name)}${didYouMean(name, names)}`);
+  for (const name of names) {
     if (!Object.hasOwn(values, name)) throw new UsageError(`the parameter :${name} has no value`);
     if (values[name] === undefined) throw new TypeError(`the parameter :${name} can't be undefined`);
-    return values[name];
-  });
+  }
 }
 
-/** SQL text whose named parameters have these values. @throws as `namedText` and `valuesByName` */
-export function sqlOfText(text: string, values: NamedValues): Sql {
-  const named = namedText(text);
-  return new Sql(named.strings, valuesByName(named, values));
+/** SQL text whose parameters had names: one that stands in several places is bound once where placeholders are numbered. */
+export class NamedSql extends Sql {
+  /** The names of the values; undefined where what was given is SQL with values of its own. */
+  readonly names: readonly (string | undefined)[];
+
+  /** @throws as `namedText` and `checkNamedValues` */
+  constructor(text: string, values: NamedValues) {
+    const { strings, names } = namedText(text);
+    checkNamedValues(names, values);
+    super(
+      strings,
+      names.map((name) => values[name]),
+    );
+    this.names = names.flatMap((name) => {
+      const value = values[name];
+      return value instanceof Sql ? value.values.map(() => undefined) : name;
+    });
+  }
 }
