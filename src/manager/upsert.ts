@@ -4,9 +4,10 @@ import { encodeInsert, type InsertRow } from "../sql/insert-values.js";
 import { writeStatement } from "../sql/statement.js";
 import type { Conflict, Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
+import { plansOf } from "../sql/table-plans.js";
 import type { AnyModel, ColumnName } from "../sql/types.js";
 import { checkOptions, kindOf } from "../text.js";
-import { byKey, groupByShape, MOST_VALUES } from "./insert-many.js";
+import { BATCH, byKey, groupByShape, MOST_VALUES } from "./insert-many.js";
 
 /** What makes a row the same as one that is there, and what of it is updated then. */
 export interface UpsertOptions<M> {
@@ -71,15 +72,15 @@ export function upsertOf(
   checkDistinct(table, inOrder, on);
   sortByKey(inOrder, on);
   const groups = groupByShape(inOrder, ({ columns }) =>
-    Math.max(1, Math.floor(MOST_VALUES / Math.max(1, columns.length))),
+    dialect.unnest === undefined ? Math.max(1, Math.floor(MOST_VALUES / Math.max(1, columns.length))) : BATCH,
   );
   const { given, others } = byKey(table, groups);
   const statements = [...given, ...others].map(({ rows, places }) => {
     const of = places.map((place) => inOrder[place]?.place ?? 0);
-    const statement = writeStatement<AnyModel>("insert", source)
-      .encodedRows(rows)
-      .onConflict(conflictOf(table, givenIn(values[of[0] ?? 0], rows[0]), options))
-      .returning();
+    const conflict = conflictOf(table, givenIn(values[of[0] ?? 0], rows[0]), options);
+    const many = rows.length > 1 ? plansOf(table, dialect).upsertMany(rows, conflict) : undefined;
+    if (many !== undefined) return { of, compiled: many };
+    const statement = writeStatement<AnyModel>("insert", source).encodedRows(rows).onConflict(conflict).returning();
     return { of, compiled: statement.compile(dialect) };
   });
   const result: unknown[][] = new Array(values.length);
