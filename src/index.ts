@@ -5,6 +5,7 @@ export type { QueryEvent, QueryListener } from "./database/events.js";
 export type { DatabaseOptions, PoolOptions } from "./database/options.js";
 export type { ModelChanges, Preview, PreviewOptions } from "./database/preview.js";
 export type { RetryOptions, Scoped, TransactionOptions } from "./database/scope.js";
+export type { Session } from "./database/session.js";
 export { transaction } from "./database/several-databases.js";
 export type { Transaction } from "./database/transaction.js";
 export type {

@@ -26,9 +26,11 @@ import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
 import { Place } from "./place.js";
 import { checkPreview, type Preview, type PreviewOptions, runPreview } from "./preview.js";
 import { rollBackAfterError } from "./run-transaction.js";
-import { BINDING, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
+import { BINDING, type RetryOptions, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
+import { beginSession, Session } from "./session.js";
 import { StatementHolder, StatementWaiting } from "./statement-holder.js";
 import { type OpenTransaction, observeScript, Transaction } from "./transaction.js";
+import { TransactionSeries } from "./transaction-series.js";
 
 const DEFAULT_TIMEOUT = 5000;
 
@@ -129,7 +131,7 @@ export class Database implements AsyncDisposable {
   ): Promise<Preview<T>> {
     checkPreview(work, options);
     const { models, ...begin } = options;
-    return runPreview(() => this.begin(begin), work, models ?? this.boundModels());
+    return runPreview(() => this.transaction(begin), work, models ?? this.boundModels());
   }
 
   /** Makes the tables of the bound models, and their indexes, where they are not there yet, in the order of their references. */
@@ -151,6 +153,50 @@ export class Database implements AsyncDisposable {
     if (!(statement instanceof Sql)) throw new TypeError(`query() wants sql\`…\`, not ${kindOf(statement)}`);
     const compiled = untypedStatement(this.dialect, statement);
     return resultItems(compiled, await this.run(compiled), this) as R[];
+  }
+
+  /**
+   * A session that commits as it goes: its first statement begins a transaction, and so does the first after each `commit()`
+   * or `rollback()`. What is not committed when it is closed is rolled back.
+   *
+   * ```ts
+   * await using session = db.session();
+   * await session.save(new User({ name: "x" }));
+   * await session.commit();
+   * ```
+   *
+   * @throws TypeError for an unknown option
+   */
+  session(options: TransactionOptions = {}): Session {
+    return new Session(new TransactionSeries(this, options));
+  }
+
+  /**
+   * A session of one transaction, apart from any other: nothing is sent until its first statement. Leaving the block without
+   * a commit rolls back. Given a function, it commits when the function returns, rolls back when it throws, and runs it again,
+   * where `retries` says so, after a serialization failure or a deadlock.
+   *
+   * ```ts
+   * await db.begin(async (session) => {
+   *   await session.saveAll([user, post]);
+   * });
+   * ```
+   *
+   * @throws TypeError for an unknown option
+   */
+  begin(options?: TransactionOptions): Session;
+  begin<T>(work: (session: Session) => Promise<T> | T, options?: RetryOptions): Promise<T>;
+  begin<T>(
+    work: TransactionOptions | ((session: Session) => Promise<T> | T) = {},
+    options?: RetryOptions,
+  ): Session | Promise<T> {
+    return beginSession(this, work, options);
+  }
+
+  /** Asks the database for an answer. @throws ConnectionError where none comes */
+  async ping(): Promise<true> {
+    await this.run({ text: "select 1", values: [], access: "read" });
+    return true;
   }
 
   /** A low-level connection: `await using connection = await db.connect()`. */
@@ -225,7 +271,7 @@ export class Database implements AsyncDisposable {
 
   /** @internal */
   async atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
-    const transaction = this.begin();
+    const transaction = this.transaction();
     try {
       const result = await work(transaction);
       await transaction.commit();
@@ -237,7 +283,7 @@ export class Database implements AsyncDisposable {
   }
 
   /** @internal */
-  begin(options: TransactionOptions = {}): Transaction {
+  transaction(options: TransactionOptions = {}): Transaction {
     return new Transaction(this, options);
   }
 

@@ -43,7 +43,7 @@ export interface Scope extends KnownTables {
   atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T>;
 
   /** A transaction on the database, or nested in the one that is open. Nothing is sent until its first statement. */
-  begin(options?: TransactionOptions): NestableScope;
+  transaction(options?: TransactionOptions): NestableScope;
 
   /** The scope to use now: a transaction that has ended gives what it was opened in. */
   current(): Scope;

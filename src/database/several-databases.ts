@@ -27,7 +27,7 @@ export async function transaction<T>(
     if (!(database instanceof Database)) throw new TypeError(`transaction() wants databases, not ${kindOf(database)}`);
   if (typeof work !== "function") throw new TypeError(`transaction() wants a function, not ${kindOf(work)}`);
   if (new Set(databases).size < databases.length) throw new UsageError("transaction() names each database once");
-  const scopes = databases.map((database) => database.begin(options));
+  const scopes = databases.map((database) => database.transaction(options));
   const inFlows = scopes.reduceRight<() => Promise<T>>(
     (inner, scope) => () => runInFlow(scope, inner),
     async () => work(scopes),

@@ -83,7 +83,7 @@ export class Transaction implements AsyncDisposable {
   readonly isTransaction = true;
   readonly #home: TransactionHome;
   readonly #options: BeginOptions;
-  readonly #place = new Place(PLACE_DEPTH);
+  readonly #place: Place;
   #open: MaybePromise<OpenTransaction> | undefined;
   #connection: DriverConnection | undefined;
   #isEnded = false;
@@ -105,8 +105,9 @@ export class Transaction implements AsyncDisposable {
   readonly #undo: (() => void)[] = [];
   readonly #callbacks: (() => unknown)[] = [];
 
-  constructor(home: TransactionHome, options: TransactionOptions) {
+  constructor(home: TransactionHome, options: TransactionOptions, place = new Place(PLACE_DEPTH)) {
     this.#home = home;
+    this.#place = place;
     this.#options = checkTransactionOptions(options);
     if (home instanceof Transaction && (options.isolation !== undefined || options.readOnly !== undefined)) {
       throw new UsageError("a nested transaction has the isolation, and may write as, the one around it");
@@ -229,7 +230,8 @@ export class Transaction implements AsyncDisposable {
     }
   }
 
-  begin(options: TransactionOptions = {}): Transaction {
+  /** A transaction nested in this one: a savepoint. @throws TransactionClosedError after the end */
+  transaction(options: TransactionOptions = {}): Transaction {
     this.#checkOpen();
     return new Transaction(this, options);
   }
@@ -459,7 +461,7 @@ export class Transaction implements AsyncDisposable {
   #failed(): TransactionClosedError {
     return new TransactionClosedError(
       `a statement, or an operation of several, of ${this.describe()} has failed, and the transaction can only be rolled back; ` +
-        "a nested one (tx.transaction()) keeps a failure that is expected apart",
+        "a nested one (tx.transaction(), session.begin()) keeps a failure that is expected apart",
       { cause: this.#failure },
     );
   }

@@ -44,7 +44,7 @@ export async function updateRows(source: Source, items: readonly unknown[], scop
   const updates = all.filter(({ columns }) => columns.length > 0);
   if (updates.length === 0) return 0;
   // In a transaction, a savepoint: where a row is not there, the others must not stay updated.
-  const transaction = scope.begin();
+  const transaction = scope.transaction();
   try {
     for (const { rows } of groupByShape(updates, () => BATCH))
       await updateGroup(plans, rows, transaction, source.withDeleted);

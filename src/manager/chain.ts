@@ -1,11 +1,11 @@
 import type { Sql } from "sql-template-tag";
+import { firstValue, itemsOfRun, runStatement } from "../database/run-statement.js";
 import type { Scope } from "../database/scope.js";
-import type { DriverResult, DriverValue } from "../drivers/driver.js";
+import type { DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import type { ConditionLike } from "../sql/conditions.js";
 import type { ColumnOf } from "../sql/operators.js";
-import { resultItems } from "../sql/rows.js";
-import type { CompiledStatement, ScalarOf, Statement } from "../sql/statement.js";
+import type { ScalarOf, Statement } from "../sql/statement.js";
 import type { Table } from "../sql/table.js";
 import type { AnyTable, ColumnName, OrderBy, Row, Where } from "../sql/types.js";
 import { validStatement } from "../sql/validation.js";
@@ -112,9 +112,9 @@ export class Chain<M extends AnyTable, R, V = never> {
 
   /** All rows, as plain objects. @throws QueryError and its kin, with the text */
   async fetchall(): Promise<R[]> {
-    const { compiled, result, scope } = await this.#run(this.#statement);
-    const items = resultItems(compiled, result, scope, this.#table);
-    return (this.#statement.state.isScalar ? items.map(firstValue) : items) as R[];
+    const scope = this.#scope();
+    const ran = await runStatement(this.#statement, scope);
+    return itemsOfRun(ran, scope, this.#statement.state.isScalar, this.#table) as R[];
   }
 
   /** The first row, as a plain object, or null where there is none. @throws QueryError and its kin, with the text */
@@ -134,19 +134,6 @@ export class Chain<M extends AnyTable, R, V = never> {
 
   /** Runs the statement and gives the number of rows that it changed, or found. @throws QueryError and its kin */
   async rowcount(): Promise<number> {
-    return (await this.#run(this.#statement)).result.rowCount;
+    return (await runStatement(this.#statement, this.#scope())).result.rowCount;
   }
-
-  async #run(statement: Statement<M, R, V>) {
-    const scope = this.#scope();
-    const valid = validStatement(statement);
-    const compiled: CompiledStatement = (valid instanceof Promise ? await valid : valid).compile(scope.dialect);
-    const result: DriverResult = await scope.run(compiled);
-    return { compiled, result, scope };
-  }
-}
-
-function firstValue(item: object): unknown {
-  for (const value of Object.values(item)) return value;
-  return null;
 }

@@ -631,7 +631,7 @@ export class Manager<out M extends AnyModel> {
     work: TransactionOptions | ((tx: this & TransactionScope) => Promise<T> | T) = {},
     options: RetryOptions = {},
   ): (this & TransactionScope) | Promise<T> {
-    if (typeof work !== "function") return this.#boundToTransaction(this[SCOPE].begin(work));
+    if (typeof work !== "function") return this.#boundToTransaction(this[SCOPE].transaction(work));
     const home = this[SCOPE];
     requireOptions("a transaction", options);
     if (home.isTransaction && options.retries) {
@@ -639,7 +639,7 @@ export class Manager<out M extends AnyModel> {
     }
     const { retries: _, ...begin } = options;
     return runTransaction(
-      () => home.begin(begin),
+      () => home.transaction(begin),
       (transaction) => work(this.#boundToTransaction(transaction)),
       options,
     );
@@ -671,7 +671,7 @@ export class Manager<out M extends AnyModel> {
     checkPreview(work, options);
     const { models, ...begin } = options;
     return runPreview(
-      () => scope.begin(begin),
+      () => scope.transaction(begin),
       (transaction) => work(this.#boundToTransaction(transaction)),
       models ?? [...new Set([...scope.boundModels(), this.model])],
     );

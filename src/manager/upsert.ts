@@ -1,11 +1,13 @@
 import type { Scope } from "../database/scope.js";
+import type { Dialect } from "../sql/dialect.js";
 import { encodeInsert, type InsertRow } from "../sql/insert-values.js";
 import { writeStatement } from "../sql/statement.js";
 import type { Conflict, Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
+import { plansOf } from "../sql/table-plans.js";
 import type { AnyModel, ColumnName } from "../sql/types.js";
 import { checkOptions, kindOf } from "../text.js";
-import { byKey, groupByShape, MOST_VALUES } from "./insert-many.js";
+import { BATCH, byKey, groupByShape, MOST_VALUES } from "./insert-many.js";
 
 /** What makes a row the same as one that is there, and what of it is updated then. */
 export interface UpsertOptions<M> {
@@ -46,35 +48,78 @@ export async function upsertRows(
   options: UpsertOptions<AnyModel>,
   scope: Scope,
 ): Promise<unknown[][]> {
+  return upsertOf(source, values, options, scope.dialect)(scope);
+}
+
+/**
+ * The same, prepared: what is wrong with the rows is told at once, and the upsert runs where it is wanted. The rows go in the
+ * order of their keys, so that upserts at a time, of the same rows, wait one for the other, and not in a circle.
+ */
+export function upsertOf(
+  source: Source,
+  values: readonly unknown[],
+  options: UpsertOptions<AnyModel>,
+  dialect: Dialect,
+): (scope: Scope) => Promise<unknown[][]> {
   const { table, makeKey } = source;
-  const { dialect } = scope;
-  const rows = values.map((value): InsertRow => {
+  const inOrder = values.map((value, place) => {
     const row = encodeInsert(table, dialect, value, makeKey);
     // A column that has its default in one row, and is given in another, is updated only by the other.
-    return { ...row, shape: `${row.shape}/${givenIn(value, row).join()}` };
+    return { ...row, shape: `${row.shape}/${givenIn(value, row).join()}`, place };
   });
-  if (rows.length === 0) return [];
-  checkDistinct(table, rows, conflictOf(table, [], options));
-  const groups = groupByShape(rows, ({ columns }) =>
-    Math.max(1, Math.floor(MOST_VALUES / Math.max(1, columns.length))),
+  if (values.length === 0) return async () => [];
+  const { on } = conflictOf(table, [], options);
+  checkDistinct(table, inOrder, on);
+  sortByKey(inOrder, on);
+  const groups = groupByShape(inOrder, ({ columns }) =>
+    dialect.unnest === undefined ? Math.max(1, Math.floor(MOST_VALUES / Math.max(1, columns.length))) : BATCH,
   );
   const { given, others } = byKey(table, groups);
-  const result: unknown[][] = new Array(rows.length);
+  const statements = [...given, ...others].map(({ rows, places }) => {
+    const of = places.map((place) => inOrder[place]?.place ?? 0);
+    const conflict = conflictOf(table, givenIn(values[of[0] ?? 0], rows[0]), options);
+    const many = rows.length > 1 ? plansOf(table, dialect).upsertMany(rows, conflict) : undefined;
+    if (many !== undefined) return { of, compiled: many };
+    const statement = writeStatement<AnyModel>("insert", source).encodedRows(rows).onConflict(conflict).returning();
+    return { of, compiled: statement.compile(dialect) };
+  });
+  const result: unknown[][] = new Array(values.length);
   const run = async (within: Scope): Promise<void> => {
-    for (const { places, rows: encoded } of [...given, ...others]) {
-      const statement = writeStatement<AnyModel>("insert", source)
-        .encodedRows(encoded)
-        .onConflict(conflictOf(table, givenIn(values[places[0] ?? 0], encoded[0]), options))
-        .returning();
-      const answer = await within.run(statement.compile(dialect));
+    for (const { of, compiled } of statements) {
+      const answer = await within.run(compiled);
       answer.rows.forEach((row, i) => {
-        result[places[i] as number] = row;
+        result[of[i] as number] = row;
       });
     }
   };
-  if (groups.length === 1) await run(scope);
-  else await scope.atomically(run);
-  return result;
+  return async (scope) => {
+    await (statements.length === 1 ? run(scope) : scope.atomically(run));
+    return result;
+  };
+}
+
+/** Rows without a key come last, in the order in which they are given. */
+function sortByKey(rows: InsertRow[], on: readonly TableColumn[]): void {
+  const keys = new Map(rows.map((row) => [row, keyOf(row, on)]));
+  rows.sort((one, other) => {
+    const [a, b] = [keys.get(one), keys.get(other)];
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+    const place = a.findIndex((part, i) => part !== b[i]);
+    return place < 0 ? 0 : (a[place] as Ordinal) < (b[place] as Ordinal) ? -1 : 1;
+  });
+}
+
+type Ordinal = string | number | bigint;
+
+/** The values of columns of a row as what can be put in order; undefined where one has none. */
+function keyOf({ columns, values }: InsertRow, on: readonly TableColumn[]): Ordinal[] | undefined {
+  const key: Ordinal[] = [];
+  for (const column of on) {
+    const value = values[columns.indexOf(column)];
+    if (value === undefined || value === null) return undefined;
+    key.push(typeof value === "number" || typeof value === "bigint" ? value : String(value));
+  }
+  return key;
 }
 
 /** The properties of a row to insert that are not left to their defaults. */
@@ -84,11 +129,11 @@ function givenIn(value: unknown, row: InsertRow | undefined): string[] {
   return (row?.columns ?? []).map(({ property }) => property).filter((property) => names.has(property));
 }
 
-function checkDistinct(table: Table, rows: readonly InsertRow[], { on }: Conflict): void {
+function checkDistinct(table: Table, rows: readonly InsertRow[], on: readonly TableColumn[]): void {
   const seen = new Set<string>();
-  for (const { columns, values } of rows) {
-    const key = on.map((column) => values[columns.indexOf(column)]);
-    if (key.some((part) => part === undefined || part === null)) continue;
+  for (const row of rows) {
+    const key = keyOf(row, on);
+    if (key === undefined) continue;
     const text = JSON.stringify(key.map(String));
     if (seen.has(text)) {
       throw new TypeError(

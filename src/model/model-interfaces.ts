@@ -195,11 +195,14 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never, N 
   /** Removes the hooks that were added to this very class, all or those of an event. @throws UsageError for an unknown event */
   clearHooks(event?: HookEvent): void;
 
-  /** A select of all columns, of those named, of one, or of what a record names: `{ n: count() }`; for `setSql()`. */
-  select<M extends AnyModel>(this: M): Statement<M, Row<M>>;
+  /**
+   * A select of all columns, of those named, of one, or of what a record names: `{ n: count() }`; for `setSql()`, and for a
+   * session, which makes instances of the rows of `User.select()`.
+   */
+  select<M extends AnyModel>(this: M): Statement<M, Row<M>, never, InstanceType<M>>;
   select<M extends AnyModel, const P extends ColumnName<M>>(
     this: M,
-    columns: P | readonly P[],
+    ...columns: readonly [P | readonly P[]] | readonly P[]
   ): Statement<M, Pick<Row<M>, P>>;
   select<M extends AnyModel, const S extends Selection<M>>(this: M, selection: S): Statement<M, SelectedRow<M, S>>;
 

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
 import { type Scope, type Scoped, scopeOf } from "../database/scope.js";
+import { HYDRATE, SAVE_ALL } from "../database/session-model.js";
 import { UsageError } from "../errors.js";
 import {
   addHook,
@@ -14,7 +15,7 @@ import {
   removeHook,
   UPDATE,
 } from "../manager/hooks.js";
-import { CHANGES, LOADED, type Origin, type RowChanges, UNSAVE } from "../manager/hydrate.js";
+import { CHANGES, hydrate, LOADED, type Origin, type RowChanges, UNSAVE } from "../manager/hydrate.js";
 import { type InsertOptions, Manager } from "../manager/manager.js";
 import { QueryBuilder } from "../query/query-builder.js";
 import { requireValues } from "../sql/insert-values.js";
@@ -23,7 +24,7 @@ import { rowSchema } from "../sql/model-schema.js";
 import { relationsIn } from "../sql/path.js";
 import { isRelated, RELATED } from "../sql/related.js";
 import { SOURCE, sourceOf } from "../sql/source.js";
-import { selectFrom } from "../sql/statement.js";
+import { selectFrom, selectModel } from "../sql/statement.js";
 import type { Related, Source } from "../sql/statement-state.js";
 import { type DeclaredColumns, TABLE_OPTIONS, Table, type TableOptions } from "../sql/table.js";
 import type { AnyColumns, AnyModel, KeptColumns, KeptOptions, KeptTimes, TableName, Where } from "../sql/types.js";
@@ -43,6 +44,7 @@ import {
   updateInstance,
 } from "./operations.js";
 import { changesOf, scopeOfInstance, unsaveInstance } from "./persist.js";
+import { saveAllInstances } from "./save-all.js";
 import {
   assignColumn,
   changedColumns,
@@ -162,6 +164,14 @@ class ActiveRecord implements Stateful {
     return insertInstances(this, values, scope, plan);
   }
 
+  static [HYDRATE](this: OwnModel, rows: readonly unknown[][], scope: Scope): object[] {
+    return hydrate(this, rows, scope);
+  }
+
+  static [SAVE_ALL](instances: readonly object[], scope: Scope): Promise<void> {
+    return saveAllInstances(instances, scope);
+  }
+
   static addHook(event: HookEvent, hook: unknown): void {
     addHook(this, event, hook);
   }
@@ -198,8 +208,9 @@ class ActiveRecord implements Stateful {
     return new QueryBuilder(this).where([...conditionsOf(sourceOf(this), conditions)]);
   }
 
-  static select(this: OwnModel, columns?: unknown): unknown {
-    return selectFrom(sourceOf(this), columns);
+  static select(this: OwnModel, columns?: unknown, ...more: unknown[]): unknown {
+    if (columns === undefined) return selectModel(this, sourceOf(this));
+    return selectFrom(sourceOf(this), more.length === 0 ? columns : [columns, ...more]);
   }
 }
 

@@ -30,14 +30,14 @@ import {
 import { assignColumn, changedColumns, classNameOf, dataOf, isSaved, ORIGIN, type Stateful, tableOf } from "./state.js";
 
 const UPDATE_EVENTS: readonly HookEvent[] = ["beforeUpdate", "afterUpdate"];
-const SAVE_EVENTS: readonly HookEvent[] = ["beforeSave", ...UPDATE_EVENTS, "afterSave"];
-const SAVE_NEW_EVENTS: readonly HookEvent[] = ["beforeSave", "beforeInsert", "afterInsert", "afterSave"];
+export const SAVE_EVENTS: readonly HookEvent[] = ["beforeSave", ...UPDATE_EVENTS, "afterSave"];
+export const SAVE_NEW_EVENTS: readonly HookEvent[] = ["beforeSave", "beforeInsert", "afterInsert", "afterSave"];
 const DELETE_EVENTS: readonly HookEvent[] = ["beforeDelete", "afterDelete"];
 const RESTORE_EVENTS: readonly HookEvent[] = ["beforeRestore", "afterRestore"];
 const RELOAD_EVENTS: readonly HookEvent[] = ["beforeReload", "afterReload"];
 
 /** Runs the hooks of an event for an instance, or for a list of them. */
-type Fire = (event: HookEvent, subject: object) => Promise<void>;
+export type Fire = (event: HookEvent, subject: object) => Promise<void>;
 
 /*
  * Misuse is thrown at once, not by the promise: the methods that call these are async themselves, and where no hooks run

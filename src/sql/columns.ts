@@ -3,6 +3,7 @@ import { UsageError } from "../errors.js";
 import { checkOptions, kindOf } from "../text.js";
 import { checkerOf } from "./check-value.js";
 import type { ColumnType } from "./column-type.js";
+import { NamedSql, type NamedValues } from "./named-text.js";
 import { isSchema, type Schema, type SchemaFor } from "./standard-schema.js";
 import type { ColumnShape, shape, ValueOf } from "./types.js";
 
@@ -202,7 +203,19 @@ export function numeric(precision?: number, scale = 0): Column<string> {
 }
 
 /** Text of any length. */
-export const text = () => new Column<string>({ type: { kind: "text" } });
+export function text(): Column<string>;
+/**
+ * SQL text with named parameters: `text("select * from users where name = :name", { name })`. A `:name` in quotes or in a
+ * comment is none, nor is a cast, `::date`, or a bound of a slice, `list[low:high]`. As in `sql`, values are bound, and
+ * a column, a condition or `sql` among them is written in its place.
+ *
+ * @throws UsageError for a parameter without a value, or a value without a parameter
+ * @throws TypeError where a value is undefined
+ */
+export function text(sql: string, values?: NamedValues): Sql;
+export function text(sql?: string, values: NamedValues = {}): Column<string> | Sql {
+  return sql === undefined ? new Column<string>({ type: { kind: "text" } }) : new NamedSql(sql, values);
+}
 
 /**
  * Text of at most `length` characters (code points).

@@ -5,6 +5,7 @@ import type { InsertRow, KeyMaker } from "./insert-values.js";
 import type { Order } from "./order.js";
 import type { SelectItem } from "./select-items.js";
 import type { Table, TableColumn } from "./table.js";
+import type { AnyModel } from "./types.js";
 import type { Expression, SqlWriter } from "./writer.js";
 
 /** What a statement is about: a table, and how the model makes keys. */
@@ -78,6 +79,8 @@ export interface StatementState {
   readonly verb: Verb;
   readonly source?: Source;
   readonly sql?: Sql;
+  /** The model, where all of it is selected, so that a session makes instances of the rows. */
+  readonly model?: AnyModel | undefined;
   /** What comes back, in this order; undefined: whatever the SQL text gives. */
   readonly output?: readonly SelectItem[];
   /** What an insert, update or delete gives of its rows. */

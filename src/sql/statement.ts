@@ -11,7 +11,7 @@ import type { InsertRow } from "./insert-values.js";
 import type { ColumnOf, column } from "./operators.js";
 import { namedColumns, namedItems, type SelectItem } from "./select-items.js";
 import { type Conflict, requireSource, type Source, type StatementState, tableOf } from "./statement-state.js";
-import type { AnyTable, ColumnName, NewRow, OrderBy, Row, UpdateValues, Where } from "./types.js";
+import type { AnyModel, AnyTable, ColumnName, NewRow, OrderBy, Row, UpdateValues, Where } from "./types.js";
 import { ValueExpression } from "./value-expression.js";
 import { isAggregated } from "./value-info.js";
 import { conditionsOf, ordersOf } from "./where.js";
@@ -26,16 +26,22 @@ export interface CompiledStatement extends DriverStatement {
 }
 
 declare const gives: unique symbol;
+declare const makes: unique symbol;
 
 /** The value of a row of one column. */
 export type ScalarOf<R> = R extends object ? R[keyof R] : R;
 
+/** What a session gives of a row R: an instance I where the statement is a select of a model as a whole. */
+export type SessionRow<R, I> = unknown extends I ? R : I;
+
 /**
  * A statement about a model M that gives rows of type R and takes values of type V: the rows of an insert, what an update
- * sets. Immutable: every call gives a new one. A select stands as a value in other statements' conditions.
+ * sets. I are the instances that a session makes of the rows of a whole model, else unknown. Immutable: every call gives a
+ * new one. A select stands as a value in other statements' conditions.
  */
-export class Statement<M extends AnyTable, R, V = never> extends Subquery {
+export class Statement<M extends AnyTable, R, V = never, I = unknown> extends Subquery {
   declare readonly [gives]: [M, R, V];
+  declare readonly [makes]: I;
   declare readonly [column]: ScalarOf<R>;
 
   /** @internal */
@@ -43,8 +49,8 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
     super();
   }
 
-  #with<Other = R>(more: Partial<StatementState>): Statement<M, Other, V> {
-    return new Statement<M, Other, V>({ ...this.state, ...more });
+  #with<Other = R, Made = I>(more: Partial<StatementState>): Statement<M, Other, V, Made> {
+    return new Statement<M, Other, V, Made>({ ...this.state, ...more });
   }
 
   /**
@@ -52,7 +58,7 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
    *
    * @throws TypeError for what is no condition, or an unknown column
    */
-  where(where: Where<M> | "all" | undefined): Statement<M, R, V> {
+  where(where: Where<M> | "all" | undefined): Statement<M, R, V, I> {
     if (where === "all") return this.#with({ isForAll: true });
     return this.#with({
       conditions: [...this.state.conditions, ...conditionsOf(requireSource(this.state, "where"), where)],
@@ -60,7 +66,7 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
   }
 
   /** Makes one row of those that have the same values here; a second call adds to them. @throws TypeError for an unknown column */
-  groupBy(...columns: readonly (ColumnName<M> | ColumnOf<unknown> | Sql)[]): Statement<M, R, V> {
+  groupBy(...columns: readonly (ColumnName<M> | ColumnOf<unknown> | Sql)[]): Statement<M, R, V, I> {
     this.#requireSelect("groupBy");
     const table = tableOf(this.state, "groupBy");
     const groups = columns.map((item) => {
@@ -73,35 +79,35 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
   }
 
   /** Conditions on groups: `having(count().gt(2))`; repeated calls are ANDed. @throws TypeError for what is no condition */
-  having(...conditions: readonly ConditionLike[]): Statement<M, R, V> {
+  having(...conditions: readonly ConditionLike[]): Statement<M, R, V, I> {
     this.#requireSelect("having");
     for (const condition of conditions) checkCondition("having", condition);
     return this.#with({ having: [...(this.state.having ?? []), ...conditions] });
   }
 
   /** Orders by these columns; a second call breaks ties. @throws TypeError for an unknown column */
-  orderBy(orderBy: OrderBy<M> | readonly OrderBy<M>[] | undefined): Statement<M, R, V> {
+  orderBy(orderBy: OrderBy<M> | readonly OrderBy<M>[] | undefined): Statement<M, R, V, I> {
     return this.#with({ orders: [...this.state.orders, ...ordersOf(requireSource(this.state, "orderBy"), orderBy)] });
   }
 
   /** At most so many rows. @throws UsageError where it is negative or a fraction */
-  limit(count: number | undefined): Statement<M, R, V> {
+  limit(count: number | undefined): Statement<M, R, V, I> {
     return count === undefined ? this : this.#with({ limit: checkCount("limit", count) });
   }
 
   /** Leaves out so many rows. @throws UsageError where it is negative or a fraction */
-  offset(count: number | undefined): Statement<M, R, V> {
+  offset(count: number | undefined): Statement<M, R, V, I> {
     return count === undefined ? this : this.#with({ offset: checkCount("offset", count) });
   }
 
   /** Rows that were deleted softly are there as well. */
-  withDeleted(): Statement<M, R, V> {
+  withDeleted(): Statement<M, R, V, I> {
     const { source } = this.state;
     return source === undefined ? this : this.#with({ source: { ...source, withDeleted: true } });
   }
 
   /** The row or rows to insert, or what an update sets. */
-  values(values: V): Statement<M, R, V> {
+  values(values: V): Statement<M, R, V, I> {
     if (this.state.verb !== "insert" && this.state.verb !== "update") throw this.#misuse("values");
     return this.#with(Array.isArray(values) ? { rows: values, isList: true } : { rows: [values], isList: false });
   }
@@ -117,12 +123,12 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
 
   /** The values of the first column, in place of objects. */
   scalars(): Statement<M, ScalarOf<R>, V> {
-    return this.#with<ScalarOf<R>>({ isScalar: true });
+    return this.#with<ScalarOf<R>, unknown>({ isScalar: true, model: undefined });
   }
 
   /** The number of rows in place of the rows. @internal */
   counted(): Statement<M, unknown, V> {
-    return this.#with<unknown>({ instead: "count(*)" });
+    return this.#with<unknown, unknown>({ instead: "count(*)" });
   }
 
   /** The number of rows that the select would give, whatever it groups, skips or orders. @internal */
@@ -130,13 +136,13 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
     const { groups, having, limit, offset, output = [] } = this.state;
     const isWhole = limit === undefined && offset === undefined;
     if (groups === undefined && having === undefined && isWhole && !output.some(isAggregated))
-      return this.#with<unknown>({ instead: "count(*)", orders: [] });
-    return this.#with<unknown>({ isCounted: true, orders: [] });
+      return this.#with<unknown, unknown>({ instead: "count(*)", orders: [] });
+    return this.#with<unknown, unknown>({ isCounted: true, orders: [] });
   }
 
   /** A 1 for each row, for those who only want to know whether there is one. @internal */
   ofConstant(): Statement<M, unknown, V> {
-    return this.#with<unknown>({ instead: "1" });
+    return this.#with<unknown, unknown>({ instead: "1" });
   }
 
   /** The rows with these keys. @internal */
@@ -220,6 +226,11 @@ export class Statement<M extends AnyTable, R, V = never> extends Subquery {
 const isBigint = ({ codec }: SelectItem): boolean => codec.type.kind === "bigint";
 
 const EMPTY = { conditions: [], orders: [] } as const;
+
+/** A select of all columns of a model, whose rows a session makes instances of. */
+export function selectModel<M extends AnyModel, R, I>(model: M, source: Source): Statement<M, R, never, I> {
+  return new Statement<M, R, never, I>({ ...EMPTY, verb: "select", source, output: source.table.columns, model });
+}
 
 /** A select of a model's columns: all, those named, or what a record names. */
 export function selectFrom<M extends AnyTable, R>(source: Source, columns?: unknown): Statement<M, R> {

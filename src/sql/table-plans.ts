@@ -1,8 +1,9 @@
 import type { DialectName, DriverStatement, DriverValue } from "../drivers/driver.js";
 import type { Dialect, ListParameter, Unnest } from "./dialect.js";
 import type { InsertRow } from "./insert-values.js";
+import type { Conflict } from "./statement-state.js";
 import type { Table, TableColumn } from "./table.js";
-import { advanceGenerated, returning, writeInsertRows } from "./write-change.js";
+import { advanceGenerated, returning, writeConflict, writeInsertRows } from "./write-change.js";
 import { SqlWriter } from "./writer.js";
 
 /** How many texts are kept for one table: as many as its programs have, but not one for each of all possible. */
@@ -146,6 +147,24 @@ export class TablePlans {
     let text = this.#inserts.get(shape);
     if (text === undefined) {
       text = this.#writeUnnest(unnest, first.columns) + returning(fetch ? this.#all : []);
+      this.#inserts.set(shape, text);
+    }
+    const values = first.columns.map((_, i) => unnest.encode(rows.map((row) => row.values[i] ?? null)));
+    return { text, values, access: "write", bigints: this.table.hasBigint };
+  }
+
+  /** The same where rows may be there already. */
+  upsertMany(rows: readonly InsertRow[], conflict: Conflict): DriverStatement | undefined {
+    const { unnest } = this.dialect;
+    const [first] = rows;
+    if (unnest === undefined || first === undefined || first.columns.length === 0) return undefined;
+    const { on, update = [] } = conflict;
+    const shape = `${first.shape} many on ${on.map(({ index }) => index)} set ${update.map(({ index }) => index)}`;
+    let text = this.#inserts.get(shape);
+    if (text === undefined) {
+      const writer = new SqlWriter(this.dialect).write(this.#writeUnnest(unnest, first.columns));
+      writeConflict(writer, conflict);
+      text = writer.text + returning([...this.#all, ...advanceGenerated(this.dialect, this.table, first.columns)]);
       this.#inserts.set(shape, text);
     }
     const values = first.columns.map((_, i) => unnest.encode(rows.map((row) => row.values[i] ?? null)));

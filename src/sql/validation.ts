@@ -48,13 +48,13 @@ export function validParts<T extends readonly unknown[]>(table: Table, parts: T)
 }
 
 /** A statement whose values have been through the schemas. */
-export function validStatement<M extends AnyTable, R, V>(
-  statement: Statement<M, R, V>,
-): MaybePromise<Statement<M, R, V>> {
+export function validStatement<M extends AnyTable, R, V, I>(
+  statement: Statement<M, R, V, I>,
+): MaybePromise<Statement<M, R, V, I>> {
   const { source, rows, isList = false, verb } = statement.state;
   if (source === undefined || rows === undefined || source.table.validated.length === 0) return statement;
   const valid = validList(source.table, rows, { areRows: isList, mayBeExpressions: verb === "update" });
-  const withRows = (made: readonly unknown[]) => new Statement<M, R, V>({ ...statement.state, rows: made });
+  const withRows = (made: readonly unknown[]) => new Statement<M, R, V, I>({ ...statement.state, rows: made });
   return valid instanceof Promise ? valid.then(withRows) : withRows(valid);
 }
 

@@ -2,7 +2,7 @@ import { UsageError } from "../errors.js";
 import { ALWAYS } from "./conditions.js";
 import type { Dialect } from "./dialect.js";
 import { encodeInsert, encodeUpdate, type InsertRow } from "./insert-values.js";
-import { type StatementState, tableOf } from "./statement-state.js";
+import { type Conflict, type StatementState, tableOf } from "./statement-state.js";
 import type { Table, TableColumn } from "./table.js";
 import { writeWhere } from "./write-select.js";
 import { isExpression, type SqlWriter } from "./writer.js";
@@ -25,13 +25,12 @@ function writeInsert(writer: SqlWriter, state: StatementState): void {
     throw new UsageError("the rows of one insert statement give the same columns; insertMany() takes different ones");
   }
   writeInsertRows(writer, table, encoded);
-  writeConflict(writer, state);
+  if (state.conflict !== undefined) writeConflict(writer, state.conflict);
   writeReturning(writer, state, advanceGenerated(writer.dialect, table, first.columns));
 }
 
-function writeConflict(writer: SqlWriter, state: StatementState): void {
-  const { conflict } = state;
-  if (conflict === undefined) return;
+/** `on conflict (…) do update set …` */
+export function writeConflict(writer: SqlWriter, conflict: Conflict): void {
   writer.write(" on conflict");
   if (conflict.on.length > 0) {
     writer

@@ -3,6 +3,7 @@ import type { DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import type { ColumnKind } from "./column-type.js";
 import type { BoundClause, Dialect } from "./dialect.js";
+import { NamedSql } from "./named-text.js";
 
 /** A piece of SQL that is written for whichever dialect runs it. It may stand in `sql` text as a value: it is written there. */
 export abstract class Expression {
@@ -68,6 +69,8 @@ export interface SelectBlock {
   joins: Set<string> | undefined;
 }
 
+const meaningOf = (value: unknown): string => `\0${typeof value} ${String(value)}\0`;
+
 /** Collects the text of one statement and its values. */
 export class SqlWriter {
   text = "";
@@ -90,8 +93,20 @@ export class SqlWriter {
   bind(value: DriverValue): this {
     this.values.push(value);
     this.text += this.dialect.placeholder(this.values.length);
-    if (this.#meaning !== undefined) this.#meaning += `\0${typeof value} ${String(value)}\0`;
+    if (this.#meaning !== undefined) this.#meaning += meaningOf(value);
     return this;
+  }
+
+  /** Binds the value of a named parameter, or writes the placeholder by which it is bound already. */
+  #named(name: string, value: unknown, places: Map<string, number>): void {
+    const place = places.get(name);
+    if (place === undefined) {
+      this.operand(value);
+      places.set(name, this.values.length);
+      return;
+    }
+    this.text += this.dialect.placeholder(place);
+    if (this.#meaning !== undefined) this.#meaning += meaningOf(this.values[place - 1]);
   }
 
   /**
@@ -175,9 +190,15 @@ export class SqlWriter {
   }
 
   sql(fragment: Sql): this {
+    const { values } = fragment;
+    const names = fragment instanceof NamedSql && this.dialect.numbersPlaceholders ? fragment.names : undefined;
+    const places = new Map<string, number>();
     fragment.strings.forEach((text, i) => {
       this.write(text);
-      if (i < fragment.values.length) this.operand(fragment.values[i]);
+      if (i >= values.length) return;
+      const name = names?.[i];
+      if (name === undefined || isExpression(values[i])) this.operand(values[i]);
+      else this.#named(name, values[i], places);
     });
     return this;
   }

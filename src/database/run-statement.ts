@@ -1,0 +1,35 @@
+import type { DriverResult } from "../drivers/driver.js";
+import { resultItems } from "../sql/rows.js";
+import type { CompiledStatement, Statement } from "../sql/statement.js";
+import type { Table } from "../sql/table.js";
+import type { AnyTable } from "../sql/types.js";
+import { validStatement } from "../sql/validation.js";
+import type { Scope } from "./scope.js";
+
+/** A statement that has run. */
+export interface Ran {
+  readonly compiled: CompiledStatement;
+  readonly result: DriverResult;
+}
+
+/** Runs a statement, its values as the columns' schemas gave them. @throws QueryError and its kin */
+export async function runStatement<M extends AnyTable, R, V, I>(
+  statement: Statement<M, R, V, I>,
+  scope: Scope,
+): Promise<Ran> {
+  const valid = validStatement(statement);
+  const compiled: CompiledStatement = (valid instanceof Promise ? await valid : valid).compile(scope.dialect);
+  return { compiled, result: await scope.run(compiled) };
+}
+
+/** The rows of a statement that has run: plain objects, or the values of their first column. */
+export function itemsOfRun({ compiled, result }: Ran, scope: Scope, isScalar = false, own?: Table): unknown[] {
+  const items = resultItems(compiled, result, scope, own);
+  return isScalar ? items.map(firstValue) : items;
+}
+
+/** The value of the first property, or null where there is none. */
+export function firstValue(item: object): unknown {
+  for (const value of Object.values(item)) return value;
+  return null;
+}

@@ -1,0 +1,149 @@
+import type { Scope } from "../database/scope.js";
+import { UsageError } from "../errors.js";
+import { hasHooks } from "../manager/hooks.js";
+import { upsertOf } from "../manager/upsert.js";
+import { sourceOf } from "../sql/source.js";
+import type { Table } from "../sql/table.js";
+import { type Values, validRows } from "../sql/validation.js";
+import { kindOf } from "../text.js";
+import { type Fire, operate, SAVE_EVENTS, SAVE_NEW_EVENTS } from "./operations.js";
+import { checkNotDeleted, heldNow, refined, settleInserted } from "./persist.js";
+import {
+  changedColumns,
+  classNameOf,
+  dataOf,
+  isSaved,
+  isStateful,
+  ORIGIN,
+  ROW,
+  type Stateful,
+  valueIfThere,
+} from "./state.js";
+
+/** Instances of one class. */
+interface OfClass {
+  readonly model: object;
+  readonly table: Table;
+  readonly instances: readonly Stateful[];
+}
+
+/** Writes what was found to be in order. */
+type Write = (scope: Scope) => Promise<void>;
+
+/**
+ * Makes the rows of instances what they are, by their primary keys: an upsert for each class, in the order in which the classes
+ * come. All is checked before the first is sent, but for what hooks make of instances.
+ *
+ * @throws TypeError for what is no instance, a value that a column can't hold, or the same key twice
+ * @throws UsageError for an instance that was deleted, lacks columns or whose key was changed, or without a primary key
+ */
+export async function saveAllInstances(given: readonly object[], scope: Scope): Promise<void> {
+  const instances = given.map((item) => {
+    if (isStateful(item)) return item;
+    throw new TypeError(`what is saved are instances of models, not ${kindOf(item)}`);
+  });
+  const classes = byClass(instances);
+  for (const { table, instances: own } of classes) for (const instance of own) checkSavable(instance, table);
+  checkDistinct(classes, scope);
+  const writes: Write[] = [];
+  for (const each of classes) writes.push(await writeOf(each, scope));
+  const [only] = writes;
+  if (only !== undefined && writes.length === 1) await only(scope);
+  else
+    await scope.atomically(async (within) => {
+      for (const write of writes) await write(within);
+    });
+}
+
+function byClass(instances: readonly Stateful[]): OfClass[] {
+  const classes = new Map<object, Stateful[]>();
+  for (const instance of instances) {
+    const own = classes.get(instance.constructor);
+    if (own === undefined) classes.set(instance.constructor, [instance]);
+    else own.push(instance);
+  }
+  return Array.from(classes, ([model, own]) => ({ model, table: sourceOf(model).table, instances: own }));
+}
+
+function checkSavable(instance: Stateful, table: Table): void {
+  checkNotDeleted(instance, "saved");
+  const name = classNameOf(instance);
+  if (table.key.length === 0) throw new UsageError(`table ${table.name} has no primary key by which to save ${name}`);
+  if (!isSaved(instance)) return;
+  const missing = table.columns.find(({ index }) => instance[ROW][index] === undefined);
+  if (missing !== undefined)
+    throw new UsageError(
+      `${missing.label} was not selected, so that this ${name} can't be saved as a whole; reload() it`,
+    );
+  if (changedColumns(instance).some(({ isKey }) => isKey))
+    throw new UsageError(
+      `the key of this ${name} was changed, by which a session finds its row; its own save() moves it`,
+    );
+}
+
+/** @throws TypeError where an instance, or a key, is there twice */
+function checkDistinct(classes: readonly OfClass[], { dialect }: Scope): void {
+  const seen = new Set<unknown>();
+  const check = (mark: unknown, table: Table): void => {
+    if (seen.has(mark)) throw new TypeError(`two of the instances to save are the same row of ${table.name}`);
+    seen.add(mark);
+  };
+  for (const { table, instances } of classes)
+    for (const instance of instances) {
+      check(instance, table);
+      const values = table.key.map((column) => valueIfThere(instance, column) ?? null);
+      if (values.includes(null)) continue;
+      const key = table.key.map((column, i) => String(column.encode(dialect, values[i])));
+      check(JSON.stringify([table.quoted, ...key]), table);
+    }
+}
+
+/** What saves instances of one class, with their hooks around it. */
+async function writeOf(of: OfClass, home: Scope): Promise<Write> {
+  const { model, instances } = of;
+  if (!hasHooks(model, [...SAVE_EVENTS, ...SAVE_NEW_EVENTS])) return upsertInstances(of, home);
+  return (scope) =>
+    operate(instances, scope, async (fire, within) => {
+      const isNew = new Map(instances.map((instance) => [instance, !isSaved(instance)]));
+      const fireAll = async (event: (of: Stateful) => Parameters<Fire>[0]): Promise<void> => {
+        for (const instance of instances) await fire(event(instance), instance);
+      };
+      await fireAll(() => "beforeSave");
+      await fireAll((instance) => (isNew.get(instance) ? "beforeInsert" : "beforeUpdate"));
+      const write = await upsertInstances(of, home);
+      await write(within);
+      await fireAll((instance) => (isNew.get(instance) ? "afterInsert" : "afterUpdate"));
+      await fireAll(() => "afterSave");
+    });
+}
+
+/** What upserts instances as they are now. They are `home`'s from then on. */
+async function upsertInstances({ model, table, instances }: OfClass, home: Scope): Promise<Write> {
+  const source = sourceOf(model);
+  const sent = instances.map(heldNow);
+  const data = instances.map((instance) => dataToSave(instance, table));
+  const valid = validRows(table, data);
+  const given = valid instanceof Promise ? await valid : valid;
+  const upsert = upsertOf(source, given, {}, home.dialect);
+  return async (scope) => {
+    const rows = await upsert(scope);
+    instances.forEach((instance, i) => {
+      const replaced = refined(table, data[i] ?? {}, given[i] ?? {});
+      settleInserted(instance, rows[i] ?? [], sent[i] ?? [], scope, replaced);
+      instance[ORIGIN] = { ...instance[ORIGIN], scope: home };
+    });
+  };
+}
+
+/**
+ * All that an instance has. Of one that was loaded, the time of its update is that of now, and whether its row is hidden is not
+ * for it to say, unless they were assigned.
+ */
+function dataToSave(instance: Stateful, { updatedAt, deletedAt }: Table): Values {
+  const data = dataOf(instance);
+  if (!isSaved(instance)) return data;
+  const changed = changedColumns(instance);
+  for (const column of [updatedAt, deletedAt])
+    if (column !== undefined && !changed.includes(column)) delete data[column.property];
+  return data;
+}
