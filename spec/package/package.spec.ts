@@ -130,7 +130,7 @@ describe("the package, packed and installed elsewhere", () => {
       assert.ok(files.includes(needed), `${needed} is missing`);
     }
     const expected =
-      /^(?:(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)|dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|docs\/.*\.md)$/;
+      /^(?:(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)|dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|docs\/.*\.(?:md|svg))$/;
     assert.deepEqual(
       files.filter((file) => !expected.test(file) || /\.(?:spec|test)\./.test(file)),
       [],
