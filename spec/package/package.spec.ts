@@ -167,6 +167,17 @@ describe("the package, packed and installed elsewhere", () => {
     });
   }
 
+  it("says what to install for a picture, and writes Mermaid without", async () => {
+    const program = `
+import { diagram, integer, Model } from "rowkeeper";
+class User extends Model("users", { id: integer().primaryKey() }) {}
+console.log(diagram([User]).mermaid().startsWith("erDiagram"));
+await diagram([User]).svg().catch((error) => console.log(error.name, error.message));`;
+    await writeFile(join(bare, "diagram.mjs"), program);
+    const { stdout } = await run(process.execPath, ["diagram.mjs"], { cwd: bare });
+    assert.match(stdout, /^true\nUsageError .*npm install elkjs\b/);
+  });
+
   it("is imported by an ES module", async () => {
     const { stdout, stderr } = await run(process.execPath, ["main.mjs", "sqlite::memory:"], { cwd: full });
     assert.deepEqual({ stdout, stderr }, { stdout: "1 x 1\n", stderr: "" });

@@ -1,7 +1,6 @@
 /** Where everything of a diagram is, by ELK: it routes lines at right angles between the places at tables' sides. */
-import type { ELK, ElkExtendedEdge, ElkNode, ElkPort, LayoutOptions } from "elkjs";
-import { UsageError } from "../errors.js";
 import type { DiagramColumn, DiagramContent, DiagramReference, DiagramTable } from "./diagram-content.js";
+import { type ElkEdge, type ElkNode, type ElkPort, type LayoutOptions, loadElk } from "./diagram-elk.js";
 import { shortened, widthOf } from "./diagram-text.js";
 
 export interface Point {
@@ -224,7 +223,7 @@ function graphOf(tables: readonly Sized[], wires: readonly Wire[]): ElkNode {
   };
 }
 
-function routed({ reference, from, to }: Wire, edge: ElkExtendedEdge | undefined): PlacedLine {
+function routed({ reference, from, to }: Wire, edge: ElkEdge | undefined): PlacedLine {
   const points = (edge?.sections ?? []).flatMap(({ startPoint, bendPoints = [], endPoint }) => [
     startPoint,
     ...bendPoints,
@@ -248,26 +247,11 @@ export async function layoutOf(content: DiagramContent): Promise<DiagramLayout> 
   const ordered = inOrder(content);
   const tables = ordered.map(sized);
   const wires = wiresOf(ordered, content.references);
-  const elk = await loadElk();
-  const { width = 0, height = 0, children = [], edges = [] } = await elk.layout(graphOf(tables, wires));
+  const { width = 0, height = 0, children = [], edges = [] } = await loadElk().layout(graphOf(tables, wires));
   return {
     width: Math.ceil(width),
     height: Math.ceil(height),
     tables: tables.map((table, i) => ({ ...table, x: children[i]?.x ?? 0, y: children[i]?.y ?? 0 })),
     lines: wires.map((wire, i) => routed(wire, edges[i])),
   };
-}
-
-async function loadElk(): Promise<ELK> {
-  try {
-    const { default: elkjs } = await import("elkjs");
-    return new elkjs.default();
-  } catch (cause) {
-    const isMissing =
-      (cause as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND" && String(cause).includes("'elkjs'");
-    if (!isMissing) throw cause;
-    throw new UsageError("svg() and html() need the package elkjs, which is not installed: npm install elkjs", {
-      cause,
-    });
-  }
 }
