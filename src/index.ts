@@ -75,6 +75,7 @@ export type { RelationQuery } from "./relations/relation-query.js";
 export type { ToMany } from "./relations/to-many.js";
 export type { ToOne } from "./relations/to-one.js";
 export { type Within, within } from "./relations/within.js";
+export { type Diagram, type DiagramOptions, diagram } from "./schema/diagram.js";
 export {
   type Aggregate,
   type AggregateOptions,

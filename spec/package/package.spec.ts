@@ -130,7 +130,7 @@ describe("the package, packed and installed elsewhere", () => {
       assert.ok(files.includes(needed), `${needed} is missing`);
     }
     const expected =
-      /^(?:(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)|dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|docs\/.*\.md)$/;
+      /^(?:(?:LICENSE|README\.md|CHANGELOG\.md|package\.json)|dist\/.*\.(?:js|d\.ts)(?:\.map)?|src\/.*\.ts|docs\/.*\.(?:md|svg))$/;
     assert.deepEqual(
       files.filter((file) => !expected.test(file) || /\.(?:spec|test)\./.test(file)),
       [],
@@ -166,6 +166,17 @@ describe("the package, packed and installed elsewhere", () => {
       assert.match(stdout, new RegExp(`^true .*npm install ${driver}\\b`));
     });
   }
+
+  it("says what to install for a picture, and writes Mermaid without", async () => {
+    const program = `
+import { diagram, integer, Model } from "rowkeeper";
+class User extends Model("users", { id: integer().primaryKey() }) {}
+console.log(diagram([User]).mermaid().startsWith("erDiagram"));
+await diagram([User]).svg().catch((error) => console.log(error.name, error.message));`;
+    await writeFile(join(bare, "diagram.mjs"), program);
+    const { stdout } = await run(process.execPath, ["diagram.mjs"], { cwd: bare });
+    assert.match(stdout, /^true\nUsageError .*npm install elkjs\b/);
+  });
 
   it("is imported by an ES module", async () => {
     const { stdout, stderr } = await run(process.execPath, ["main.mjs", "sqlite::memory:"], { cwd: full });
