@@ -9,7 +9,7 @@ import {
 } from "../errors.js";
 import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, DriverValue } from "./driver.js";
 import { readCursor } from "./postgres-cursors.js";
-import { isAnswer, isClientSpent, isPlanOutdated, postgresError } from "./postgres-errors.js";
+import { isAnswer, isCancelled, isClientSpent, isPlanOutdated, postgresError } from "./postgres-errors.js";
 import {
   begins,
   driverResult,
@@ -97,10 +97,10 @@ export class PostgresConnection implements DriverConnection {
       isInTransaction: () => this.#transaction !== undefined,
       send: (query: PostgresQuery) => {
         if (statement.access === undefined) this.#hasTraces ||= mayLeaveTraces(statement.text);
-        return this.#send(query);
+        return this.#send(query, statement.signal);
       },
       sendTo: (cursor: string, query: PostgresQuery) =>
-        this.#inTurn(async () => (this.#cursors.has(cursor) ? this.#sendNow(query) : undefined)),
+        this.#inTurn(async () => (this.#cursors.has(cursor) ? this.#sendNow(query, statement.signal) : undefined)),
       closeCursor: (cursor: string) => this.#closeCursor(cursor),
       cursors: () => this.#cursors,
       enter: () => this.#enterCursor(),
@@ -109,12 +109,12 @@ export class PostgresConnection implements DriverConnection {
   }
 
   /** @throws UsageError where the text begins a transaction or ends the current one */
-  script(text: string): Promise<void> {
+  script(text: string, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(async () => {
       const wasInTransaction = this.#transaction !== undefined;
       this.#hasTraces = true;
       try {
-        const results = await this.#sendNow(plainQuery(text));
+        const results = await this.#sendNow(plainQuery(text), signal);
         const commands = (Array.isArray(results) ? results : [results]).map(({ command }) => command);
         if (wasInTransaction) await this.#checkStillInTransaction(commands, text);
         else await this.#checkNoTransaction(commands, text);
@@ -305,8 +305,8 @@ export class PostgresConnection implements DriverConnection {
     });
   }
 
-  #send(query: PostgresQuery): Promise<Results> {
-    return this.#inTurn(() => this.#sendNow(query));
+  #send(query: PostgresQuery, signal?: AbortSignal): Promise<Results> {
+    return this.#inTurn(() => this.#sendNow(query, signal));
   }
 
   /** Does something once all that was asked before is done: pg is to have one query at a time. */
@@ -330,9 +330,9 @@ export class PostgresConnection implements DriverConnection {
 
   /** SQL of the user's own must leave the connection in the transaction that it is in. */
   async #sendStatement(statement: DriverStatement, query: PostgresQuery): Promise<Results> {
-    if (statement.access !== undefined) return this.#sendNow(query);
+    if (statement.access !== undefined) return this.#sendNow(query, statement.signal);
     this.#hasTraces ||= mayLeaveTraces(query.text);
-    const results = await this.#sendNow(query);
+    const results = await this.#sendNow(query, statement.signal);
     const wasInTransaction = this.#transaction !== undefined;
     const isNow = this.#client && isInTransaction(this.#client, results);
     if (isNow === undefined || isNow === wasInTransaction) return results;
@@ -341,14 +341,17 @@ export class PostgresConnection implements DriverConnection {
     throw new UsageError(`a statement ${message}`, { sql: query.text });
   }
 
-  async #sendNow(query: PostgresQuery): Promise<Results> {
+  async #sendNow(query: PostgresQuery, signal?: AbortSignal): Promise<Results> {
+    signal?.throwIfAborted();
     const client = this.#client;
     if (client === undefined || this.#isLost)
       throw new ConnectionError("the connection to PostgreSQL was lost before", { sql: query.text });
     try {
-      return await send(client, query);
+      return await send(client, query, signal);
     } catch (error) {
-      throw this.#failed(error, query);
+      const failure = this.#failed(error, query);
+      if (isCancelled(error)) signal?.throwIfAborted();
+      throw failure;
     }
   }
 

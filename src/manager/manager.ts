@@ -12,6 +12,8 @@ import {
   scopeOf,
   type TransactionOptions,
 } from "../database/scope.js";
+import { scopeWith } from "../database/signal-scope.js";
+import type { SignalOptions } from "../database/signals.js";
 import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
 import { checkSize } from "../sql/check-count.js";
 import { encodeInsert } from "../sql/insert-values.js";
@@ -610,6 +612,19 @@ export class Manager<out M extends AnyModel> {
   /** The same manager, of the same class, bound to a database or a transaction. */
   using(scoped: Scoped): this {
     return this.#boundTo(scopeOf(scoped));
+  }
+
+  /**
+   * The same manager for operations that a signal cancels, on PostgreSQL's server too. They fail with the signal's reason.
+   *
+   * ```ts
+   * await User.objects.with({ signal: AbortSignal.timeout(1000) }).getInstances();
+   * ```
+   *
+   * @throws TypeError for what is no signal
+   */
+  with(options: SignalOptions): this {
+    return this.#boundTo(scopeWith(this[SCOPE], options));
   }
 
   /**
