@@ -514,7 +514,7 @@ export class Transaction implements AsyncDisposable {
   }
 
   #checkEnded(): void {
-    if (this.#abortion !== undefined) this.signal?.throwIfAborted();
+    if (this.#abortion !== undefined || this.#isAbandoned) this.signal?.throwIfAborted();
     if (this.#isEnded) throw new TransactionClosedError(`${this.describe()} has ended`);
   }
 
