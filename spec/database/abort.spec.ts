@@ -73,6 +73,15 @@ eachEngine((engine) => {
         () => objects.preview((tx) => tx.insert({ owner: "b" })),
         () => objects.transaction((tx) => tx.insert({ owner: "b" })),
         () => byUsing.getInstances(),
+        () => Account.objects.getInstances({ where: { owner: "a" }, signal }),
+        () => Account.objects.getItems({ columns: ["owner"], signal }),
+        () => Account.objects.first({ signal }),
+        () => Account.objects.get({ where: { id: account.id }, signal }),
+        () => Account.objects.find(account.id, { signal }),
+        () => Account.objects.findMany([account.id], { signal }),
+        () => Account.objects.count({ signal }),
+        () => Account.objects.exists({ where: { id: account.id }, signal }),
+        () => Account.objects.stream({ signal }).next(),
         () => builder.count(),
         () => db.query(sql`select 1`, { signal }),
         () => db.connect({ signal }),
@@ -117,6 +126,8 @@ eachEngine((engine) => {
         assert.throws(operation, TypeError);
       await assert.rejects(db.query(sql`select 1`, { signal }), TypeError);
       await assert.rejects(db.connect({ signal }), TypeError);
+      await assert.rejects(Account.objects.getInstances({ signal }), TypeError);
+      await assert.rejects(Account.objects.find(1, { signal }), TypeError);
     });
 
     test("what was never sent leaves its transaction as it was", async () => {
