@@ -6,6 +6,7 @@ export type { DatabaseOptions, PoolOptions } from "./database/options.js";
 export type { ModelChanges, Preview, PreviewOptions } from "./database/preview.js";
 export type { RetryOptions, Scoped, TransactionOptions } from "./database/scope.js";
 export { transaction } from "./database/several-databases.js";
+export type { SignalOptions } from "./database/signals.js";
 export type { Transaction } from "./database/transaction.js";
 export type {
   BeginOptions,
