@@ -4,10 +4,11 @@ import { createServer, type Socket } from "node:net";
 import { describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import pg from "pg";
-import { Database, QueryBuilder, sql, TransactionClosedError } from "../../src/index.js";
+import { Database, QueryBuilder, sql, TransactionClosedError, transaction } from "../../src/index.js";
 import { eachEngine, postgresUrl } from "../support/engines.js";
 import { open, statementsOf } from "../support/open.js";
 import { Account, Entry, models, owners } from "./models.js";
+import { startProxy } from "./proxy.js";
 
 /** What work is rejected with, whatever it is. */
 async function reasonOf(work: () => unknown): Promise<unknown> {
@@ -264,6 +265,25 @@ eachEngine((engine) => {
       assert.deepEqual(await owners(), ["a", "c"]);
     });
 
+    test("one over several databases is rolled back in all of them", async () => {
+      await using db = await open(engine, models);
+      await using other = await open(engine, []);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const work = transaction(
+        [db, other],
+        async ([tx]) => {
+          assert.ok(tx !== undefined);
+          await Account.objects.using(tx).insert({ owner: "a" });
+          controller.abort("enough");
+        },
+        { signal },
+      );
+      assert.equal(await reasonOf(() => work), "enough");
+      assert.deepEqual(await owners(), []);
+      assert.equal(listenersOf(controller), 0);
+    });
+
     test("an operation of several statements is undone as a whole", async () => {
       await using db = await open(engine, models);
       const controller = new AbortController();
@@ -427,6 +447,20 @@ eachEngine((engine) => {
       );
       assert.equal(await runningWith(mark), 0);
       assert.deepEqual(await db.query(sql`select 1 as one`), [{ one: 1 }]);
+    });
+
+    test("a statement that reaches the server after the request to cancel it is cancelled all the same", async () => {
+      await using proxy = await startProxy(await engine.url());
+      await using db = new Database(proxy.url);
+      await db.query(sql`select 1`);
+      const mark = newMark();
+      proxy.delayAt(mark, 300);
+      const controller = new AbortController();
+      const work = reasonOf(() => db.query(sleep(mark), { signal: controller.signal }));
+      await setTimeout(5);
+      controller.abort("enough");
+      assert.equal(await work, "enough");
+      assert.equal(await runningWith(mark), 0);
     });
 
     test("a cancellation never hits what runs next on the connection", async () => {

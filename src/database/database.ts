@@ -215,7 +215,12 @@ export class Database implements AsyncDisposable {
   /** @internal */
   run(statement: DriverStatement): MaybePromise<DriverResult> {
     const driver = this.#driver;
-    if (driver === undefined || this.#isClosed) return this.#connected().then(() => this.run(statement));
+    if (driver === undefined || this.#isClosed) {
+      return this.#connected().then(() => {
+        statement.signal?.throwIfAborted();
+        return this.run(statement);
+      });
+    }
     if (this.#listeners.isEmpty) return driver.run(statement, this.#waitingFor(statement));
     return this.observe(statement, () => driver.run(statement, this.#waitingFor(statement)));
   }
