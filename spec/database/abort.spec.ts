@@ -336,6 +336,10 @@ eachEngine((engine) => {
       controller.abort("enough");
       // The only connection, and SQLite's only reader, are there for others; closing waits for nobody.
       assert.equal(await Entry.objects.transaction((tx) => tx.count(), { readOnly: true }), 3000);
+      if (engine.dialect === "sqlite") {
+        const copies = sql`select name from sqlite_temp_master where name like 'rowkeeper_cursor%'`;
+        assert.deepEqual(await db.query(copies), []);
+      }
       await db.close();
       assert.equal(await reasonOf(() => chunks.next()), "enough");
       assert.equal(listenersOf(controller), 0);
