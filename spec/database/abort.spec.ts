@@ -487,9 +487,17 @@ eachEngine((engine) => {
       await Account.objects.using(holder).update({ id }, { balance: 1 });
       const controller = new AbortController();
       const work = reasonOf(() => Account.objects.with({ signal: controller.signal }).update({ id }, { balance: 2 }));
+      const inTransaction = reasonOf(() =>
+        Account.objects.transaction((tx) => tx.update({ id }, { balance: 3 }), { signal: controller.signal }),
+      );
+      const within = Account.objects.transaction((tx) =>
+        tx.with({ signal: controller.signal }).update({ id }, { balance: 4 }),
+      );
+      const inOther = reasonOf(() => within);
       await setTimeout(50);
       controller.abort("enough");
-      assert.equal(await work, "enough");
+      // They have ended while the row is locked still.
+      assert.deepEqual(await Promise.all([work, inTransaction, inOther]), ["enough", "enough", "enough"]);
       await holder.commit();
       assert.equal((await Account.objects.get()).balance, 1);
     });
