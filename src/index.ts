@@ -7,6 +7,7 @@ export type { ModelChanges, Preview, PreviewOptions } from "./database/preview.j
 export type { RetryOptions, Scoped, TransactionOptions } from "./database/scope.js";
 export type { Session } from "./database/session.js";
 export { transaction } from "./database/several-databases.js";
+export type { SignalOptions } from "./database/signals.js";
 export type { Transaction } from "./database/transaction.js";
 export type {
   BeginOptions,

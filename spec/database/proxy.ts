@@ -6,6 +6,8 @@ export interface DroppingProxy extends AsyncDisposable {
   readonly url: string;
   /** From now on: drops the connection before, or after, the server got what has the text in it. Undefined stops it. */
   dropAt(text: string | undefined, when?: "before" | "after"): void;
+  /** From now on: what has the text in it reaches the server so many milliseconds later. */
+  delayAt(text: string, milliseconds: number): void;
   /** How often it dropped a connection. */
   readonly drops: number;
   /** Holds back all answers of the server until what it gives is called. */
@@ -21,6 +23,7 @@ export async function startProxy(target: string): Promise<DroppingProxy> {
   let drops = 0;
   let held: (() => void)[] | undefined;
   let asked = "";
+  let delay: { readonly text: string; readonly milliseconds: number } | undefined;
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = new Socket().connect(Number(port || 5432), hostname);
@@ -40,7 +43,8 @@ export async function startProxy(target: string): Promise<DroppingProxy> {
         if (when === "before") return drop();
         isAnswerLost = true;
       }
-      far.write(data);
+      if (delay !== undefined && data.includes(delay.text)) setTimeout(() => far.write(data), delay.milliseconds);
+      else far.write(data);
     });
     far.on("data", (data) => {
       if (isAnswerLost) drop();
@@ -61,6 +65,9 @@ export async function startProxy(target: string): Promise<DroppingProxy> {
     dropAt(text, at = "before") {
       trigger = text;
       when = at;
+    },
+    delayAt(text, milliseconds) {
+      delay = { text, milliseconds };
     },
     get drops() {
       return drops;

@@ -28,6 +28,8 @@ import { checkPreview, type Preview, type PreviewOptions, runPreview } from "./p
 import { rollBackAfterError } from "./run-transaction.js";
 import { BINDING, type RetryOptions, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
 import { beginSession, Session } from "./session.js";
+import { scopeWith } from "./signal-scope.js";
+import { type SignalOptions, signalIn } from "./signals.js";
 import { StatementHolder, StatementWaiting } from "./statement-holder.js";
 import { type OpenTransaction, observeScript, Transaction } from "./transaction.js";
 import { TransactionSeries } from "./transaction-series.js";
@@ -134,14 +136,23 @@ export class Database implements AsyncDisposable {
     return runPreview(() => this.transaction(begin), work, models ?? this.boundModels());
   }
 
+  /**
+   * This database for operations that a signal cancels: `User.objects.using(db.with({ signal }))`.
+   *
+   * @throws TypeError for what is no signal
+   */
+  with(options: SignalOptions): Scoped {
+    return { [SCOPE]: scopeWith(this, options) };
+  }
+
   /** Makes the tables of the bound models, and their indexes, where they are not there yet, in the order of their references. */
-  async createAll(): Promise<void> {
-    await this.#runScripts(createStatements(this.#tables(), this.dialect));
+  async createAll(options: SignalOptions = {}): Promise<void> {
+    await this.#runScripts(createStatements(this.#tables(), this.dialect), options);
   }
 
   /** Drops the tables of the bound models, where they are there. */
-  async dropAll(): Promise<void> {
-    await this.#runScripts(dropStatements(this.#tables(), this.dialect));
+  async dropAll(options: SignalOptions = {}): Promise<void> {
+    await this.#runScripts(dropStatements(this.#tables(), this.dialect), options);
   }
 
   /**
@@ -149,10 +160,10 @@ export class Database implements AsyncDisposable {
    *
    * @throws QueryError and its kin, with the text
    */
-  async query<R extends object = Record<string, unknown>>(statement: Sql): Promise<R[]> {
+  async query<R extends object = Record<string, unknown>>(statement: Sql, options: SignalOptions = {}): Promise<R[]> {
     if (!(statement instanceof Sql)) throw new TypeError(`query() wants sql\`…\`, not ${kindOf(statement)}`);
     const compiled = untypedStatement(this.dialect, statement);
-    return resultItems(compiled, await this.run(compiled), this) as R[];
+    return resultItems(compiled, await scopeWith(this, options).run(compiled), this) as R[];
   }
 
   /**
@@ -199,18 +210,21 @@ export class Database implements AsyncDisposable {
     return true;
   }
 
-  /** A low-level connection: `await using connection = await db.connect()`. */
-  async connect(): Promise<Connection> {
+  /** A low-level connection: `await using connection = await db.connect()`. A signal cancels all that is done by it. */
+  async connect(options: SignalOptions = {}): Promise<Connection> {
+    const { signal } = signalIn(options);
+    signal?.throwIfAborted();
     const holder = new StatementHolder("connection");
     const driver = await this.#connected();
     if (driver.concurrentWriters) {
-      const held = await driver.connect("write", { timeout: this.timeout, holder });
-      return new Connection(this, new HeldConnection(this, held));
+      const held = await driver.connect("write", { timeout: this.timeout, holder, signal });
+      return new Connection(this, new HeldConnection(this, held, signal));
     }
+    const scope = scopeWith(this, options);
     return new Connection(this, {
-      run: (statement) => this.run(statement),
-      atomically: (work) => this.atomically(work),
-      script: (text) => this.#script(driver, text),
+      run: (statement) => scope.run(statement),
+      atomically: (work) => scope.atomically(work),
+      script: (text) => this.#script(driver, text, signal),
       close: () => {},
     });
   }
@@ -247,9 +261,14 @@ export class Database implements AsyncDisposable {
   /** @internal */
   run(statement: DriverStatement): MaybePromise<DriverResult> {
     const driver = this.#driver;
-    if (driver === undefined || this.#isClosed) return this.#connected().then(() => this.run(statement));
-    if (this.#listeners.isEmpty) return driver.run(statement, this.#waiting);
-    return this.observe(statement, () => driver.run(statement, this.#waiting));
+    if (driver === undefined || this.#isClosed) {
+      return this.#connected().then(() => {
+        statement.signal?.throwIfAborted();
+        return this.run(statement);
+      });
+    }
+    if (this.#listeners.isEmpty) return driver.run(statement, this.#waitingFor(statement));
+    return this.observe(statement, () => driver.run(statement, this.#waitingFor(statement)));
   }
 
   /** @internal */
@@ -259,19 +278,19 @@ export class Database implements AsyncDisposable {
 
   /** @internal */
   runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): Promise<DriverResult> {
-    return this.atomically(async (scope) => scope.runMany(statement, sets));
+    return this.atomically(async (scope) => scope.runMany(statement, sets), statement);
   }
 
   /** @internal */
   async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
     const driver = await this.#connected();
-    const rows = driver.cursor(statement, size, this.#waiting);
+    const rows = driver.cursor(statement, size, this.#waitingFor(statement));
     yield* this.observeCursor(statement, rows);
   }
 
   /** @internal */
-  async atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
-    const transaction = this.transaction();
+  async atomically<T>(work: (scope: Scope) => Promise<T>, { signal }: SignalOptions = {}): Promise<T> {
+    const transaction = this.transaction({ signal });
     try {
       const result = await work(transaction);
       await transaction.commit();
@@ -336,21 +355,27 @@ export class Database implements AsyncDisposable {
     }
   }
 
+  #waitingFor({ signal }: DriverStatement): Waiting {
+    return signal === undefined ? this.#waiting : new StatementWaiting(this.timeout, signal);
+  }
+
   #tables(): Table[] {
     return [...new Set([...this.#models].map((model) => sourceOf(model).table))];
   }
 
-  async #runScripts(scripts: readonly string[]): Promise<void> {
+  async #runScripts(scripts: readonly string[], options: SignalOptions): Promise<void> {
+    const { signal } = signalIn(options);
+    signal?.throwIfAborted();
     if (scripts.length === 0) return;
     await this.atomically(async (scope) => {
       if (scope instanceof Transaction) for (const text of scripts) await scope.script(text);
-    });
+    }, options);
   }
 
-  async #script(driver: Driver, text: string): Promise<void> {
-    const connection = await driver.connect("write", this.#waiting);
+  async #script(driver: Driver, text: string, signal?: AbortSignal): Promise<void> {
+    const connection = await driver.connect("write", new StatementWaiting(this.timeout, signal));
     try {
-      await observeScript(this, text, () => connection.script(text));
+      await observeScript(this, text, () => connection.script(text, signal));
     } finally {
       await connection.close();
     }

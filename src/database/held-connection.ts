@@ -6,6 +6,7 @@ import type { AnyModel } from "../sql/types.js";
 import type { ConnectionHost } from "./connection.js";
 import { runTransaction } from "./run-transaction.js";
 import type { Scope } from "./scope.js";
+import { withSignal } from "./signals.js";
 import { StatementHolder } from "./statement-holder.js";
 import { type OpenTransaction, observeScript, Transaction, type TransactionHome } from "./transaction.js";
 
@@ -22,6 +23,7 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   constructor(
     readonly home: TransactionHome,
     readonly connection: DriverConnection,
+    readonly signal?: AbortSignal,
   ) {
     this.dialect = home.dialect;
     this.timeout = home.timeout;
@@ -29,23 +31,25 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   }
 
   run(statement: DriverStatement): Promise<DriverResult> {
-    return this.#inTurn(() => this.observe(statement, () => this.connection.run(statement)));
+    const own = withSignal(statement, this.signal);
+    return this.#inTurn(() => this.observe(own, () => this.connection.run(own)), this.signal);
   }
 
   atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
-    return this.#inTurn(() => runTransaction(() => new Transaction(this, {}), work));
+    return this.#inTurn(() => runTransaction(() => new Transaction(this, {}), work), this.signal);
   }
 
   script(text: string): Promise<void> {
-    return this.#inTurn(() => observeScript(this, text, () => this.connection.script(text)));
+    const { connection, signal } = this;
+    return this.#inTurn(() => observeScript(this, text, () => connection.script(text, signal)), signal);
   }
 
   close(): Promise<void> {
     return this.#inTurn(() => this.connection.close());
   }
 
-  async #inTurn<T>(use: () => MaybePromise<T>): Promise<T> {
-    const permit = await this.#turn.take(new StatementHolder(), Infinity);
+  async #inTurn<T>(use: () => MaybePromise<T>, signal?: AbortSignal): Promise<T> {
+    const permit = await this.#turn.take(new StatementHolder(), Infinity, signal);
     try {
       return await use();
     } finally {

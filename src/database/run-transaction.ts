@@ -20,6 +20,7 @@ export async function runTransaction<S extends NestableScope, T>(
   for (let attempt = 0; ; attempt++) {
     const transaction = begin();
     try {
+      transaction.signal?.throwIfAborted();
       const result = await runInFlow(transaction, () => work(transaction));
       if (!transaction.isEnded) await transaction.commit();
       return result;

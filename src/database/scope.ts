@@ -4,15 +4,21 @@ import type { KnownTables } from "../sql/rows.js";
 import type { AnyModel } from "../sql/types.js";
 import { kindOf } from "../text.js";
 import type { NotedStatement } from "./events.js";
+import type { SignalOptions } from "./signals.js";
 
 /** Options of a transaction. */
-export interface TransactionOptions {
+export interface TransactionOptions extends SignalOptions {
   /** What it may see of others; on SQLite every transaction is serializable. Default: the database's own. */
   readonly isolation?: IsolationLevel;
   /** Writes are refused; on SQLite it runs beside a writer. */
   readonly readOnly?: boolean;
   /** The longest wait for a connection, SQLite's write lock or a row's lock, in milliseconds. Default: the database's. */
   readonly timeout?: number;
+  /**
+   * Its abort cancels the statement that runs, and rolls the transaction back at once; from then on all that is asked of
+   * it, `commit()` too, fails with the signal's reason.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of a transaction that runs a function. */
@@ -26,6 +32,10 @@ export interface Scope extends KnownTables {
   readonly isTransaction: boolean;
   /** Whether what came together loads what is related together, and finds of one tick go together. */
   readonly batch: boolean;
+  /** What cancels all that runs here. */
+  readonly signal?: AbortSignal | undefined;
+  /** What an instance keeps that is put here by `using()`, where that is not the scope itself. */
+  readonly stay?: Pick<Scope, "current">;
 
   /** Runs one statement. @throws RowkeeperError */
   run(statement: DriverStatement): MaybePromise<DriverResult>;
@@ -40,7 +50,7 @@ export interface Scope extends KnownTables {
   cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]>;
 
   /** Runs several statements as one: in a transaction of their own, or within the one that is open. */
-  atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T>;
+  atomically<T>(work: (scope: Scope) => Promise<T>, options?: SignalOptions): Promise<T>;
 
   /** A transaction on the database, or nested in the one that is open. Nothing is sent until its first statement. */
   transaction(options?: TransactionOptions): NestableScope;

@@ -18,6 +18,8 @@ import {
   type TransactionOptions,
 } from "./scope.js";
 import { instancesOf, saveAll } from "./session-model.js";
+import { scopeWith } from "./signal-scope.js";
+import type { SignalOptions } from "./signals.js";
 
 /** What a session works in: one transaction, or one after another. */
 type SessionScope = Scope & Pick<NestableScope, "commit" | "rollback" | "afterCommit"> & AsyncDisposable;
@@ -53,6 +55,11 @@ export class Session implements AsyncDisposable {
 
   get [SCOPE](): Scope {
     return this.#scope;
+  }
+
+  /** This, for operations that a signal cancels: `User.objects.using(session.with({ signal }))`. @throws TypeError for what is no signal */
+  with(options: SignalOptions): Scoped {
+    return { [SCOPE]: scopeWith(this.#scope, options) };
   }
 
   // Reading

@@ -4,7 +4,10 @@ import { Place } from "./place.js";
 
 /** How a statement by itself waits; shared by all, as few of them ever do. */
 export class StatementWaiting implements Waiting {
-  constructor(readonly timeout: number) {}
+  constructor(
+    readonly timeout: number,
+    readonly signal?: AbortSignal,
+  ) {}
 
   get holder(): Holder {
     return new StatementHolder();

@@ -1,3 +1,4 @@
+import { onAbort } from "../drivers/abort.js";
 import type {
   BeginOptions,
   DriverConnection,
@@ -15,7 +16,9 @@ import { checkOptions, kindOf } from "../text.js";
 import { isInFlowOf } from "./flow.js";
 import { andThen } from "./maybe-promise.js";
 import { Place } from "./place.js";
-import { SCOPE, type Scope, type TransactionOptions } from "./scope.js";
+import { SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
+import { scopeWith } from "./signal-scope.js";
+import { anySignal, type SignalOptions, signalIn, withSignal } from "./signals.js";
 import { StatementHolder } from "./statement-holder.js";
 
 const ISOLATION_LEVELS: readonly unknown[] = ["read uncommitted", "read committed", "repeatable read", "serializable"];
@@ -25,6 +28,8 @@ export interface TransactionHome {
   readonly dialect: Dialect;
   readonly timeout: number;
   readonly batch: boolean;
+  /** What cancels all that runs in it. */
+  readonly signal?: AbortSignal | undefined;
   tableNamed(name: string): Table | undefined;
   boundModels(): readonly AnyModel[];
   /** The scope to use once the transaction has ended. */
@@ -55,7 +60,7 @@ let savepoints = 0;
 
 /** @throws TypeError for an unknown option, UsageError for a value that makes no sense */
 export function checkTransactionOptions(options: TransactionOptions): TransactionOptions {
-  checkOptions("a transaction", options, ["isolation", "readOnly", "timeout"]);
+  checkOptions("a transaction", options, ["isolation", "readOnly", "timeout", "signal"]);
   if (options.isolation !== undefined && !ISOLATION_LEVELS.includes(options.isolation)) {
     throw new UsageError(`the isolation levels are ${ISOLATION_LEVELS.join(", ")}`);
   }
@@ -65,6 +70,7 @@ export function checkTransactionOptions(options: TransactionOptions): Transactio
   if (options.timeout !== undefined && !(options.timeout >= 0)) {
     throw new UsageError("timeout is a number of milliseconds, 0 or more");
   }
+  signalIn(options);
   return options;
 }
 
@@ -81,8 +87,10 @@ export class Transaction implements AsyncDisposable {
   readonly batch: boolean;
   /** @internal */
   readonly isTransaction = true;
+  /** @internal */
+  readonly signal: AbortSignal | undefined;
   readonly #home: TransactionHome;
-  readonly #options: BeginOptions;
+  readonly #options: TransactionOptions;
   readonly #place: Place;
   #open: MaybePromise<OpenTransaction> | undefined;
   #connection: DriverConnection | undefined;
@@ -91,6 +99,10 @@ export class Transaction implements AsyncDisposable {
   /** Whether it was ended by the rollback of the transaction around it, so that nothing of it may be sent any more. */
   #isAbandoned = false;
   #isUndone = false;
+  /** The rollback that an abort led to, until the transaction is ended by who began it as well. */
+  #abortion: Promise<void> | undefined;
+  /** Stops listening to the signal. */
+  #forget: (() => void) | undefined;
   #isPreview = false;
   #hasWritten = false;
   /** How many rows were changed, for those who must know whether there is something to undo. */
@@ -115,6 +127,7 @@ export class Transaction implements AsyncDisposable {
     this.dialect = home.dialect;
     this.timeout = options.timeout ?? home.timeout;
     this.batch = home.batch;
+    this.signal = anySignal(home.signal, options.signal);
   }
 
   get [SCOPE](): Scope {
@@ -131,7 +144,12 @@ export class Transaction implements AsyncDisposable {
   }
 
   get isEnded(): boolean {
-    return this.#isEnded;
+    return this.#isEnded && this.#abortion === undefined;
+  }
+
+  /** This transaction for operations that a signal cancels, as `Database.with`. @throws TypeError for what is no signal */
+  with(options: SignalOptions): Scoped {
+    return { [SCOPE]: scopeWith(this, options) };
   }
 
   /** @internal */
@@ -167,11 +185,12 @@ export class Transaction implements AsyncDisposable {
 
   /** @internal */
   current(): Scope {
-    return this.#isEnded ? this.#home.current() : this;
+    return this.isEnded ? this.#home.current() : this;
   }
 
   /** @internal */
-  run(statement: DriverStatement): MaybePromise<DriverResult> {
+  run(given: DriverStatement): MaybePromise<DriverResult> {
+    const statement = withSignal(given, this.signal);
     const answer = this.#use((connection) => this.#home.observe(statement, () => connection.run(statement)), statement);
     if (statement.access === "read") return answer;
     return answer instanceof Promise
@@ -180,7 +199,8 @@ export class Transaction implements AsyncDisposable {
   }
 
   /** @internal */
-  runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult> {
+  runMany(given: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult> {
+    const statement = withSignal(given, this.signal);
     const answer = this.#use(
       (connection) => this.#home.observe(statement, () => connection.runMany(statement, sets)),
       statement,
@@ -195,16 +215,17 @@ export class Transaction implements AsyncDisposable {
 
   /** Runs SQL text of several statements. @internal */
   script(text: string): MaybePromise<void> {
-    return this.#use((connection) => observeScript(this.#home, text, () => connection.script(text)));
+    return this.#use((connection) => observeScript(this.#home, text, () => connection.script(text, this.signal)));
   }
 
   /** @internal */
-  async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
+  async *cursor(given: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
+    const statement = withSignal(given, this.signal);
     const connection = await this.#use((own) => own, statement);
     try {
       yield* this.#home.observeCursor(statement, connection.cursor(statement, size));
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, statement.signal);
     }
   }
 
@@ -219,11 +240,11 @@ export class Transaction implements AsyncDisposable {
   }
 
   /** Where the work fails after it has changed rows, which can't be undone by themselves, so has the transaction. @internal */
-  async atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
+  async atomically<T>(work: (scope: Scope) => Promise<T>, options: SignalOptions = {}): Promise<T> {
     this.#checkOpen();
     const before = this.#changes;
     try {
-      return await work(this);
+      return await work(scopeWith(this, options));
     } catch (error) {
       if (this.#changes > before) this.#failure ??= error;
       throw error;
@@ -259,8 +280,13 @@ export class Transaction implements AsyncDisposable {
    *
    * @throws TransactionClosedError after the end, or where a statement has failed (all is rolled back then)
    * @throws AmbiguousCommitError where the connection is lost before the database answers
+   * @throws the signal's reason after its abort (all is rolled back then)
    */
   async commit(): Promise<void> {
+    if (!this.isEnded && this.signal?.aborted) {
+      await this.rollback();
+      throw this.signal.reason;
+    }
     this.#checkEnded();
     if (this.#isPreview) throw new UsageError("a preview is always rolled back, and can't be committed");
     if (this.#failure !== undefined) {
@@ -268,7 +294,7 @@ export class Transaction implements AsyncDisposable {
       throw this.#failed();
     }
     this.checkNoneNested();
-    this.#isEnded = true;
+    this.#end();
     await this.#lastInTurn;
     const open = await this.#open;
     // A statement that nobody waited for may have failed meanwhile.
@@ -297,14 +323,37 @@ export class Transaction implements AsyncDisposable {
    * @throws TransactionClosedError after the end
    */
   async rollback(): Promise<void> {
+    if (this.#abortion !== undefined) return this.#acceptAbortion();
     this.#checkEnded();
-    this.#isEnded = true;
+    this.#end();
     const nested = this.#allNested();
-    for (const transaction of nested) transaction.#isEnded = transaction.#isAbandoned = true;
+    for (const transaction of nested) {
+      transaction.#end();
+      transaction.#isAbandoned = true;
+    }
     for (const transaction of nested) await (await transaction.#opened())?.leave();
     await this.#lastInTurn;
     const open = await this.#opened();
     await this.#undoAll(open, nested);
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    this.#forget?.();
+  }
+
+  /** Rolls back at once, so that what is locked is free though who began the transaction may be busy with other things. */
+  #abort(): void {
+    if (this.#isEnded) return;
+    const abortion = this.rollback();
+    abortion.catch(() => {}); // Told to who ends the transaction.
+    this.#abortion = abortion;
+  }
+
+  async #acceptAbortion(): Promise<void> {
+    const abortion = this.#abortion;
+    this.#abortion = undefined;
+    await abortion;
   }
 
   async #undoAll(open: OpenTransaction | undefined, nested: readonly Transaction[] = []): Promise<void> {
@@ -326,8 +375,9 @@ export class Transaction implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isEnded) return;
-    if (this.#hasWritten && this.#connection !== undefined && this.#failure === undefined) this.#warn();
+    if (this.isEnded) return;
+    if (this.#hasWritten && this.#connection !== undefined && this.#failure === undefined && !this.signal?.aborted)
+      this.#warn();
     await this.rollback();
   }
 
@@ -343,7 +393,7 @@ export class Transaction implements AsyncDisposable {
       this.#nested.delete(savepoint);
     };
     try {
-      permit = await turn.take(savepoint, savepoint.timeout);
+      permit = await turn.take(savepoint, savepoint.timeout, savepoint.signal);
       this.#checkOpen();
       const connection = await this.#begun();
       const name = `rowkeeper_${++savepoints}`;
@@ -363,50 +413,71 @@ export class Transaction implements AsyncDisposable {
   /** Lets `send` use the connection: at once where it is there and no savepoint is open, else when it is its turn. */
   #use<T>(send: (connection: DriverConnection) => MaybePromise<T>, statement?: DriverStatement): MaybePromise<T> {
     this.#checkOpen();
+    const signal = statement === undefined ? this.signal : statement.signal;
     if (statement?.access !== "read") this.#hasWritten ||= statement === undefined || isWrite(statement);
     if (this.#turn !== undefined && !this.#turn.isFree) {
-      const inTurn = this.#useInTurn(this.#turn, send);
+      const inTurn = this.#useInTurn(this.#turn, send, signal);
       this.#lastInTurn = inTurn.catch(() => undefined);
       return inTurn;
     }
     const connection = this.#connection ?? this.#begun();
     return connection instanceof Promise
-      ? connection.then((opened) => this.#send(opened, send))
-      : this.#send(connection, send);
+      ? connection.then((opened) => this.#send(opened, send, signal))
+      : this.#send(connection, send, signal);
   }
 
-  async #useInTurn<T>(turn: Permits, send: (connection: DriverConnection) => MaybePromise<T>): Promise<T> {
-    const permit: Permit = await turn.take(new StatementHolder(), this.timeout);
+  async #useInTurn<T>(
+    turn: Permits,
+    send: (connection: DriverConnection) => MaybePromise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const permit: Permit = await turn.take(new StatementHolder(), this.timeout, signal);
     try {
       this.checkNotFailed();
-      return await this.#send(await this.#begun(), send);
+      return await this.#send(await this.#begun(), send, signal);
     } finally {
       turn.give(permit);
     }
   }
 
-  #send<T>(connection: DriverConnection, send: (connection: DriverConnection) => MaybePromise<T>): MaybePromise<T> {
+  #send<T>(
+    connection: DriverConnection,
+    send: (connection: DriverConnection) => MaybePromise<T>,
+    signal: AbortSignal | undefined,
+  ): MaybePromise<T> {
     try {
+      signal?.throwIfAborted();
       if (this.#isAbandoned) this.#checkEnded();
       const answer = send(connection);
-      return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(error)) : answer;
+      return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(error, signal)) : answer;
     } catch (error) {
-      return this.#fail(error);
+      return this.#fail(error, signal);
     }
   }
 
-  #fail(error: unknown): never {
-    if (error instanceof RowkeeperError && !(error instanceof UsageError)) this.#failure ??= error;
+  #fail(error: unknown, signal: AbortSignal | undefined): never {
+    if ((error instanceof RowkeeperError && !(error instanceof UsageError)) || signal?.aborted) this.#failure ??= error;
     throw error;
   }
 
   /** The connection, with the transaction begun on it. */
   #begun(): MaybePromise<DriverConnection> {
     if (this.#connection !== undefined) return this.#connection;
-    this.#open ??= this.#home.enter(this, this.#options);
+    this.#open ??= this.#enter();
     return andThen(this.#open, (open) => {
       this.#connection = open.connection;
       return open.connection;
+    });
+  }
+
+  #enter(): MaybePromise<OpenTransaction> {
+    const { signal, ...options } = this.#options;
+    const entered = this.#home.enter(this, options);
+    if (signal === undefined) return entered;
+    return andThen(entered, (open) => {
+      if (signal.aborted) this.#abort();
+      else this.#forget = onAbort(signal, () => this.#abort());
+      return open;
     });
   }
 
@@ -445,6 +516,7 @@ export class Transaction implements AsyncDisposable {
   }
 
   #checkEnded(): void {
+    if (this.#abortion !== undefined || this.#isAbandoned) this.signal?.throwIfAborted();
     if (this.#isEnded) throw new TransactionClosedError(`${this.describe()} has ended`);
   }
 
@@ -455,6 +527,7 @@ export class Transaction implements AsyncDisposable {
 
   /** @throws TransactionClosedError where a statement has failed, so that it can only be rolled back @internal */
   checkNotFailed(): void {
+    if (!this.isEnded) this.signal?.throwIfAborted();
     if (this.#failure !== undefined) throw this.#failed();
   }
 

@@ -20,6 +20,11 @@ export interface DriverStatement {
   readonly bigints?: boolean | undefined;
   /** Asks for `fields` in the result. */
   readonly describe?: boolean | undefined;
+  /**
+   * Cancels the statement, on the server too where the engine can: it fails then with the signal's reason. A statement
+   * that was finished all the same gives its result.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is known of one column of a result. */
@@ -52,6 +57,8 @@ export interface Waiting {
   readonly timeout: number;
   /** Who is waiting, and after the wait, holding. */
   readonly holder: Holder;
+  /** Ends the wait, with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type IsolationLevel = "read uncommitted" | "read committed" | "repeatable read" | "serializable";
@@ -110,8 +117,8 @@ export interface DriverConnection {
    */
   cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]>;
 
-  /** Runs SQL text of several statements, without values. */
-  script(text: string): MaybePromise<void>;
+  /** Runs SQL text of several statements, without values; an abort of the signal cancels it. */
+  script(text: string, signal?: AbortSignal): MaybePromise<void>;
 
   begin(options: BeginOptions): MaybePromise<void>;
   commit(): MaybePromise<void>;

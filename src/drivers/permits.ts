@@ -1,4 +1,5 @@
 import { TimeoutError, UsageError } from "../errors.js";
+import { onAbort } from "./abort.js";
 import { timerDelay } from "./timer-delay.js";
 
 /** Who holds or awaits a permit, so that an error can name the places. */
@@ -52,8 +53,10 @@ export class Permits {
    * @param timeout the longest wait, in milliseconds, or Infinity
    * @throws UsageError where all permits are held by the very flow that asks: the wait could not end
    * @throws TimeoutError after `timeout` milliseconds
+   * @throws the signal's reason, at its abort
    */
-  async take(holder: Holder, timeout: number): Promise<Permit> {
+  async take(holder: Holder, timeout: number, signal?: AbortSignal): Promise<Permit> {
+    signal?.throwIfAborted();
     if (this.isFree) return this.#add(holder);
     const who = holder.describe();
     if (this.#isHeldByCurrentFlow()) {
@@ -67,15 +70,22 @@ export class Permits {
         holder,
         grant: (permit) => {
           clearTimeout(timer);
+          forget?.();
           resolve(permit);
         },
       };
-      const timer = setTimeout(() => {
+      const leave = (reason: unknown) => {
+        clearTimeout(timer);
+        forget?.();
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(
+        reject(reason);
+      };
+      const timer = setTimeout(() => {
+        leave(
           new TimeoutError(`${who} waited ${timeout} ms for ${this.what}, which is held by ${this.#describeHolders()}`),
         );
       }, timerDelay(timeout));
+      const forget = signal && onAbort(signal, () => leave(signal.reason));
       this.#waiters.push(waiter);
     });
   }

@@ -9,7 +9,7 @@ import {
 } from "../errors.js";
 import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, DriverValue } from "./driver.js";
 import { readCursor } from "./postgres-cursors.js";
-import { isAnswer, isClientSpent, isPlanOutdated, postgresError } from "./postgres-errors.js";
+import { isAnswer, isCancelled, isClientSpent, isPlanOutdated, postgresError } from "./postgres-errors.js";
 import {
   begins,
   driverResult,
@@ -78,7 +78,12 @@ export class PostgresConnection implements DriverConnection {
     if (statement.access === undefined) refuseTransactionControl(statement.text, "postgres");
     const query = this.#options.queries.query(statement, statement.values);
     // The server answers in the order of asking, and an error stops what comes after it in the transaction.
-    const canGoTogether = statement.access !== undefined && this.#transaction !== undefined && this.#client?.pipeline;
+    const canGoTogether =
+      statement.access !== undefined &&
+      this.#transaction !== undefined &&
+      this.#client?.pipeline &&
+      // What cancels it must meet nothing else.
+      statement.signal === undefined;
     const results = canGoTogether
       ? await this.#goTogether(() => this.#sendNow(query))
       : await this.#inTurn(() => this.#sendStatement(statement, query));
@@ -105,10 +110,10 @@ export class PostgresConnection implements DriverConnection {
       isInTransaction: () => this.#transaction !== undefined,
       send: (query: PostgresQuery) => {
         if (statement.access === undefined) this.#hasTraces ||= mayLeaveTraces(statement.text);
-        return this.#send(query);
+        return this.#send(query, statement.signal);
       },
       sendTo: (cursor: string, query: PostgresQuery) =>
-        this.#inTurn(async () => (this.#cursors.has(cursor) ? this.#sendNow(query) : undefined)),
+        this.#inTurn(async () => (this.#cursors.has(cursor) ? this.#sendNow(query, statement.signal) : undefined)),
       closeCursor: (cursor: string) => this.#closeCursor(cursor),
       cursors: () => this.#cursors,
       enter: () => this.#enterCursor(),
@@ -117,12 +122,12 @@ export class PostgresConnection implements DriverConnection {
   }
 
   /** @throws UsageError where the text begins a transaction or ends the current one */
-  script(text: string): Promise<void> {
+  script(text: string, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(async () => {
       const wasInTransaction = this.#transaction !== undefined;
       this.#hasTraces = true;
       try {
-        const results = await this.#sendNow(plainQuery(text));
+        const results = await this.#sendNow(plainQuery(text), signal);
         const commands = (Array.isArray(results) ? results : [results]).map(({ command }) => command);
         if (wasInTransaction) await this.#checkStillInTransaction(commands, text);
         else await this.#checkNoTransaction(commands, text);
@@ -313,8 +318,8 @@ export class PostgresConnection implements DriverConnection {
     });
   }
 
-  #send(query: PostgresQuery): Promise<Results> {
-    return this.#inTurn(() => this.#sendNow(query));
+  #send(query: PostgresQuery, signal?: AbortSignal): Promise<Results> {
+    return this.#inTurn(() => this.#sendNow(query, signal));
   }
 
   /** Does something once what can't share its way with others, and was asked before, is done. */
@@ -361,9 +366,9 @@ export class PostgresConnection implements DriverConnection {
 
   /** SQL of the user's own must leave the connection in the transaction that it is in. */
   async #sendStatement(statement: DriverStatement, query: PostgresQuery): Promise<Results> {
-    if (statement.access !== undefined) return this.#sendNow(query);
+    if (statement.access !== undefined) return this.#sendNow(query, statement.signal);
     this.#hasTraces ||= mayLeaveTraces(query.text);
-    const results = await this.#sendNow(query);
+    const results = await this.#sendNow(query, statement.signal);
     const wasInTransaction = this.#transaction !== undefined;
     const isNow = this.#client && isInTransaction(this.#client, results);
     if (isNow === undefined || isNow === wasInTransaction) return results;
@@ -372,14 +377,17 @@ export class PostgresConnection implements DriverConnection {
     throw new UsageError(`a statement ${message}`, { sql: query.text });
   }
 
-  async #sendNow(query: PostgresQuery): Promise<Results> {
+  async #sendNow(query: PostgresQuery, signal?: AbortSignal): Promise<Results> {
+    signal?.throwIfAborted();
     const client = this.#client;
     if (client === undefined || this.#isLost)
       throw new ConnectionError("the connection to PostgreSQL was lost before", { sql: query.text });
     try {
-      return await send(client, query);
+      return await send(client, query, signal);
     } catch (error) {
-      throw this.#failed(error, query);
+      const failure = this.#failed(error, query);
+      if (isCancelled(error)) signal?.throwIfAborted();
+      throw failure;
     }
   }
 

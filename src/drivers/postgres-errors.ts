@@ -98,6 +98,11 @@ export function isClientSpent(error: unknown): boolean {
   return isConnectionLost(error) || isReadTimeout(error);
 }
 
+/** Whether the server cancelled the statement, because it was asked to or by a timeout of its own. */
+export function isCancelled(error: unknown): boolean {
+  return isServerError(error) && error.code === "57014";
+}
+
 function isReadTimeout(error: unknown): boolean {
   return error instanceof Error && error.message === "Query read timeout";
 }

@@ -1,7 +1,15 @@
 import { ConnectionError, TimeoutError, UsageError } from "../errors.js";
+import { onAbort } from "./abort.js";
 import type { DriverResult, DriverStatement, DriverValue } from "./driver.js";
+import { sendUntilAbort } from "./postgres-cancel.js";
 import { isClientSpent } from "./postgres-errors.js";
-import type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./postgres-types.js";
+import type {
+  PostgresCallback,
+  PostgresClient,
+  PostgresPool,
+  PostgresQuery,
+  PostgresResult,
+} from "./postgres-types.js";
 import { timerDelay } from "./timer-delay.js";
 
 /** The most statements that are prepared under names at a time. */
@@ -130,6 +138,28 @@ export function checkOutWithin(pool: PostgresPool, timeout: number): CheckOut {
   };
 }
 
+/** Waits for a client no longer than until the abort of a signal; one that comes later goes back at once. */
+export function checkOutUntilAbort(checkOut: CheckOut, signal: AbortSignal): CheckOut {
+  return (callback) => {
+    signal.throwIfAborted();
+    let isLate = false;
+    const forget = onAbort(signal, () => {
+      isLate = true;
+      callback(new ConnectionError("nobody waits for a connection any more"), undefined);
+    });
+    try {
+      checkOut((error, client) => {
+        forget();
+        if (isLate) client?.release();
+        else callback(error, client);
+      });
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  };
+}
+
 /** Checks a client out. */
 export function acquire(checkOut: CheckOut): Promise<PostgresClient> {
   // pg throws at once where it can't read its configuration: the promise is rejected then.
@@ -165,10 +195,24 @@ export function ends(command: string): boolean {
   return command === "COMMIT" || command === "ROLLBACK";
 }
 
+function sendTo(
+  client: PostgresClient,
+  query: PostgresQuery,
+  signal: AbortSignal | undefined,
+  callback: PostgresCallback,
+): void {
+  if (signal === undefined) client.query(query, callback);
+  else sendUntilAbort(client, query, signal, callback);
+}
+
 /** Sends a query; the results are those of each of its statements. */
-export function send(client: PostgresClient, query: PostgresQuery): Promise<PostgresResult | PostgresResult[]> {
+export function send(
+  client: PostgresClient,
+  query: PostgresQuery,
+  signal?: AbortSignal,
+): Promise<PostgresResult | PostgresResult[]> {
   return new Promise((resolve, reject) => {
-    client.query(query, (error, result) => {
+    sendTo(client, query, signal, (error, result) => {
       if (error) reject(error);
       else resolve(result);
     });
@@ -198,15 +242,16 @@ export function sendThrough(
   checkOut: CheckOut,
   query: PostgresQuery,
   clients: Clients,
+  signal?: AbortSignal,
 ): Promise<PostgresResult | PostgresResult[]> {
   return new Promise((resolve, reject) => {
-    const sendTo = (failure: Error | undefined, client: PostgresClient | undefined) => {
+    const use = (failure: Error | undefined, client: PostgresClient | undefined) => {
       if (failure || client === undefined) {
         reject(new AcquireFailure(failure));
         return;
       }
       clients.greet(client);
-      client.query(query, (error, result) => {
+      sendTo(client, query, signal, (error, result) => {
         // What is in a transaction nobody ends would be lost, with all that came after it.
         const isOpen = !error && isInTransaction(client, result) === true;
         client.release((error && isClientSpent(error)) || isOpen || clients.isWorn(client));
@@ -219,7 +264,7 @@ export function sendThrough(
       });
     };
     try {
-      checkOut(sendTo);
+      checkOut(use);
     } catch (error) {
       reject(new AcquireFailure(error));
     }

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from "node:tls";
 import type { DriverValue } from "./driver.js";
 
 /*
@@ -36,6 +37,13 @@ export interface PostgresClient {
   on(event: "error", listener: (error: Error) => void): unknown;
   /** "I" outside a transaction; null or no such method where it isn't known. */
   getTransactionStatus?(): string | null;
+  /** Where the server is, and what it wants to be told to cancel a query; without these none is cancelled. */
+  readonly host?: string;
+  readonly port?: number;
+  readonly processID?: number | null;
+  readonly secretKey?: number | null;
+  readonly ssl?: boolean | ConnectionOptions;
+  readonly sslNegotiation?: string;
 }
 
 /** A pool of pg. */

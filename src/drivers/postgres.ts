@@ -3,12 +3,13 @@ import { type Lease, Leases } from "./leases.js";
 import { type Holder, type Permit, Permits } from "./permits.js";
 import { poolConfig } from "./postgres-config.js";
 import { PostgresConnection } from "./postgres-connection.js";
-import { connectionError, isConnectionLost, isPlanOutdated, postgresError } from "./postgres-errors.js";
+import { connectionError, isCancelled, isConnectionLost, isPlanOutdated, postgresError } from "./postgres-errors.js";
 import {
   AcquireFailure,
   acquire,
   type CheckOut,
   type Clients,
+  checkOutUntilAbort,
   checkOutWithin,
   driverResult,
   PostgresQueries,
@@ -121,10 +122,11 @@ class PostgresDriver implements Driver {
     const lease = this.#leases.take(waiting.holder);
     let permit: Permit | undefined;
     try {
-      permit = this.#permits.tryTake(waiting.holder) ?? (await this.#permits.take(waiting.holder, waiting.timeout));
+      permit = this.#permits.tryTake(waiting.holder) ?? (await this.#waitForPermit(waiting));
       const query = this.#queries.query(statement, statement.values);
       try {
-        return driverResult(await sendThrough(this.#checkOut(waiting), query, this.#clients), statement.describe);
+        const { signal, describe } = statement;
+        return driverResult(await sendThrough(this.#checkOut(waiting), query, this.#clients, signal), describe);
       } catch (error) {
         return await this.#runAgain(statement, query, error, waiting);
       }
@@ -137,7 +139,7 @@ class PostgresDriver implements Driver {
     const lease = this.#leases.take(waiting.holder);
     let permit: Permit | undefined;
     try {
-      permit = await this.#permits.take(waiting.holder, waiting.timeout);
+      permit = await this.#waitForPermit(waiting);
       const client = await this.#acquire(waiting);
       this.#held.add(lease);
       return new PostgresConnection({
@@ -183,6 +185,8 @@ class PostgresDriver implements Driver {
     failure: unknown,
     waiting: Waiting,
   ): Promise<DriverResult> {
+    const { signal, describe } = statement;
+    if (failure instanceof AcquireFailure || isCancelled(failure)) signal?.throwIfAborted();
     const failed = (error: unknown) =>
       error instanceof AcquireFailure
         ? connectionError(error.cause, this.#options.timeout)
@@ -197,15 +201,21 @@ class PostgresDriver implements Driver {
     else if (statement.access !== "read" || !isConnectionLost(failure)) throw failed(failure);
     const again = isOutdated ? this.#queries.query(statement, statement.values) : query;
     try {
-      return driverResult(await sendThrough(this.#checkOut(waiting), again, this.#clients), statement.describe);
+      return driverResult(await sendThrough(this.#checkOut(waiting), again, this.#clients, signal), describe);
     } catch (error) {
+      if (error instanceof AcquireFailure || isCancelled(error)) signal?.throwIfAborted();
       throw failed(error);
     }
   }
 
+  #waitForPermit({ holder, timeout, signal }: Waiting): Promise<Permit> {
+    return this.#permits.take(holder, timeout, signal);
+  }
+
   /** A pool of the driver's own has a limit for waiting itself. */
-  #checkOut({ timeout }: Waiting): CheckOut {
-    return this.#options.isOwn ? this.#checkOutOfOwn : checkOutWithin(this.#pool, timeout);
+  #checkOut({ timeout, signal }: Waiting): CheckOut {
+    const checkOut = this.#options.isOwn ? this.#checkOutOfOwn : checkOutWithin(this.#pool, timeout);
+    return signal === undefined ? checkOut : checkOutUntilAbort(checkOut, signal);
   }
 
   readonly #checkOutOfOwn: CheckOut = (callback) => this.#pool.connect(callback);
@@ -222,6 +232,7 @@ class PostgresDriver implements Driver {
       this.#greet(client);
       return client;
     } catch (error) {
+      waiting.signal?.throwIfAborted();
       throw connectionError(error, this.#options.timeout);
     }
   }

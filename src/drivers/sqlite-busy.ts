@@ -11,6 +11,7 @@ const LONGEST_PAUSE = 25;
  *
  * @param what what is waited for, for messages: "the write lock of blog.db"
  * @throws TimeoutError once the wait takes longer than `waiting.timeout`
+ * @throws the reason of `waiting.signal`, after its abort
  */
 export function retryWhileBusy<T>(attempt: () => T, waiting: Waiting, what: string, sql?: string): MaybePromise<T> {
   try {
@@ -26,6 +27,7 @@ async function retry<T>(attempt: () => T, waiting: Waiting, what: string, sql?: 
   for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     const left = deadline - performance.now();
     await setTimeout(Math.max(0, Math.min(pause, left)));
+    waiting.signal?.throwIfAborted();
     try {
       return attempt();
     } catch (error) {

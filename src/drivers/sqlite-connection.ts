@@ -103,7 +103,9 @@ export class SqliteConnection implements DriverConnection {
     };
     return retryWhileBusy(
       begun,
-      options.timeout === undefined ? waiting : { holder: waiting.holder, timeout: options.timeout },
+      options.timeout === undefined
+        ? waiting
+        : { holder: waiting.holder, timeout: options.timeout, signal: waiting.signal },
       lock,
       text,
     );

@@ -174,7 +174,7 @@ class SqliteDriver implements Driver {
   ): Promise<DriverConnection> {
     let permit: Permit;
     try {
-      permit = await permits.take(waiting.holder, waiting.timeout);
+      permit = await permits.take(waiting.holder, waiting.timeout, waiting.signal);
     } catch (error) {
       this.#leases.give(lease);
       throw error;
@@ -251,7 +251,8 @@ class SqliteDriver implements Driver {
     } finally {
       // With the connection, the copy is gone as well.
       if (this.#connections === connections && reader !== undefined) {
-        await this.#inTurn(connections, waiting, () => reader?.close(), statement.text);
+        const { holder, timeout } = waiting; // It is to be closed after an abort as well.
+        await this.#inTurn(connections, { holder, timeout }, () => reader?.close(), statement.text);
       }
     }
   }
@@ -328,7 +329,7 @@ class SqliteDriver implements Driver {
     const lease = this.#leases.take(waiting.holder);
     let permit: Permit | undefined;
     try {
-      permit = await connections.writePermits.take(waiting.holder, waiting.timeout);
+      permit = await connections.writePermits.take(waiting.holder, waiting.timeout, waiting.signal);
       return await retryWhileBusy(action, waiting, this.#lock, sql);
     } finally {
       this.#give(connections.writePermits, permit, lease);

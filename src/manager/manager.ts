@@ -12,6 +12,8 @@ import {
   scopeOf,
   type TransactionOptions,
 } from "../database/scope.js";
+import { scopeWith } from "../database/signal-scope.js";
+import type { SignalOptions } from "../database/signals.js";
 import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
 import { checkSize } from "../sql/check-count.js";
 import { encodeInsert } from "../sql/insert-values.js";
@@ -67,7 +69,7 @@ import { insertGraph, isGraph } from "./graph.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
 import { insertRows, requireList } from "./insert-many.js";
-import { atMost, type ItemQuery, inKeyOrder, LOAD_OPTIONS, type Query, selectItemsOf, selectOf } from "./query.js";
+import { atMost, FIND_OPTIONS, type ItemQuery, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
 import { loadBesides, readingOf } from "./reading.js";
 import type { Reading } from "./related-models.js";
 import { type TransactionScope, transactional } from "./transaction-scope.js";
@@ -141,7 +143,7 @@ export class Manager<out M extends AnyModel> {
   async getInstances<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q>[]>;
   async getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
     const reading = readingOf(this.model, this.#source, query);
-    const scope = this.#lockable(query);
+    const scope = this.#scopeOf(query);
     const answer = scope.run(reading.statement.compile(scope.dialect));
     const { rows } = answer instanceof Promise ? await answer : answer;
     const instances = this.#instances(reading, rows, scope);
@@ -178,7 +180,7 @@ export class Manager<out M extends AnyModel> {
   async #items(query: ItemQuery<M>): Promise<unknown[]> {
     const { table } = this.#source;
     const selected = selectItemsOf<M>(this.#source, query);
-    const scope = this.#lockable(query);
+    const scope = this.#scopeOf(query);
     const { rows } = await scope.run(selected.compile(scope.dialect));
     return itemsOf(selected.state.output ?? table.columns, rows);
   }
@@ -206,22 +208,22 @@ export class Manager<out M extends AnyModel> {
   }
 
   /** How many rows fulfil the conditions. */
-  async count(query?: Pick<Query<M>, "where">): Promise<number>;
+  async count(query?: Pick<Query<M>, "where" | "signal">): Promise<number>;
   async count<const Q extends QueryHint<M>>(query: CheckedConditions<M, Q>): Promise<number>;
-  async count(query: Pick<Query<M>, "where"> = {}): Promise<number> {
-    checkOptions("count", query, ["where"]);
-    const scope = this[SCOPE];
+  async count(query: Pick<Query<M>, "where" | "signal"> = {}): Promise<number> {
+    checkOptions("count", query, ["where", "signal"]);
+    const scope = this.#scopeOf(query);
     const statement = selectOf<M>(this.#source, query).counted();
     const { rows } = await scope.run(statement.compile(scope.dialect));
     return Number(rows[0]?.[0]);
   }
 
   /** Whether any row fulfils the conditions. */
-  async exists(query?: Pick<Query<M>, "where">): Promise<boolean>;
+  async exists(query?: Pick<Query<M>, "where" | "signal">): Promise<boolean>;
   async exists<const Q extends QueryHint<M>>(query: CheckedConditions<M, Q>): Promise<boolean>;
-  async exists(query: Pick<Query<M>, "where"> = {}): Promise<boolean> {
-    checkOptions("exists", query, ["where"]);
-    const scope = this[SCOPE];
+  async exists(query: Pick<Query<M>, "where" | "signal"> = {}): Promise<boolean> {
+    checkOptions("exists", query, ["where", "signal"]);
+    const scope = this.#scopeOf(query);
     const statement = selectOf<M>(this.#source, { ...query, limit: 1 }).ofConstant();
     return (await scope.run(statement.compile(scope.dialect))).rows.length > 0;
   }
@@ -327,10 +329,10 @@ export class Manager<out M extends AnyModel> {
   }
 
   async #findMany(list: readonly unknown[], options: LoadHint<M>): Promise<InstanceType<M>[]> {
-    checkOptions("what to load", options, LOAD_OPTIONS);
+    checkOptions("what to load", options, FIND_OPTIONS);
     const reading = readingOf(this.model, this.#source, options);
     if (list.length === 0) return [];
-    const scope = this[SCOPE];
+    const scope = this.#signalled(options);
     const plans = plansOf(this.#source.table, scope.dialect);
     const wanted = new Set(list.map((key) => keyText(plans.encodeKey(key))));
     const found = new Map<string, InstanceType<M>>();
@@ -374,7 +376,7 @@ export class Manager<out M extends AnyModel> {
 
   #chunks(query: Query<M>, size: number): AsyncGenerator<InstanceType<M>[], void, undefined> {
     const reading = readingOf(this.model, this.#source, query);
-    const scope = this.#lockable(query);
+    const scope = this.#scopeOf(query);
     return mapChunks(scope.cursor(reading.statement.compile(scope.dialect), size), (rows) => {
       const instances = this.#instances(reading, rows, scope);
       const loading = loadBesides(instances, reading, scope);
@@ -387,7 +389,7 @@ export class Manager<out M extends AnyModel> {
   async explain<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<string>;
   async explain(query: Query<M> = {}): Promise<string> {
     const { statement } = readingOf(this.model, this.#source, query);
-    const scope = this.#lockable(query);
+    const scope = this.#scopeOf(query);
     const { text, values } = statement.compile(scope.dialect);
     const { rows } = await scope.run({ text: scope.dialect.explain + text, values, access: "read" });
     return rows.map((row) => String(row.at(-1))).join("\n");
@@ -613,6 +615,19 @@ export class Manager<out M extends AnyModel> {
   }
 
   /**
+   * The same manager for operations that a signal cancels, on PostgreSQL's server too. They fail with the signal's reason.
+   *
+   * ```ts
+   * await User.objects.with({ signal: AbortSignal.timeout(1000) }).getInstances();
+   * ```
+   *
+   * @throws TypeError for what is no signal
+   */
+  with(options: SignalOptions): this {
+    return this.#boundTo(scopeWith(this[SCOPE], options));
+  }
+
+  /**
    * A transaction: the same manager, bound to it, with `commit` and `rollback`. Leaving the block without a commit rolls
    * back. On a manager that is in a transaction, a savepoint. Given a function, it commits when the function returns and
    * rolls back when it throws.
@@ -694,12 +709,16 @@ export class Manager<out M extends AnyModel> {
     return new Chain(own, () => this[SCOPE], source.table);
   }
 
-  #lockable(query: Query<M>): Scope {
-    const scope = this[SCOPE];
+  #scopeOf(query: Query<M>): Scope {
+    const scope = this.#signalled(query);
     if (query.lock !== undefined && !scope.isTransaction) {
       throw new UsageError("lock wants a transaction: rows are locked until its end");
     }
     return scope;
+  }
+
+  #signalled({ signal }: SignalOptions): Scope {
+    return signal === undefined ? this[SCOPE] : scopeWith(this[SCOPE], { signal });
   }
 
   get #at(): Workplace<M> {

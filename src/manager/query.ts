@@ -25,6 +25,8 @@ export interface Query<M> {
   readonly skipLocked?: boolean | undefined;
   /** Fails with a TimeoutError at once where others have locked a row. */
   readonly noWait?: boolean | undefined;
+  /** Cancels it, on PostgreSQL's server too: it fails with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
   /** What is loaded besides is said in the call itself, as the type of what it gives depends on it. */
   readonly prefetch?: undefined;
   readonly selectRelated?: undefined;
@@ -32,8 +34,10 @@ export interface Query<M> {
 }
 
 /** What loads more than rows. */
-export const LOAD_OPTIONS = ["prefetch", "selectRelated", "withCount"];
-const ROW_OPTIONS = ["where", "orderBy", "limit", "offset", "lock", "skipLocked", "noWait"];
+const LOAD_OPTIONS = ["prefetch", "selectRelated", "withCount"];
+/** What a find by key takes. */
+export const FIND_OPTIONS = [...LOAD_OPTIONS, "signal"];
+const ROW_OPTIONS = ["where", "orderBy", "limit", "offset", "lock", "skipLocked", "noWait", "signal"];
 const OPTIONS = [...ROW_OPTIONS, ...LOAD_OPTIONS];
 const ITEM_OPTIONS = [...ROW_OPTIONS, "columns"];
 

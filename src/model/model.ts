@@ -130,7 +130,8 @@ class ActiveRecord implements Stateful {
   }
 
   using(scoped: Scoped): this {
-    this[ORIGIN] = { ...this[ORIGIN], scope: scopeOf(scoped) };
+    const scope = scopeOf(scoped);
+    this[ORIGIN] = { ...this[ORIGIN], scope: scope.stay ?? scope };
     return this;
   }
 

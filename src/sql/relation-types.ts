@@ -222,7 +222,7 @@ type OrderName<M, P extends string, Counts extends string> = P extends `${infer 
 
 type LoadOption = "prefetch" | "selectRelated" | "withCount";
 type NestedOption = "where" | "orderBy" | "limit" | "offset" | LoadOption;
-type QueryOption = NestedOption | "lock" | "skipLocked" | "noWait";
+type QueryOption = NestedOption | "lock" | "skipLocked" | "noWait" | "signal";
 type ItemOption = Exclude<QueryOption, LoadOption> | "columns";
 
 /** What each option may be, said for what it is. */
@@ -237,6 +237,7 @@ interface ExpectedOptions<M, Q, Counts extends string> {
   readonly lock: "update" | "share" | undefined;
   readonly skipLocked: boolean | undefined;
   readonly noWait: boolean | undefined;
+  readonly signal: AbortSignal | undefined;
   readonly columns: readonly ColumnName<M>[] | undefined;
 }
 
@@ -259,9 +260,9 @@ export type CheckedQuery<M, Q, Counts extends string = never> = Checked<Q, Expec
 /** The same of plain objects. */
 export type CheckedItemQuery<M, Q> = Checked<Q, ExpectedQuery<M, Q, ItemOption>>;
 /** The same of the conditions alone. */
-export type CheckedConditions<M, Q> = Checked<Q, ExpectedQuery<M, Q, "where">>;
+export type CheckedConditions<M, Q> = Checked<Q, ExpectedQuery<M, Q, "where" | "signal">>;
 /** The same of what to load with an instance. */
-export type CheckedLoad<M, Q> = Checked<Q, ExpectedQuery<M, Q, LoadOption>>;
+export type CheckedLoad<M, Q> = Checked<Q, ExpectedQuery<M, Q, LoadOption | "signal">>;
 /** Conditions as they were written, if all that they name is there. */
 export type CheckedWhere<M, W> = Checked<W, ExpectedWhere<M, W>>;
 /** What to order by, each by itself. */
@@ -292,6 +293,8 @@ export interface LoadHint<M> {
   readonly selectRelated?: NameHint<M> | readonly NameHint<M>[] | undefined;
   /** Relations to many: `postsCount` tells how many `posts` there are. */
   readonly withCount?: CountHint<M> | undefined;
+  /** Cancels it, on PostgreSQL's server too. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a query across relations may look like. */

@@ -1,0 +1,35 @@
+/** What is to be called at a signal's abort, and the one listener that does. */
+interface Heard {
+  readonly callbacks: Set<() => void>;
+  readonly listener: () => void;
+}
+
+/** One listener for each signal, however much hangs on it: Node warns of more than ten as of a leak. */
+const signals = new WeakMap<AbortSignal, Heard>();
+
+/** Calls back at the abort of a signal, once; gives what stops listening. */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  const heard = signals.get(signal) ?? listenTo(signal);
+  const own = () => callback();
+  heard.callbacks.add(own);
+  return () => {
+    if (heard.callbacks.delete(own) && heard.callbacks.size === 0) stopListening(signal, heard);
+  };
+}
+
+function listenTo(signal: AbortSignal): Heard {
+  const callbacks = new Set<() => void>();
+  const listener = () => {
+    stopListening(signal, heard);
+    for (const callback of callbacks) callback();
+  };
+  const heard = { callbacks, listener };
+  signals.set(signal, heard);
+  signal.addEventListener("abort", listener);
+  return heard;
+}
+
+function stopListening(signal: AbortSignal, { listener }: Heard): void {
+  signal.removeEventListener("abort", listener);
+  signals.delete(signal);
+}
