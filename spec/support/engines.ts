@@ -5,6 +5,7 @@ import { after, afterEach, describe } from "node:test";
 import Sqlite from "better-sqlite3";
 import pg from "pg";
 import type { DialectName, Driver } from "../../src/drivers/driver.js";
+import { nodeSqlite } from "../../src/drivers/node-sqlite.js";
 import { postgresDriver } from "../../src/drivers/postgres.js";
 import { sqliteDriver } from "../../src/drivers/sqlite.js";
 
@@ -84,11 +85,17 @@ const FACTS: readonly EngineFacts[] = [
   },
 ];
 
+/** Node's own SQLite, where it has it. */
+export const NodeSqlite = nodeSqlite(process.getBuiltinModule("node:sqlite"));
+
+/** ROWKEEPER_SQLITE=node runs the specs of both SQLite engines on Node's own; `spec/run.ts` sees to the URLs. */
+const Database = process.env.ROWKEEPER_SQLITE === "node" && NodeSqlite !== undefined ? NodeSqlite : Sqlite;
+
 function sqlitePlace(path: string, undo: Undo[]): Place {
   return {
     url: `sqlite:${path}`,
     driver({ timeout = 5_000, max = 4 } = {}) {
-      return closing(sqliteDriver({ Database: Sqlite, path, timeout, readers: max }), undo);
+      return closing(sqliteDriver({ Database, path, timeout, readers: max }), undo);
     },
   };
 }
