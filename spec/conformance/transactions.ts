@@ -120,7 +120,7 @@ export function transactionSpecs({ make, readsBesideWrites, writesSideBySide }: 
         const before = await count();
         const write = run(driver, "insert into t select coalesce(max(id), 0) + 1 from t");
         if (readsBesideWrites) await write;
-        const isStable = !isolation.startsWith("read ") || driver.dialect === "sqlite";
+        const isStable = !isolation.startsWith("read ") || driver.dialect === "sqlite" || !readsBesideWrites;
         assert.equal(await count(), isStable ? before : before + 1, isolation);
         await reading.commit();
         await reading.close();

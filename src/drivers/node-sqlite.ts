@@ -129,6 +129,8 @@ class NodeSqliteHandle implements SqliteHandle {
   }
 }
 
+const KEEPS_COLUMNS = Number.parseInt(process.versions.node, 10) < 24;
+
 class NodeSqliteStatement implements SqliteStatement {
   readonly reader: boolean;
   readonly #database: DatabaseSync;
@@ -196,9 +198,10 @@ class NodeSqliteStatement implements SqliteStatement {
     return this.#statement.columns();
   }
 
-  /** Node 22 gives the columns that there were when the statement was prepared, so those of `*` must be asked for anew. */
+  /** Before Node 24, rows have the columns that were known when the statement was prepared, so those of `*` are asked for anew. */
   #upToDate(): StatementSync {
-    if (!/[^(]\*/.test(this.#text)) return this.#statement;
+    if (!KEEPS_COLUMNS || !/[^(]\*/.test(this.#text)) return this.#statement;
+    this.#database.exec("select 1 from sqlite_schema limit 1"); // Reads the schema again where another connection changed it.
     this.#statement = this.#database.prepare(this.#text);
     this.#statement.setReturnArrays(this.#givesArrays);
     this.#statement.setReadBigInts(this.#givesBigInts);
