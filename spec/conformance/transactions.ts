@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Driver, DriverConnection, DriverResult, DriverValue } from "../../src/drivers/driver.js";
-import { RowkeeperError, TransactionClosedError, UsageError } from "../../src/errors.js";
+import {
+  type Driver,
+  type DriverConnection,
+  type DriverResult,
+  type DriverValue,
+  RowkeeperError,
+  TransactionClosedError,
+  UsageError,
+} from "rowkeeper";
 import { accessOf, numbers, run, type Subject, statement, waitingAt } from "./subject.js";
 
 type Run = (sql: string, values?: readonly DriverValue[]) => Promise<DriverResult>;
