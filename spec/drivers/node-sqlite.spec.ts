@@ -104,10 +104,10 @@ describe("the driver for node:sqlite", { skip }, () => {
         inverse: (state) => void listOf(state).shift(),
         result: (state) => listOf(state).reduce((sum: bigint, value) => sum + BigInt(Number(value)), 0n),
       },
-      last: {
+      kind_of_last: {
         start: () => [],
         step: (state, value) => void listOf(state).push(value),
-        result: (state) => listOf(state).at(-1),
+        result: (state) => typeof listOf(state).at(-1),
       },
     });
     assert.deepEqual((await own(driver, "select kind(1), kind(1.5), kind('a')")).rows, [
@@ -117,8 +117,8 @@ describe("the driver for node:sqlite", { skip }, () => {
     await run(driver, "insert into t values (1), (2), (4)");
     const sums = await own(driver, "select total(id) over (order by id rows 1 preceding) from t order by id");
     assert.deepEqual(numbers(sums), [1, 3, 6]);
-    assert.deepEqual(numbers(await own(driver, "select last(id) from t")), [4]);
-    await assert.rejects(own(driver, "select last(id) over (order by id) from t"), QueryError);
+    assert.deepEqual((await own(driver, "select kind_of_last(id) from t")).rows, [["bigint"]]);
+    await assert.rejects(own(driver, "select kind_of_last(id) over (order by id) from t"), QueryError);
   });
 
   test("an integer beyond those of a number is refused rather than rounded, where no bigints are asked for", async () => {
