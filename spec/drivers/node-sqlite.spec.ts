@@ -7,7 +7,7 @@ import type { Driver } from "../../src/drivers/driver.js";
 import { nodeSqlite } from "../../src/drivers/node-sqlite.js";
 import { sqliteDriver } from "../../src/drivers/sqlite.js";
 import type { SqliteFunctions } from "../../src/drivers/sqlite-types.js";
-import { QueryError } from "../../src/errors.js";
+import { Database, QueryError, sql, UsageError } from "../../src/index.js";
 import { numbers, run, waitingAt } from "../conformance/subject.js";
 import { NodeSqlite } from "../support/engines.js";
 
@@ -21,6 +21,15 @@ function listOf(state: unknown): unknown[] {
   assert.ok(Array.isArray(state));
   return state;
 }
+
+test("an open database of such a Node's is refused at its first use, with what it takes", async () => {
+  const nothing = () => {
+    throw new RangeError("not to be called");
+  };
+  const old: object = { prepare: nothing, exec: nothing, function: nothing, close: nothing };
+  const db: Database = Reflect.construct(Database, [old]);
+  await assert.rejects(db.query(sql`select 1`), (error) => error instanceof UsageError && /22\.16/.test(error.message));
+});
 
 const skip =
   NodeSqlite === undefined && "this Node.js has no node:sqlite, or one that lacks what is needed; 22.16 has it";

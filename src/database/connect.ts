@@ -75,7 +75,7 @@ async function loadSqlite(): Promise<SqliteConstructor> {
 }
 
 function sqliteHandle(target: SqliteHandle | DatabaseSync, { timeout }: Parameters<Connect>[0]): Driver {
-  const handle = "isTransaction" in target ? nodeSqliteHandle(target) : target;
+  const handle = "inTransaction" in target ? target : nodeSqliteHandle(target);
   return sqliteDriver({ handle, timeout, functions: sqliteFunctions });
 }
 

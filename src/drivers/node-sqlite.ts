@@ -1,4 +1,4 @@
-import { QueryError } from "../errors.js";
+import { QueryError, UsageError } from "../errors.js";
 import type { DriverValue } from "./driver.js";
 import type {
   SqliteAggregate,
@@ -69,8 +69,14 @@ function isComplete(module: object): module is NodeSqlite {
 
 const adapted = new WeakMap<DatabaseSync, SqliteHandle>();
 
-/** An open database of `node:sqlite` with the interface of better-sqlite3's; always the same for the same. */
+/**
+ * An open database of `node:sqlite` with the interface of better-sqlite3's; always the same for the same.
+ *
+ * @throws UsageError where Node's can't do all that is needed
+ */
 export function nodeSqliteHandle(database: DatabaseSync): SqliteHandle {
+  if (!("isTransaction" in database))
+    throw new UsageError("this Node's node:sqlite lacks what rowkeeper needs, which Node has since 22.16");
   const handle = adapted.get(database) ?? new NodeSqliteHandle(database);
   adapted.set(database, handle);
   return handle;
