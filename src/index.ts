@@ -23,6 +23,8 @@ export type {
   Waiting,
 } from "./drivers/driver.js";
 export { type Holder, type Permit, Permits } from "./drivers/permits.js";
+export { type FailedStatement, postgresError } from "./drivers/postgres-errors.js";
+export { refuseTransactionControl } from "./drivers/transaction-control.js";
 export {
   AmbiguousCommitError,
   CheckViolationError,

@@ -5,11 +5,17 @@
  * It writes to the file tour.db in the current folder, or to the database that DATABASE_URL names
  * (`DATABASE_URL=postgres://… npm start`). Its tables, whose names begin with `tour_`, are dropped and made again at the
  * start and left there at the end, to be looked at; nothing else in the database is touched.
+ *
+ * `npm start -- --driver pglite` runs it on PGlite, PostgreSQL in WebAssembly, through the driver in examples/pglite, in
+ * memory.
  */
+import { parseArgs } from "node:util";
 import { Database } from "rowkeeper";
 import { fill, fillCode } from "./fill.js";
 import { models } from "./models.js";
+import type { Step } from "./step.js";
 import { steps } from "./steps/index.js";
+import { readerBeside } from "./steps/reader-beside.js";
 import {
   bold,
   dim,
@@ -20,13 +26,20 @@ import {
   sayTitle,
 } from "./terminal.js";
 
+const { values: options } = parseArgs({
+  options: { driver: { type: "string" } },
+});
 const url = process.env.DATABASE_URL || "sqlite:tour.db";
 
-async function tour(): Promise<void> {
+async function tour(
+  target: ConstructorParameters<typeof Database>[0],
+  name: string,
+  wanted: readonly Step[],
+): Promise<void> {
   const started = performance.now();
-  say(bold("rowkeeper: a tour"), "", `  Database  ${withoutPassword(url)}`);
+  say(bold("rowkeeper: a tour"), "", `  Database  ${name}`);
   say(dim("  Tables    those named tour_…: dropped and made again"));
-  await using db = new Database(url, { models });
+  await using db = new Database(target, { models });
   await db.dropAll();
   await db.createAll();
 
@@ -35,7 +48,7 @@ async function tour(): Promise<void> {
   await fill();
   const sent: string[] = [];
   db.on("query", ({ sql }) => sent.push(sql));
-  for (const [at, step] of steps.entries()) {
+  for (const [at, step] of wanted.entries()) {
     sent.length = 0;
     const begun = performance.now();
     const outcome = await step.run(sent);
@@ -43,20 +56,37 @@ async function tour(): Promise<void> {
   }
   say(
     "",
-    `Done in ${inTime(performance.now() - started)}. The tables are still in ${withoutPassword(url)}.`,
+    `Done in ${inTime(performance.now() - started)}. The tables are still in ${name}.`,
   );
   say(dim("The code is in examples/tour; the README says more."));
+}
+
+/** PGlite has one connection, so that nobody reads beside an open transaction. */
+async function tourOfPGlite(): Promise<void> {
+  const { PGlite } = await import("@electric-sql/pglite");
+  const { pgliteDriver } = await import("../pglite/driver.js");
+  const server = await PGlite.create();
+  const wanted = steps.filter((step) => step !== readerBeside);
+  await tour(pgliteDriver(server), "PGlite, in memory", wanted);
+  await server.close();
 }
 
 function withoutPassword(text: string): string {
   return text.replace(/(:\/\/[^:@/]*):[^@/]*@/, "$1:***@");
 }
 
-if (url.includes(":memory:")) {
-  console.error(
+function refuse(message: string): void {
+  console.error(message);
+  process.exitCode = 2;
+}
+
+if (options.driver === "pglite") await tourOfPGlite();
+else if (options.driver !== undefined)
+  refuse(
+    "--driver takes pglite; another database is chosen by DATABASE_URL.",
+  );
+else if (url.includes(":memory:"))
+  refuse(
     "The tour needs a database file or a server: a step reads beside an open transaction.",
   );
-  process.exitCode = 2;
-} else {
-  await tour();
-}
+else await tour(url, withoutPassword(url), steps);

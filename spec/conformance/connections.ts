@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Driver, DriverConnection } from "../../src/drivers/driver.js";
-import { TimeoutError, UsageError } from "../../src/errors.js";
+import { type Driver, type DriverConnection, TimeoutError, UsageError } from "rowkeeper";
 import { run, type Subject, statement, waitingAt } from "./subject.js";
 
 /** Takes all connections that write, until `release`. */

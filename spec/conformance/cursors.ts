@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Driver, DriverConnection } from "../../src/drivers/driver.js";
-import { RowkeeperError, TransactionClosedError, UsageError } from "../../src/errors.js";
+import { type Driver, type DriverConnection, RowkeeperError, TransactionClosedError, UsageError } from "rowkeeper";
 import { collect, numbers, run, type Subject, statement, waitingAt } from "./subject.js";
 
 const KINDS = ["read", "read transaction", "write", "write transaction"] as const;

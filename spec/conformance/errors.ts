@@ -9,7 +9,7 @@ import {
   QueryError,
   RowkeeperError,
   UniqueViolationError,
-} from "../../src/errors.js";
+} from "rowkeeper";
 import { run, type Subject, statement, waitingAt } from "./subject.js";
 
 async function errorOf(action: () => Promise<unknown>): Promise<RowkeeperError> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { UsageError } from "../../src/errors.js";
+import { UsageError } from "rowkeeper";
 import { numbers, run, type Subject, statement, waitingAt } from "./subject.js";
 
 export function statementSpecs({ make }: Subject): void {

@@ -1,4 +1,4 @@
-import type { Driver, DriverResult, DriverStatement, DriverValue, Waiting } from "../../src/drivers/driver.js";
+import type { Driver, DriverResult, DriverStatement, DriverValue, Waiting } from "rowkeeper";
 
 /** A driver as the conformance suite knows it. */
 export interface Subject {

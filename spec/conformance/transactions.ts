@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Driver, DriverConnection, DriverResult, DriverValue } from "../../src/drivers/driver.js";
-import { RowkeeperError, TransactionClosedError, UsageError } from "../../src/errors.js";
+import {
+  type Driver,
+  type DriverConnection,
+  type DriverResult,
+  type DriverValue,
+  RowkeeperError,
+  TransactionClosedError,
+  UsageError,
+} from "rowkeeper";
 import { accessOf, numbers, run, type Subject, statement, waitingAt } from "./subject.js";
 
 type Run = (sql: string, values?: readonly DriverValue[]) => Promise<DriverResult>;
@@ -120,7 +127,7 @@ export function transactionSpecs({ make, readsBesideWrites, writesSideBySide }: 
         const before = await count();
         const write = run(driver, "insert into t select coalesce(max(id), 0) + 1 from t");
         if (readsBesideWrites) await write;
-        const isStable = !isolation.startsWith("read ") || driver.dialect === "sqlite";
+        const isStable = !isolation.startsWith("read ") || driver.dialect === "sqlite" || !readsBesideWrites;
         assert.equal(await count(), isStable ? before : before + 1, isolation);
         await reading.commit();
         await reading.close();

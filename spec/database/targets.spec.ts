@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import Sqlite from "better-sqlite3";
 import pg from "pg";
+import type { DatabaseSync } from "../../src/drivers/node-sqlite.js";
 import { ConnectionError, Database, sql, UsageError } from "../../src/index.js";
-import { eachEngine } from "../support/engines.js";
+import { eachEngine, NodeSqlite } from "../support/engines.js";
 import { openAt } from "../support/open.js";
 import { Account, models, owners } from "./models.js";
 
@@ -88,6 +89,29 @@ describe("what a database is made from", () => {
     }
     assert.throws(make({ models: [class {}] }), TypeError);
   });
+});
+
+test("an open database of node:sqlite is used, shared in turn, and left open (M13)", {
+  skip: NodeSqlite === undefined && "this Node.js has no node:sqlite, or one that lacks what is needed",
+}, async () => {
+  const module = process.getBuiltinModule("node:sqlite") ?? {};
+  const own = Reflect.construct<[string], DatabaseSync>(Reflect.get(module, "DatabaseSync"), [":memory:"]);
+  {
+    await using db = new Database(own, { models });
+    await using second = new Database(own);
+    await db.createAll();
+    await using tx = Account.objects.transaction();
+    await tx.insert({ owner: "a" });
+    const beside = second.query<{ n: number }>(sql`select count(*) as n from accounts`);
+    await tx.rollback();
+    assert.deepEqual(await beside, [{ n: 0 }]);
+    await Account.objects.insert({ owner: "b" });
+    assert.deepEqual(await owners(), ["b"]);
+  }
+  const count = own.prepare("select count(*) from accounts");
+  count.setReturnArrays(true);
+  assert.deepEqual(count.all(), [[1]]);
+  own.close();
 });
 
 eachEngine((engine) => {

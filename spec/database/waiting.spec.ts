@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import { Database, TimeoutError, UsageError } from "../../src/index.js";
-import { eachEngine } from "../support/engines.js";
+import { eachEngine, SQLITE_CLASS } from "../support/engines.js";
 import { failureOf, open, openAt } from "../support/open.js";
 import { Account, Entry, models, owners } from "./models.js";
 
@@ -134,7 +134,7 @@ eachEngine((engine) => {
   }, async () => {
     const url = await engine.url();
     await using _db = await openAt(url, models, { timeout: 5000 });
-    const code = `const db = new (require("better-sqlite3"))(process.argv[1]);
+    const code = `const db = new (${SQLITE_CLASS})(process.argv[1]);
       db.exec("begin immediate"); process.stdout.write("locked"); process.stdin.on("data", () => { db.close(); process.exit(); });`;
     const child = spawn(process.execPath, ["-e", code, url.slice("sqlite:".length)], {
       stdio: ["pipe", "pipe", "inherit"],

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { steps } from "../../examples/tour/steps/index.js";
+import { readerBeside } from "../../examples/tour/steps/reader-beside.js";
 import { eachEngine } from "../support/engines.js";
 import { ROOT, runNode } from "./workshop.js";
 
@@ -40,6 +41,32 @@ describe("the tour", () => {
       await assertRuns(url);
       await assertRuns(url);
     });
+  });
+});
+
+describe("the tour by a driver of one's own", () => {
+  it("runs on PGlite, but for the reader beside a transaction, which one connection hasn't", async () => {
+    const env = { DATABASE_URL: "", NO_COLOR: "1", COLUMNS: "80" };
+    const args = ["--import", "tsx", "examples/tour/main.ts", "--driver", "pglite"];
+    const { code, stdout, stderr } = await runNode(args, { cwd: ROOT, env, timeout: 300_000 });
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    assert.equal(stderr, "");
+    const wanted = steps.map(({ title }) => title).filter((title) => title !== readerBeside.title);
+    const titles = stdout.match(/^\d+\. .*?(?= {2}|$)/gm);
+    assert.deepEqual(titles, ["0. Filling the tables", ...wanted.map((title, at) => `${at + 1}. ${title}`)]);
+    const cells = cellsOf(stdout);
+    const rowOf = (first: string) => cells.find((row) => row[0] === first);
+    assert.deepEqual(rowOf("Algeria"), ["Algeria", "Algiers", "2,381,741", "DZD"]);
+    assert.equal(rowOf("committed")?.at(-1), "135,235");
+    assert.deepEqual(rowOf("UniqueViolationError"), ["UniqueViolationError", "tour_cities", "id"]);
+    assert.deepEqual(rowOf("cities.jsonl")?.slice(0, -1), ["cities.jsonl", "14", "135,235", "17,715,758"]);
+  });
+
+  it("says which drivers there are", async () => {
+    const args = ["--import", "tsx", "examples/tour/main.ts", "--driver", "mysql"];
+    const { code, stderr } = await runNode(args, { cwd: ROOT });
+    assert.equal(code, 2);
+    assert.match(stderr, /pglite/);
   });
 });
 

@@ -11,8 +11,11 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs Node.js, for a minute at most. */
-export function runNode(args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<Run> {
+/** Runs Node.js, for a minute at most unless `timeout` says otherwise, in milliseconds. */
+export function runNode(
+  args: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv; timeout?: number },
+): Promise<Run> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, ...options.env };
     // Set by node:test in the processes that it starts; programs run here are no tests.
@@ -21,7 +24,7 @@ export function runNode(args: readonly string[], options: { cwd: string; env?: N
       cwd: options.cwd,
       env,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: 60_000,
+      timeout: options.timeout ?? 60_000,
     });
     let stdout = "";
     let stderr = "";

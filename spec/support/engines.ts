@@ -5,8 +5,9 @@ import { after, afterEach, describe } from "node:test";
 import Sqlite from "better-sqlite3";
 import pg from "pg";
 import type { DialectName, Driver } from "../../src/drivers/driver.js";
+import { nodeSqlite } from "../../src/drivers/node-sqlite.js";
 import { postgresDriver } from "../../src/drivers/postgres.js";
-import { sqliteDriver } from "../../src/drivers/sqlite.js";
+import { type SqliteConstructor, sqliteDriver } from "../../src/drivers/sqlite.js";
 
 /** How a driver for a spec is made. */
 export interface DriverSettings {
@@ -84,11 +85,23 @@ const FACTS: readonly EngineFacts[] = [
   },
 ];
 
+/** Node's own SQLite, where it has it. */
+export const NodeSqlite = nodeSqlite(process.getBuiltinModule("node:sqlite"));
+
+/** ROWKEEPER_SQLITE=node runs the specs of both SQLite engines on Node's own; `spec/run.ts` sees to the URLs. */
+const chosen = process.env.ROWKEEPER_SQLITE === "node" ? NodeSqlite : undefined;
+
+/** The class of the library that is used for SQLite. */
+export const SqliteDatabase: SqliteConstructor = chosen ?? Sqlite;
+
+/** JavaScript for that class, for programs of other processes, as far as both libraries agree. */
+export const SQLITE_CLASS = chosen === undefined ? 'require("better-sqlite3")' : 'require("node:sqlite").DatabaseSync';
+
 function sqlitePlace(path: string, undo: Undo[]): Place {
   return {
     url: `sqlite:${path}`,
     driver({ timeout = 5_000, max = 4 } = {}) {
-      return closing(sqliteDriver({ Database: Sqlite, path, timeout, readers: max }), undo);
+      return closing(sqliteDriver({ Database: SqliteDatabase, path, timeout, readers: max }), undo);
     },
   };
 }

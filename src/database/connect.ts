@@ -1,12 +1,16 @@
 import type { Driver } from "../drivers/driver.js";
+import { type DatabaseSync, nodeSqlite, nodeSqliteHandle } from "../drivers/node-sqlite.js";
 import { type PostgresPool, postgresDriver } from "../drivers/postgres.js";
-import { type SqliteHandle, sqliteDriver } from "../drivers/sqlite.js";
+import { type SqliteConstructor, type SqliteHandle, sqliteDriver } from "../drivers/sqlite.js";
 import { UsageError } from "../errors.js";
 import { sqliteFunctions } from "../sql/sqlite-functions.js";
 import type { DatabaseOptions } from "./options.js";
 
-/** What a database is reached by: a URL, a driver, or an open pg.Pool or better-sqlite3 handle of the user's own. */
-export type DatabaseTarget = string | Driver | PostgresPool | SqliteHandle;
+/**
+ * What a database is reached by: a URL, a driver, or an open pg.Pool, or database of better-sqlite3 or node:sqlite, of the
+ * user's own.
+ */
+export type DatabaseTarget = string | Driver | PostgresPool | SqliteHandle | DatabaseSync;
 
 type Connect = (options: DatabaseOptions & { readonly timeout: number }) => Promise<Driver> | Driver;
 
@@ -31,7 +35,9 @@ export function connectorOf(target: DatabaseTarget): Connector {
     if ("connect" in target && "options" in target)
       return { dialect: "postgres", connect: (options) => ownPool(target, options) };
   }
-  throw new UsageError("a Database wants a URL, a Driver, a pg.Pool or an open better-sqlite3 database");
+  throw new UsageError(
+    "a Database wants a URL, a Driver, a pg.Pool or an open database of better-sqlite3 or node:sqlite",
+  );
 }
 
 function urlConnector(url: string): Connector {
@@ -51,11 +57,25 @@ function urlConnector(url: string): Connector {
 }
 
 async function sqliteFile(path: string, { timeout, pool, pragmas }: Parameters<Connect>[0]): Promise<Driver> {
-  const { default: Database } = await load("better-sqlite3", () => import("better-sqlite3"));
+  const Database = await loadSqlite();
   return sqliteDriver({ Database, path, timeout, readers: pool?.max ?? 4, pragmas, functions: sqliteFunctions });
 }
 
-function sqliteHandle(handle: SqliteHandle, { timeout }: Parameters<Connect>[0]): Driver {
+/** better-sqlite3, else what Node itself has. */
+async function loadSqlite(): Promise<SqliteConstructor> {
+  const name = "better-sqlite3";
+  try {
+    return (await import("better-sqlite3")).default;
+  } catch (cause) {
+    if (!isNotInstalled(name, cause)) throw cause;
+    const Database = nodeSqlite(process.getBuiltinModule("node:sqlite"));
+    if (Database !== undefined) return Database;
+    throw new UsageError(`${notInstalled(name)}, or run it on Node 22.16 or later, which has SQLite itself`, { cause });
+  }
+}
+
+function sqliteHandle(target: SqliteHandle | DatabaseSync, { timeout }: Parameters<Connect>[0]): Driver {
+  const handle = "inTransaction" in target ? target : nodeSqliteHandle(target);
   return sqliteDriver({ handle, timeout, functions: sqliteFunctions });
 }
 
@@ -83,9 +103,15 @@ async function load<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (cause) {
-    const isMissing =
-      (cause as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND" && String(cause).includes(`'${name}'`);
-    if (!isMissing) throw cause;
-    throw new UsageError(`this URL needs the package ${name}, which is not installed: npm install ${name}`, { cause });
+    if (!isNotInstalled(name, cause)) throw cause;
+    throw new UsageError(notInstalled(name), { cause });
   }
+}
+
+function isNotInstalled(name: string, cause: unknown): boolean {
+  return (cause as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND" && String(cause).includes(`'${name}'`);
+}
+
+function notInstalled(name: string): string {
+  return `this URL needs the package ${name}, which is not installed: npm install ${name}`;
 }

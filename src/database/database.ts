@@ -64,8 +64,8 @@ export class Database implements AsyncDisposable {
   #isClosed = false;
 
   /**
-   * @param target `sqlite:file.db`, `sqlite::memory:`, `postgres://…`, a Driver, a pg.Pool or an open better-sqlite3
-   *   database; a pool or database of your own stays open when this one is closed
+   * @param target `sqlite:file.db`, `sqlite::memory:`, `postgres://…`, a Driver, a pg.Pool or an open database of
+   *   better-sqlite3 or node:sqlite; a pool or database of your own stays open when this one is closed
    * @throws UsageError where the target is none of these
    * @throws TypeError for an unknown option, with the nearest name
    */

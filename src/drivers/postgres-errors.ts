@@ -133,7 +133,11 @@ function isInvalidUrl(error: unknown): boolean {
   return error instanceof URIError || (error instanceof Error && "code" in error && error.code === "ERR_INVALID_URL");
 }
 
-/** The error of rowkeeper's tree for what pg threw while it ran a statement. */
+/**
+ * The error of rowkeeper's tree for what a driver of PostgreSQL threw while it ran a statement, by the fields that pg puts
+ * on its errors (`code`, `severity`, `table`, `constraint`, `detail`). Fields that repeat values are kept from what is
+ * printed of the driver's own error.
+ */
 export function postgresError(error: unknown, statement: FailedStatement): RowkeeperError {
   if (error instanceof RowkeeperError) return error;
   const details = { cause: error, sql: statement.sql };

@@ -12,9 +12,34 @@ import {
 } from "../errors.js";
 import { hideMessage } from "./hide-message.js";
 
+/** The names of the result codes that matter here, as node:sqlite tells numbers only; of others, what they extend. */
+const CODES: Readonly<Record<number, string>> = {
+  3: "SQLITE_PERM",
+  5: "SQLITE_BUSY",
+  10: "SQLITE_IOERR",
+  11: "SQLITE_CORRUPT",
+  14: "SQLITE_CANTOPEN",
+  19: "SQLITE_CONSTRAINT",
+  23: "SQLITE_AUTH",
+  26: "SQLITE_NOTADB",
+  261: "SQLITE_BUSY_RECOVERY",
+  275: "SQLITE_CONSTRAINT_CHECK",
+  517: "SQLITE_BUSY_SNAPSHOT",
+  773: "SQLITE_BUSY_TIMEOUT",
+  787: "SQLITE_CONSTRAINT_FOREIGNKEY",
+  1299: "SQLITE_CONSTRAINT_NOTNULL",
+  1555: "SQLITE_CONSTRAINT_PRIMARYKEY",
+  1811: "SQLITE_CONSTRAINT_TRIGGER",
+  2067: "SQLITE_CONSTRAINT_UNIQUE",
+  2579: "SQLITE_CONSTRAINT_ROWID",
+  3091: "SQLITE_CONSTRAINT_DATATYPE",
+};
+
 /** The result code of an error of SQLite, such as `SQLITE_BUSY`; undefined for any other error. */
 export function sqliteCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
+  if (error.code === "ERR_SQLITE_ERROR" && "errcode" in error && typeof error.errcode === "number")
+    return CODES[error.errcode] ?? CODES[error.errcode & 0xff] ?? "SQLITE_ERROR";
   return typeof error.code === "string" && error.code.startsWith("SQLITE_") ? error.code : undefined;
 }
 

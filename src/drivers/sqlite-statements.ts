@@ -23,7 +23,15 @@ export function prepareStatement(handle: SqliteHandle, text: string): PreparedSt
     statement.raw(true);
     statement.safeIntegers(false);
   }
-  return { statement, givesRows, isReadOnly: statement.readonly, bigints: false };
+  return {
+    statement,
+    givesRows,
+    // Asked for when it is needed only: node:sqlite has to find out.
+    get isReadOnly() {
+      return statement.readonly;
+    },
+    bigints: false,
+  };
 }
 
 /** Runs a statement that was prepared. */
