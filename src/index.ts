@@ -113,6 +113,7 @@ export {
 export { and, type Condition, type ConditionLike, exists, not, or } from "./sql/conditions.js";
 export { expression } from "./sql/expression.js";
 export type { ForeignKeyOptions, LateModel } from "./sql/foreign-keys.js";
+export type { NamedValues } from "./sql/named-text.js";
 export type { ColumnExpression, ColumnOf, JsonPath, Operand, Selectable, SelectOf } from "./sql/operators.js";
 export type { Order, OrderOptions } from "./sql/order.js";
 export type {
@@ -141,9 +142,10 @@ export type {
 } from "./sql/relation-types.js";
 export { deleteFrom, insertInto, updateTable } from "./sql/source.js";
 export { empty, join, raw, Sql, sql } from "./sql/sql.js";
-export type { Statement } from "./sql/statement.js";
+export type { SessionRow, Statement } from "./sql/statement.js";
 export type { IndexOptions, TableOptions, TimestampOptions } from "./sql/table.js";
 export type {
+  AnyInstance,
   AnyModel,
   ColumnExpressions,
   ColumnName,

@@ -273,6 +273,25 @@ eachEngine((engine) => {
       await session.close();
     });
 
+    test("what is started without waiting goes in order, and what is rolled back meanwhile is undone in memory", async () => {
+      await using db = await withOwners(engine, []);
+      await using session = db.session();
+      const accounts = Array.from({ length: 20 }, (_, i) => new Account({ owner: `o${i}` }));
+      const saving = Promise.all(accounts.map((account) => session.save(account)));
+      const counting = session.one(Account.select({ n: count() }).scalars());
+      assert.deepEqual(await Promise.all([saving.then(({ length }) => length), counting]), [20, 20]);
+      await session.commit();
+      const late = new Account({ owner: "late" });
+      const save = session.save(late).catch(() => undefined);
+      await session.rollback();
+      await save;
+      assert.equal(late.id, undefined);
+      const after = await session.save(new Account({ owner: "after" }));
+      await session.commit();
+      assert.equal((await Account.objects.find(after.id))?.owner, "after");
+      assert.equal(await Account.objects.count(), 21);
+    });
+
     test("a statement that failed leaves it good for a rollback alone, and good again after it", async () => {
       await using db = await withOwners(engine, ["a"]);
       await using session = db.session();

@@ -1,4 +1,6 @@
+import { andThen } from "../database/maybe-promise.js";
 import type { Scope } from "../database/scope.js";
+import type { MaybePromise } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { hasHooks } from "../manager/hooks.js";
 import { upsertOf } from "../manager/upsert.js";
@@ -45,8 +47,12 @@ export async function saveAllInstances(given: readonly object[], scope: Scope): 
   const classes = byClass(instances);
   for (const { table, instances: own } of classes) for (const instance of own) checkSavable(instance, table);
   checkDistinct(classes, scope);
+  // Nothing is waited for without need: what is asked of a session goes in the order in which it is asked.
   const writes: Write[] = [];
-  for (const each of classes) writes.push(await writeOf(each, scope));
+  for (const each of classes) {
+    const write = writeOf(each, scope);
+    writes.push(write instanceof Promise ? await write : write);
+  }
   const [only] = writes;
   if (only !== undefined && writes.length === 1) await only(scope);
   else
@@ -99,7 +105,7 @@ function checkDistinct(classes: readonly OfClass[], { dialect }: Scope): void {
 }
 
 /** What saves instances of one class, with their hooks around it. */
-async function writeOf(of: OfClass, home: Scope): Promise<Write> {
+function writeOf(of: OfClass, home: Scope): MaybePromise<Write> {
   const { model, instances } = of;
   if (!hasHooks(model, [...SAVE_EVENTS, ...SAVE_NEW_EVENTS])) return upsertInstances(of, home);
   return (scope) =>
@@ -118,21 +124,21 @@ async function writeOf(of: OfClass, home: Scope): Promise<Write> {
 }
 
 /** What upserts instances as they are now. They are `home`'s from then on. */
-async function upsertInstances({ model, table, instances }: OfClass, home: Scope): Promise<Write> {
+function upsertInstances({ model, table, instances }: OfClass, home: Scope): MaybePromise<Write> {
   const source = sourceOf(model);
   const sent = instances.map(heldNow);
   const data = instances.map((instance) => dataToSave(instance, table));
-  const valid = validRows(table, data);
-  const given = valid instanceof Promise ? await valid : valid;
-  const upsert = upsertOf(source, given, {}, home.dialect);
-  return async (scope) => {
-    const rows = await upsert(scope);
-    instances.forEach((instance, i) => {
-      const replaced = refined(table, data[i] ?? {}, given[i] ?? {});
-      settleInserted(instance, rows[i] ?? [], sent[i] ?? [], scope, replaced);
-      instance[ORIGIN] = { ...instance[ORIGIN], scope: home };
-    });
-  };
+  return andThen(validRows(table, data), (given): Write => {
+    const upsert = upsertOf(source, given, {}, home.dialect);
+    return async (scope) => {
+      const rows = await upsert(scope);
+      instances.forEach((instance, i) => {
+        const replaced = refined(table, data[i] ?? {}, given[i] ?? {});
+        settleInserted(instance, rows[i] ?? [], sent[i] ?? [], scope, replaced);
+        instance[ORIGIN] = { ...instance[ORIGIN], scope: home };
+      });
+    };
+  });
 }
 
 /**
