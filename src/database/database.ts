@@ -19,16 +19,19 @@ import type { AnyModel } from "../sql/types.js";
 import { didYouMean, kindOf } from "../text.js";
 import { type Connector, connectorOf, type DatabaseTarget } from "./connect.js";
 import { Connection, untypedStatement } from "./connection.js";
-import { type NotedStatement, printQuery, type QueryListener, QueryListeners } from "./events.js";
+import type { Asker, NotedStatement, QueryListener } from "./events.js";
 import { beginOn, HeldConnection } from "./held-connection.js";
+import { printQuery } from "./log.js";
 import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
 import { Place } from "./place.js";
 import { checkPreview, type Preview, type PreviewOptions, runPreview } from "./preview.js";
 import { rollBackAfterError } from "./run-transaction.js";
 import { BINDING, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
-import { StatementHolder, StatementWaiting } from "./statement-holder.js";
+import { SlowQueries } from "./slow-queries.js";
+import { StatementHolder, StatementWaiting, WatchedStatement } from "./statement-holder.js";
 import { type OpenTransaction, observeScript, Transaction } from "./transaction.js";
+import { Watch } from "./watch.js";
 
 const DEFAULT_TIMEOUT = 5000;
 
@@ -53,7 +56,7 @@ export class Database implements AsyncDisposable {
   readonly #options: DatabaseOptions;
   readonly #models = new Set<AnyModel>();
   readonly #tablesByName = new Map<string, Table>();
-  readonly #listeners = new QueryListeners();
+  readonly #watch: Watch;
   readonly #waiting: Waiting;
   #driver: Driver | undefined;
   #connecting: Promise<Driver> | undefined;
@@ -62,18 +65,21 @@ export class Database implements AsyncDisposable {
   /**
    * @param target `sqlite:file.db`, `sqlite::memory:`, `postgres://…`, a Driver, a pg.Pool or an open better-sqlite3
    *   database; a pool or database of your own stays open when this one is closed
-   * @throws UsageError where the target is none of these
+   * @throws UsageError where the target is none of these, or an option means nothing there
    * @throws TypeError for an unknown option, with the nearest name
    */
   constructor(target: DatabaseTarget, options: DatabaseOptions = {}) {
     checkDatabaseOptions(options);
-    this.#connector = connectorOf(target);
+    this.#connector = connectorOf(target, options);
     this.#options = options;
-    this.dialect = dialectOf(this.#connector.dialect);
+    this.dialect = dialectOf(this.#connector.server.dialect);
     this.timeout = options.timeout ?? DEFAULT_TIMEOUT;
     this.batch = options.batch ?? true;
     this.#waiting = new StatementWaiting(this.timeout);
-    if (options.log) this.#listeners.add(options.log === true ? printQuery : options.log);
+    const { slowQuery } = options;
+    const slow = slowQuery && new SlowQueries(slowQuery, (statement) => this.#planOf(statement));
+    this.#watch = new Watch(this.#connector.server, slow);
+    if (options.log) this.#watch.add(options.log === true ? printQuery : options.log);
     this.bind(...((options.models ?? []) as AnyModel[]));
   }
 
@@ -169,17 +175,26 @@ export class Database implements AsyncDisposable {
     });
   }
 
+  /**
+   * Asks the database whether it answers.
+   *
+   * @throws ConnectionError where it can't be reached, TimeoutError where no connection is free in time
+   */
+  async ping(): Promise<void> {
+    await this.run({ text: this.dialect.ping, values: [], access: "read" });
+  }
+
   /** Calls a listener for each statement that ran, or failed. Free where nobody listens. */
   on(event: "query", listener: QueryListener): this {
     checkEvent(event);
     if (typeof listener !== "function") throw new TypeError(`a listener is a function, not ${kindOf(listener)}`);
-    this.#listeners.add(listener);
+    this.#watch.add(listener);
     return this;
   }
 
   off(event: "query", listener: QueryListener): this {
     checkEvent(event);
-    this.#listeners.delete(listener);
+    this.#watch.delete(listener);
     return this;
   }
 
@@ -202,13 +217,14 @@ export class Database implements AsyncDisposable {
   run(statement: DriverStatement): MaybePromise<DriverResult> {
     const driver = this.#driver;
     if (driver === undefined || this.#isClosed) return this.#connected().then(() => this.run(statement));
-    if (this.#listeners.isEmpty) return driver.run(statement, this.#waiting);
-    return this.observe(statement, () => driver.run(statement, this.#waiting));
+    if (this.#watch.isIdle) return driver.run(statement, this.#waiting);
+    const waiting = { timeout: this.timeout, holder: new WatchedStatement() };
+    return this.#watch.observe(statement, () => driver.run(statement, waiting), waiting.holder);
   }
 
   /** @internal */
   noted(statement: DriverStatement): NotedStatement {
-    return this.#listeners.isEmpty ? statement : { ...statement, place: new Place() };
+    return this.#watch.isIdle ? statement : { ...statement, place: new Place() };
   }
 
   /** @internal */
@@ -219,8 +235,8 @@ export class Database implements AsyncDisposable {
   /** @internal */
   async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
     const driver = await this.#connected();
-    const rows = driver.cursor(statement, size, this.#waiting);
-    yield* this.observeCursor(statement, rows);
+    const waiting = { timeout: this.timeout, holder: new WatchedStatement() };
+    yield* this.observeCursor(statement, driver.cursor(statement, size, waiting), waiting.holder);
   }
 
   /** @internal */
@@ -260,7 +276,8 @@ export class Database implements AsyncDisposable {
   onRollback(): void {}
 
   /** @internal */
-  enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
+  enter(transaction: Transaction, begin: BeginOptions): MaybePromise<OpenTransaction> {
+    const options = this.beginOptions(begin);
     return andThen(this.#driver ?? this.#connected(), (driver) =>
       andThen(driver.connect(options.readOnly ? "read" : "write", transaction), (connection) =>
         beginOn(connection, options, () => connection.close()),
@@ -268,14 +285,28 @@ export class Database implements AsyncDisposable {
     );
   }
 
-  /** @internal */
-  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
-    return this.#listeners.isEmpty ? send() : this.#listeners.observe(statement, send);
+  /** With the isolation that transactions have where they don't say. @internal */
+  beginOptions(options: BeginOptions): BeginOptions {
+    const { isolation } = this.#options;
+    return isolation === undefined || options.isolation !== undefined ? options : { ...options, isolation };
   }
 
   /** @internal */
-  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]> {
-    return this.#listeners.isEmpty ? rows : this.#listeners.observeCursor(statement, rows);
+  observe(
+    statement: DriverStatement,
+    send: () => MaybePromise<DriverResult>,
+    asker: Asker,
+  ): MaybePromise<DriverResult> {
+    return this.#watch.isIdle ? send() : this.#watch.observe(statement, send, asker);
+  }
+
+  /** @internal */
+  observeCursor(
+    statement: DriverStatement,
+    rows: AsyncIterable<unknown[][]>,
+    asker: Asker,
+  ): AsyncIterable<unknown[][]> {
+    return this.#watch.isIdle ? rows : this.#watch.observeCursor(statement, rows, asker);
   }
 
   async #connected(): Promise<Driver> {
@@ -290,6 +321,15 @@ export class Database implements AsyncDisposable {
     }
   }
 
+  /** How the engine runs a statement; asked beside all else, and told to nobody who listens. */
+  async #planOf(statement: DriverStatement): Promise<string> {
+    const driver = await this.#connected();
+    const explaining = this.dialect.explaining(statement);
+    // Unprepared, as PostgreSQL takes a plan's placeholders without values by its simple protocol only.
+    const { rows } = await driver.run({ ...explaining, access: "read", prepare: false }, this.#waiting);
+    return this.dialect.planText(rows);
+  }
+
   #tables(): Table[] {
     return [...new Set([...this.#models].map((model) => sourceOf(model).table))];
   }
@@ -302,9 +342,10 @@ export class Database implements AsyncDisposable {
   }
 
   async #script(driver: Driver, text: string): Promise<void> {
-    const connection = await driver.connect("write", this.#waiting);
+    const holder = new WatchedStatement();
+    const connection = await driver.connect("write", { timeout: this.timeout, holder });
     try {
-      await observeScript(this, text, () => connection.script(text));
+      await observeScript(this, text, () => connection.script(text), holder);
     } finally {
       await connection.close();
     }

@@ -1,13 +1,20 @@
 import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, MaybePromise } from "../drivers/driver.js";
-import { Permits } from "../drivers/permits.js";
+import { type Holder, Permits } from "../drivers/permits.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import type { ConnectionHost } from "./connection.js";
+import type { Asker } from "./events.js";
 import { runTransaction } from "./run-transaction.js";
 import type { Scope } from "./scope.js";
-import { StatementHolder } from "./statement-holder.js";
+import { WatchedStatement } from "./statement-holder.js";
 import { type OpenTransaction, observeScript, Transaction, type TransactionHome } from "./transaction.js";
+
+/** The database. */
+interface ConnectionHome extends TransactionHome {
+  /** What a transaction begins with where it doesn't say. */
+  beginOptions(options: BeginOptions): BeginOptions;
+}
 
 /**
  * A database of which one connection is held: transactions begin on that connection, and leave it open. Its uses take
@@ -20,7 +27,7 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   readonly #turn = new Permits("its turn on a connection", 1);
 
   constructor(
-    readonly home: TransactionHome,
+    readonly home: ConnectionHome,
     readonly connection: DriverConnection,
   ) {
     this.dialect = home.dialect;
@@ -29,7 +36,8 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   }
 
   run(statement: DriverStatement): Promise<DriverResult> {
-    return this.#inTurn(() => this.observe(statement, () => this.connection.run(statement)));
+    const asker = new WatchedStatement();
+    return this.#inTurn(() => this.observe(statement, () => this.connection.run(statement), asker), asker);
   }
 
   atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
@@ -37,15 +45,16 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   }
 
   script(text: string): Promise<void> {
-    return this.#inTurn(() => observeScript(this, text, () => this.connection.script(text)));
+    const asker = new WatchedStatement();
+    return this.#inTurn(() => observeScript(this, text, () => this.connection.script(text), asker), asker);
   }
 
   close(): Promise<void> {
     return this.#inTurn(() => this.connection.close());
   }
 
-  async #inTurn<T>(use: () => MaybePromise<T>): Promise<T> {
-    const permit = await this.#turn.take(new StatementHolder(), Infinity);
+  async #inTurn<T>(use: () => MaybePromise<T>, holder: Holder = new WatchedStatement()): Promise<T> {
+    const permit = await this.#turn.take(holder, Infinity);
     try {
       return await use();
     } finally {
@@ -54,15 +63,23 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   }
 
   enter(_transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
-    return beginOn(this.connection, options, () => {});
+    return beginOn(this.connection, this.home.beginOptions(options), () => {});
   }
 
-  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
-    return this.home.observe(statement, send);
+  observe(
+    statement: DriverStatement,
+    send: () => MaybePromise<DriverResult>,
+    asker: Asker,
+  ): MaybePromise<DriverResult> {
+    return this.home.observe(statement, send, asker);
   }
 
-  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]> {
-    return this.home.observeCursor(statement, rows);
+  observeCursor(
+    statement: DriverStatement,
+    rows: AsyncIterable<unknown[][]>,
+    asker: Asker,
+  ): AsyncIterable<unknown[][]> {
+    return this.home.observeCursor(statement, rows, asker);
   }
 
   tableNamed(name: string): Table | undefined {

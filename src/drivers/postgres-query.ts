@@ -1,5 +1,6 @@
 import { ConnectionError, TimeoutError, UsageError } from "../errors.js";
 import type { DriverResult, DriverStatement, DriverValue } from "./driver.js";
+import type { Holder } from "./permits.js";
 import { isClientSpent } from "./postgres-errors.js";
 import type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult } from "./postgres-types.js";
 import { timerDelay } from "./timer-delay.js";
@@ -41,7 +42,7 @@ export class PostgresQueries {
   /** @param isRepeated whether the statement is about to run many times */
   query(statement: DriverStatement, values: readonly DriverValue[], isRepeated = false): PostgresQuery {
     const { text } = statement;
-    const name = this.prepare ? this.#nameOf(text, isRepeated) : undefined;
+    const name = this.prepare && statement.prepare !== false ? this.#nameOf(text, isRepeated) : undefined;
     if (name !== undefined) return { text, values, name, rowMode: "array", types };
     if (statement.access === undefined) return { text, values, rowMode: "array", types, queryMode: "extended" };
     return { text, values, rowMode: "array", types };
@@ -127,6 +128,17 @@ export function checkOutWithin(pool: PostgresPool, timeout: number): CheckOut {
       clearTimeout(timer);
       throw error;
     }
+  };
+}
+
+/** The same, and tells who waits how long that took. */
+export function timed(checkOut: CheckOut, holder: Holder): CheckOut {
+  return (callback) => {
+    const since = performance.now();
+    checkOut((error, client) => {
+      holder.onWaited?.(performance.now() - since);
+      callback(error, client);
+    });
   };
 }
 

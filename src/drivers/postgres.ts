@@ -13,6 +13,7 @@ import {
   driverResult,
   PostgresQueries,
   sendThrough,
+  timed,
 } from "./postgres-query.js";
 import type { PostgresClient, PostgresPool, PostgresPoolConstructor, PostgresQuery } from "./postgres-types.js";
 import { refuseTransactionControl } from "./transaction-control.js";
@@ -118,13 +119,15 @@ class PostgresDriver implements Driver {
 
   async run(statement: DriverStatement, waiting: Waiting): Promise<DriverResult> {
     if (statement.access === undefined) refuseTransactionControl(statement.text, "postgres");
-    const lease = this.#leases.take(waiting.holder);
+    const { holder, timeout } = waiting;
+    const lease = this.#leases.take(holder);
     let permit: Permit | undefined;
     try {
-      permit = this.#permits.tryTake(waiting.holder) ?? (await this.#permits.take(waiting.holder, waiting.timeout));
+      permit = this.#permits.tryTake(holder) ?? (await this.#permits.take(holder, timeout));
       const query = this.#queries.query(statement, statement.values);
+      const checkOut = this.#checkOut(timeout, holder);
       try {
-        return driverResult(await sendThrough(this.#checkOut(waiting), query, this.#clients), statement.describe);
+        return driverResult(await sendThrough(checkOut, query, this.#clients), statement.describe);
       } catch (error) {
         return await this.#runAgain(statement, query, error, waiting);
       }
@@ -197,15 +200,19 @@ class PostgresDriver implements Driver {
     else if (statement.access !== "read" || !isConnectionLost(failure)) throw failed(failure);
     const again = isOutdated ? this.#queries.query(statement, statement.values) : query;
     try {
-      return driverResult(await sendThrough(this.#checkOut(waiting), again, this.#clients), statement.describe);
+      return driverResult(
+        await sendThrough(this.#checkOut(waiting.timeout, waiting.holder), again, this.#clients),
+        statement.describe,
+      );
     } catch (error) {
       throw failed(error);
     }
   }
 
   /** A pool of the driver's own has a limit for waiting itself. */
-  #checkOut({ timeout }: Waiting): CheckOut {
-    return this.#options.isOwn ? this.#checkOutOfOwn : checkOutWithin(this.#pool, timeout);
+  #checkOut(timeout: number, holder: Holder): CheckOut {
+    const checkOut = this.#options.isOwn ? this.#checkOutOfOwn : checkOutWithin(this.#pool, timeout);
+    return holder.onWaited === undefined ? checkOut : timed(checkOut, holder);
   }
 
   readonly #checkOutOfOwn: CheckOut = (callback) => this.#pool.connect(callback);
@@ -218,7 +225,7 @@ class PostgresDriver implements Driver {
 
   async #acquire(waiting: Waiting): Promise<PostgresClient> {
     try {
-      const client = await acquire(this.#checkOut(waiting));
+      const client = await acquire(this.#checkOut(waiting.timeout, waiting.holder));
       this.#greet(client);
       return client;
     } catch (error) {
