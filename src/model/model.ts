@@ -18,7 +18,6 @@ import { CHANGES, LOADED, type Origin, type RowChanges, UNSAVE } from "../manage
 import { type InsertOptions, Manager } from "../manager/manager.js";
 import { QueryBuilder } from "../query/query-builder.js";
 import { requireValues } from "../sql/insert-values.js";
-import { jsonValue } from "../sql/json.js";
 import { rowSchema } from "../sql/model-schema.js";
 import { relationsIn } from "../sql/path.js";
 import { isRelated, RELATED } from "../sql/related.js";
@@ -32,6 +31,7 @@ import { conditionsOf } from "../sql/where.js";
 import { checkOptions, classNameFor } from "../text.js";
 import { accessor } from "./accessor.js";
 import { hashOf, isEqual } from "./equality.js";
+import { jsonOf } from "./json.js";
 import type { ModelStatics } from "./model-interfaces.js";
 import {
   type DeletionOptions,
@@ -133,7 +133,7 @@ class ActiveRecord implements Stateful {
   }
 
   toJSON(): object {
-    return Object.fromEntries(Object.entries(dataOf(this)).map(([property, value]) => [property, jsonValue(value)]));
+    return jsonOf(this);
   }
 
   *[Symbol.iterator](): Iterator<[string, unknown]> {
