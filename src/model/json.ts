@@ -20,7 +20,13 @@ let making: Making | undefined;
 export function jsonOf(instance: Stateful): Record<string, unknown> {
   const json: Record<string, unknown> = {};
   for (const [property, value] of Object.entries(dataOf(instance))) json[property] = jsonValue(value);
-  const relations = loadedRelations(instance);
+  const { getters = [] } = sourceOf(instance.constructor);
+  for (const name of getters) {
+    // What `withCount` has loaded.
+    const count = `${name}Count`;
+    if (Object.hasOwn(instance, count)) json[count] = Reflect.get(instance, count);
+  }
+  const relations = (instance[RELATIONS] ?? []).filter(({ isLoaded, name }) => isLoaded && getters.includes(name));
   if (relations.length === 0) return json;
   if (making !== undefined) return addRelations(json, instance, relations, making);
   making = { whole: new Set(), awaited: new Set() };
@@ -29,13 +35,6 @@ export function jsonOf(instance: Stateful): Record<string, unknown> {
   } finally {
     making = undefined;
   }
-}
-
-function loadedRelations(instance: Stateful): KeptRelation[] {
-  const { [RELATIONS]: relations } = instance;
-  if (relations === undefined) return [];
-  const { getters = [] } = sourceOf(instance.constructor);
-  return relations.filter(({ isLoaded, name }) => isLoaded && getters.includes(name));
 }
 
 function addRelations(
