@@ -57,6 +57,7 @@ function addRelations(
 }
 
 function plainOf(other: unknown): unknown {
-  const hasForm = typeof other === "object" && other !== null && "toJSON" in other && typeof other.toJSON === "function";
+  const hasForm =
+    typeof other === "object" && other !== null && "toJSON" in other && typeof other.toJSON === "function";
   return hasForm ? Reflect.apply(other.toJSON as () => unknown, other, []) : other;
 }
