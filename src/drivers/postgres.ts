@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Driver, DriverConnection, DriverResult, DriverStatement, Waiting } from "./driver.js";
 import { type Lease, Leases } from "./leases.js";
 import { type Holder, type Permit, Permits } from "./permits.js";
@@ -92,6 +93,12 @@ function surviveErrors(emitter: PostgresPool | PostgresClient): void {
   emitter.on("error", () => {});
 }
 
+/**
+ * Lets the pool hear of other connections that were lost at the same time, as they all are when a server restarts, so
+ * that it doesn't give one of them next.
+ */
+const othersLost = (): Promise<void> => setImmediate();
+
 class PostgresDriver implements Driver {
   readonly dialect = "postgres";
   readonly concurrentWriters = true;
@@ -148,7 +155,10 @@ class PostgresDriver implements Driver {
         queries: this.#queries,
         access,
         lockTimeout: this.#options.lockTimeout,
-        replace: () => this.#acquire(waiting),
+        replace: async () => {
+          await othersLost();
+          return this.#acquire(waiting);
+        },
         others: () => this.#othersThan(waiting.holder),
         isWorn: (client) => this.#clients.isWorn(client),
         onClose: () => this.#give(permit, lease),
@@ -198,6 +208,7 @@ class PostgresDriver implements Driver {
     const isOutdated = isPlanOutdated(failure);
     if (isOutdated) this.#queries.forget(query.text);
     else if (statement.access !== "read" || !isConnectionLost(failure)) throw failed(failure);
+    else await othersLost();
     const again = isOutdated ? this.#queries.query(statement, statement.values) : query;
     try {
       return driverResult(
