@@ -97,10 +97,11 @@ eachEngine((engine) => {
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${name}'`;
   const kill = (name: string) => administrate(killing(name));
 
-  /** By another process while this one stands still, so that it can't have heard of it. */
+  /** By another process while this one stands still, so that it can't have heard of it; until the last of them is gone. */
   const killUnheard = (name: string) => {
     const code = `const client = new (require("pg").Client)(process.env.DATABASE_URL);
-      client.connect().then(() => client.query(process.argv[1])).then(() => client.end());`;
+      const kill = () => client.query(process.argv[1]).then(({ rowCount }) => rowCount > 0 && kill());
+      client.connect().then(kill).then(() => client.end());`;
     assert.equal(spawnSync(process.execPath, ["-e", code, killing(name)], { stdio: "inherit" }).status, 0);
   };
 
