@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { Database, type SlowQueryEvent, sql, UniqueViolationError, UsageError } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { open, statementsOf } from "../support/open.js";
-import { Account, models } from "./models.js";
+import { Account, Entry, models } from "./models.js";
 
 const SECRET = "sesame-4711";
 
@@ -111,10 +111,10 @@ eachEngine((engine) => {
     const listener = (event: SlowQueryEvent) => events.push(event);
     await using db = await open(engine, models, { slowQuery: { threshold: 0, listener } });
     await using connection = await db.connect();
-    await connection.executeScript("select 1; insert into accounts (owner) values ('a')");
+    await connection.executeScript("select 1; insert into entries (run, step) values ('a', 1)");
     await until(() => events.some(({ sql: text }) => text.startsWith("select 1;")));
     assert.equal(events.find(({ sql: text }) => text.startsWith("select 1;"))?.plan, undefined);
-    assert.equal(await Account.objects.count(), 1);
+    assert.equal(await Entry.objects.count(), 1);
   });
 
   test("closing ends what is explained, and tells all the same (B11)", async () => {
