@@ -70,7 +70,7 @@ export function checkTransactionOptions(options: TransactionOptions): Transactio
  * One transaction, or one savepoint in it. Nothing is sent until its first statement. A statement that fails leaves it
  * good for nothing but a rollback, on every engine; a savepoint keeps such a failure apart.
  */
-export class Transaction implements AsyncDisposable, Asker {
+export class Transaction implements AsyncDisposable {
   /** @internal */
   readonly dialect: Dialect;
   /** @internal */
