@@ -1,13 +1,15 @@
 export type { DatabaseTarget } from "./database/connect.js";
 export type { Connection, ExecuteResult } from "./database/connection.js";
 export { Database } from "./database/database.js";
-export type { QueryEvent, QueryListener } from "./database/events.js";
+export type { QueryEvent, QueryListener, QueryTransaction } from "./database/events.js";
 export type { DatabaseOptions, PoolOptions } from "./database/options.js";
 export type { ModelChanges, Preview, PreviewOptions } from "./database/preview.js";
 export type { RetryOptions, Scoped, TransactionOptions } from "./database/scope.js";
 export type { Session } from "./database/session.js";
 export { transaction } from "./database/several-databases.js";
 export type { SignalOptions } from "./database/signals.js";
+export type { SlowQueryEvent, SlowQueryOptions } from "./database/slow-queries.js";
+export type { QueryMessage } from "./database/tracing.js";
 export type { Transaction } from "./database/transaction.js";
 export type {
   BeginOptions,

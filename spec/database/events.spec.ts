@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { type QueryEvent, sql, UniqueViolationError, UsageError } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { open } from "../support/open.js";
@@ -74,22 +75,75 @@ eachEngine((engine) => {
     assert.throws(() => Reflect.apply(db.on, db, ["query", "print"]), TypeError);
   });
 
-  test("log: true prints each statement in a line, a function gets the events; neither shows values (V8, M8)", async () => {
-    const lines: string[] = [];
-    const { error } = console;
-    console.error = (line: unknown) => lines.push(String(line));
-    try {
-      await using _db = await open(engine, models, { log: true });
-      await Account.objects.insert({ owner: SECRET });
-      await assert.rejects(Account.objects.insert({ owner: SECRET }));
-    } finally {
-      console.error = error;
-    }
-    const inserts = lines.filter((line) => line.includes("insert into"));
-    assert.equal(inserts.length, 2);
-    assert.match(inserts[0] ?? "", /^\[rowkeeper\] [\d.]+ ms, 1 row: insert into "accounts"/);
-    assert.match(inserts[1] ?? "", /failed: UniqueViolationError: insert into/);
-    assert.equal(lines.join().includes(SECRET), false);
+  test("an event tells the transaction: its number and place, and what a savepoint is in; undefined outside (B11)", async () => {
+    await using db = await open(engine, models);
+    const events: QueryEvent[] = [];
+    db.on("query", (event) => events.push(event));
+    await Account.objects.count();
+    await Account.objects.transaction(async (tx) => {
+      await tx.count();
+      await tx.transaction((inner) => inner.insert({ owner: "a" }));
+    });
+    await Account.objects.transaction((tx) => tx.count());
+    const [alone, first, inner, second] = events.map(({ transaction }) => transaction);
+    assert.equal(alone, undefined);
+    assert.equal(first?.outer, undefined);
+    assert.match(first?.place ?? "", /events\.spec\.ts:\d+:\d+$/);
+    assert.deepEqual(inner?.outer, first);
+    assert.notEqual(inner?.place, first?.place);
+    assert.equal(new Set([first?.id, inner?.id, second?.id]).size, 3);
+  });
+
+  test("what a statement waits for the pool or the write lock is in `waited`, and not in `duration` (B11)", async () => {
+    await using db = await open(engine, models, { pool: { max: 1 } });
+    const events: QueryEvent[] = [];
+    db.on("query", (event) => events.push(event));
+    const holding = Account.objects.transaction();
+    await holding.insert({ owner: "a" });
+    const start = performance.now();
+    const waiting = [
+      Account.objects.insert({ owner: "b" }),
+      Account.objects.transaction((tx) => tx.insert({ owner: "c" })),
+    ];
+    await setTimeout(60);
+    await holding.commit();
+    await Promise.all(waiting);
+    const elapsed = performance.now() - start;
+    const [, alone, within] = events;
+    assert.equal(events.length, 3);
+    // Were the wait counted twice, there would be more than has passed.
+    for (const { waited, duration } of events.slice(1)) assert.ok(waited + duration <= elapsed);
+    assert.ok(alone && alone.waited >= 50 && alone.transaction === undefined, String(alone?.waited));
+    assert.ok(within && within.waited >= 50 && within.transaction !== undefined, String(within?.waited));
+  });
+
+  test("a statement that waits for a savepoint to end, or the one connection that is held, has waited too (B11)", async () => {
+    await using db = await open(engine, models);
+    const events: QueryEvent[] = [];
+    db.on("query", (event) => events.push(event));
+    await using tx = Account.objects.transaction();
+    const inner = tx.transaction();
+    await inner.insert({ owner: "a" });
+    const waiting = tx.count();
+    await setTimeout(60);
+    await inner.commit();
+    await waiting;
+    await tx.commit();
+    assert.equal(events.length, 2);
+    assert.ok((events[1]?.waited ?? 0) >= 50, String(events[1]?.waited));
+  });
+
+  test("a stream's duration is that of its batches, without what is done between them", async () => {
+    await using db = await open(engine, models);
+    await Account.objects.insertMany([{ owner: "a" }, { owner: "b" }]);
+    const events: QueryEvent[] = [];
+    db.on("query", (event) => events.push(event));
+    const start = performance.now();
+    for await (const _ of Account.objects.stream({ orderBy: "id" })) await setTimeout(40);
+    const elapsed = performance.now() - start;
+    const [event] = events;
+    assert.deepEqual([events.length, event?.rowCount], [1, 2]);
+    assert.ok(event && event.duration < elapsed - 75, String(event?.duration));
   });
 
   test("a listener that throws fails no statement, in a transaction or outside", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { AmbiguousCommitError, ConnectionError, type Database, sql } from "../../src/index.js";
+import { AmbiguousCommitError, ConnectionError, Database, sql, UsageError } from "../../src/index.js";
 import { administrate, eachEngine } from "../support/engines.js";
 import { failureOf, openAt } from "../support/open.js";
 import { Account, models, owners } from "./models.js";
@@ -97,10 +97,11 @@ eachEngine((engine) => {
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${name}'`;
   const kill = (name: string) => administrate(killing(name));
 
-  /** By another process while this one stands still, so that it can't have heard of it. */
+  /** By another process while this one stands still, so that it can't have heard of it; until the last of them is gone. */
   const killUnheard = (name: string) => {
     const code = `const client = new (require("pg").Client)(process.env.DATABASE_URL);
-      client.connect().then(() => client.query(process.argv[1])).then(() => client.end());`;
+      const kill = () => client.query(process.argv[1]).then(({ rowCount }) => rowCount > 0 && kill());
+      client.connect().then(kill).then(() => client.end());`;
     assert.equal(spawnSync(process.execPath, ["-e", code, killing(name)], { stdio: "inherit" }).status, 0);
   };
 
@@ -153,5 +154,42 @@ eachEngine((engine) => {
       Account.objects.transaction((tx) => tx.insert({ owner: "c" })),
       ConnectionError,
     );
+  });
+
+  test("ping() says whether the database answers, in or out of use, and survives a connection that died while idle (V9)", async () => {
+    await using db = await openAt(await engine.url(), models, { timeout: 2000, pool: { max: 1 } });
+    await db.ping();
+    await Account.objects.transaction(async (tx) => {
+      await tx.insert({ owner: "a" });
+    });
+    await db.ping();
+    await db.close();
+    await assert.rejects(db.ping(), UsageError);
+  });
+
+  test("ping() of a database that isn't there is a ConnectionError (V9)", async () => {
+    const nowhere = engine.dialect === "sqlite" ? "sqlite:/no/such/directory/x.db" : "postgres://localhost:1/x";
+    await using db = new Database(nowhere, { timeout: 2000 });
+    await assert.rejects(db.ping(), ConnectionError);
+  });
+
+  test("a read, ping() too, survives the loss of all idle connections at once; a write says that it was lost (V9)", {
+    skip,
+  }, async () => {
+    const applicationName = `spec all ${process.pid}`;
+    await using db = await openAt(await engine.url(), models, { applicationName, pool: { max: 3 } });
+    const ping = () => db.ping();
+    const warmUp = () => Promise.all([ping(), ping(), ping()]);
+    const begin = () => Account.objects.transaction((tx) => tx.count());
+    for (const use of [ping, () => Account.objects.count(), warmUp, begin]) {
+      await warmUp();
+      killUnheard(applicationName);
+      await use();
+    }
+    await warmUp();
+    killUnheard(applicationName);
+    // It may have happened, for all that is known here; so it is not sent again.
+    await assert.rejects(Account.objects.insert({ owner: "once" }), ConnectionError);
+    assert.deepEqual(await owners(), []);
   });
 });

@@ -4,7 +4,8 @@ import { type PostgresPool, postgresDriver } from "../drivers/postgres.js";
 import { type SqliteConstructor, type SqliteHandle, sqliteDriver } from "../drivers/sqlite.js";
 import { UsageError } from "../errors.js";
 import { sqliteFunctions } from "../sql/sqlite-functions.js";
-import type { DatabaseOptions } from "./options.js";
+import { type DatabaseOptions, refuseOptions } from "./options.js";
+import { fileServer, poolServer, type Server, urlServer } from "./server.js";
 
 /**
  * What a database is reached by: a URL, a driver, or an open pg.Pool, or database of better-sqlite3 or node:sqlite, of the
@@ -16,7 +17,7 @@ type Connect = (options: DatabaseOptions & { readonly timeout: number }) => Prom
 
 /** A target that was understood: whose SQL it speaks, and how to get its driver. Nothing is loaded or opened yet. */
 export interface Connector {
-  readonly dialect: Driver["dialect"];
+  readonly server: Server;
   readonly connect: Connect;
 }
 
@@ -24,31 +25,42 @@ export interface Connector {
  * Understands `sqlite:file.db`, `sqlite::memory:`, `sqlite:///absolute/file.db`, `postgres://…`, a driver, a pool and a
  * handle.
  *
- * @throws UsageError for anything else
+ * @throws UsageError for anything else, or an option that means nothing there
  */
-export function connectorOf(target: DatabaseTarget): Connector {
-  if (typeof target === "string") return urlConnector(target);
+export function connectorOf(target: DatabaseTarget, options: DatabaseOptions): Connector {
+  if (typeof target === "string") return urlConnector(target, options);
   if (typeof target === "object" && target !== null) {
-    if ("dialect" in target) return { dialect: target.dialect, connect: () => target };
-    if ("prepare" in target && "exec" in target)
-      return { dialect: "sqlite", connect: (options) => sqliteHandle(target, options) };
-    if ("connect" in target && "options" in target)
-      return { dialect: "postgres", connect: (options) => ownPool(target, options) };
+    if ("dialect" in target) {
+      refuseOptions(options, "driver");
+      const server = { dialect: target.dialect, namespace: undefined, address: undefined, port: undefined };
+      return { server, connect: () => target };
+    }
+    if ("prepare" in target && "exec" in target) {
+      refuseOptions(options, "handle");
+      const server = fileServer("name" in target ? target.name : undefined);
+      return { server, connect: (options) => sqliteHandle(target, options) };
+    }
+    if ("connect" in target && "options" in target) {
+      refuseOptions(options, "pool");
+      return { server: poolServer(target.options), connect: (options) => ownPool(target, options) };
+    }
   }
   throw new UsageError(
     "a Database wants a URL, a Driver, a pg.Pool or an open database of better-sqlite3 or node:sqlite",
   );
 }
 
-function urlConnector(url: string): Connector {
+function urlConnector(url: string, options: DatabaseOptions): Connector {
   const sqlite = /^sqlite:(?:\/\/)?(.*)$/s.exec(url);
   if (sqlite !== null) {
     const path = sqlite[1] ?? "";
     if (path === "") throw new UsageError("a sqlite URL names a file, sqlite:blog.db, or sqlite::memory:");
-    return { dialect: "sqlite", connect: (options) => sqliteFile(path, options) };
+    refuseOptions(options, "sqlite");
+    return { server: fileServer(path), connect: (options) => sqliteFile(path, options) };
   }
   if (/^postgres(ql)?:\/\//.test(url)) {
-    return { dialect: "postgres", connect: (options) => postgresUrl(url, options) };
+    refuseOptions(options, "postgres");
+    return { server: urlServer(url), connect: (options) => postgresUrl(url, options) };
   }
   const scheme = /^([a-z0-9+.-]+):/i.exec(url)?.[1];
   throw new UsageError(

@@ -19,8 +19,9 @@ import type { AnyModel } from "../sql/types.js";
 import { didYouMean, kindOf } from "../text.js";
 import { type Connector, connectorOf, type DatabaseTarget } from "./connect.js";
 import { Connection, untypedStatement } from "./connection.js";
-import { type NotedStatement, printQuery, type QueryListener, QueryListeners } from "./events.js";
+import type { Asker, NotedStatement, QueryListener } from "./events.js";
 import { beginOn, HeldConnection } from "./held-connection.js";
+import { printQuery } from "./log.js";
 import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
 import { Place } from "./place.js";
@@ -30,9 +31,11 @@ import { BINDING, type RetryOptions, SCOPE, type Scope, type Scoped, type Transa
 import { beginSession, Session } from "./session.js";
 import { scopeWith } from "./signal-scope.js";
 import { type SignalOptions, signalIn } from "./signals.js";
-import { StatementHolder, StatementWaiting } from "./statement-holder.js";
+import { SlowQueries } from "./slow-queries.js";
+import { StatementHolder, StatementWaiting, WatchedStatement } from "./statement-holder.js";
 import { type OpenTransaction, observeScript, Transaction } from "./transaction.js";
 import { TransactionSeries } from "./transaction-series.js";
+import { Watch } from "./watch.js";
 
 const DEFAULT_TIMEOUT = 5000;
 
@@ -57,7 +60,7 @@ export class Database implements AsyncDisposable {
   readonly #options: DatabaseOptions;
   readonly #models = new Set<AnyModel>();
   readonly #tablesByName = new Map<string, Table>();
-  readonly #listeners = new QueryListeners();
+  readonly #watch: Watch;
   readonly #waiting: Waiting;
   #driver: Driver | undefined;
   #connecting: Promise<Driver> | undefined;
@@ -66,18 +69,21 @@ export class Database implements AsyncDisposable {
   /**
    * @param target `sqlite:file.db`, `sqlite::memory:`, `postgres://…`, a Driver, a pg.Pool or an open database of
    *   better-sqlite3 or node:sqlite; a pool or database of your own stays open when this one is closed
-   * @throws UsageError where the target is none of these
+   * @throws UsageError where the target is none of these, or an option means nothing there
    * @throws TypeError for an unknown option, with the nearest name
    */
   constructor(target: DatabaseTarget, options: DatabaseOptions = {}) {
     checkDatabaseOptions(options);
-    this.#connector = connectorOf(target);
+    this.#connector = connectorOf(target, options);
     this.#options = options;
-    this.dialect = dialectOf(this.#connector.dialect);
+    this.dialect = dialectOf(this.#connector.server.dialect);
     this.timeout = options.timeout ?? DEFAULT_TIMEOUT;
     this.batch = options.batch ?? true;
     this.#waiting = new StatementWaiting(this.timeout);
-    if (options.log) this.#listeners.add(options.log === true ? printQuery : options.log);
+    const { slowQuery } = options;
+    const slow = slowQuery && new SlowQueries(slowQuery, (statement) => this.#planOf(statement));
+    this.#watch = new Watch(this.#connector.server, slow);
+    if (options.log) this.#watch.add(options.log === true ? printQuery : options.log);
     this.bind(...((options.models ?? []) as AnyModel[]));
   }
 
@@ -204,12 +210,6 @@ export class Database implements AsyncDisposable {
     return beginSession(this, work, options);
   }
 
-  /** Asks the database for an answer. @throws ConnectionError where none comes */
-  async ping(): Promise<true> {
-    await this.run({ text: "select 1", values: [], access: "read" });
-    return true;
-  }
-
   /** A low-level connection: `await using connection = await db.connect()`. A signal cancels all that is done by it. */
   async connect(options: SignalOptions = {}): Promise<Connection> {
     const { signal } = signalIn(options);
@@ -229,17 +229,27 @@ export class Database implements AsyncDisposable {
     });
   }
 
+  /**
+   * Whether the database answers: true, or an error.
+   *
+   * @throws ConnectionError where it can't be reached, TimeoutError where no connection is free in time
+   */
+  async ping(): Promise<true> {
+    await this.run({ text: this.dialect.ping, values: [], access: "read" });
+    return true;
+  }
+
   /** Calls a listener for each statement that ran, or failed. Free where nobody listens. */
   on(event: "query", listener: QueryListener): this {
     checkEvent(event);
     if (typeof listener !== "function") throw new TypeError(`a listener is a function, not ${kindOf(listener)}`);
-    this.#listeners.add(listener);
+    this.#watch.add(listener);
     return this;
   }
 
   off(event: "query", listener: QueryListener): this {
     checkEvent(event);
-    this.#listeners.delete(listener);
+    this.#watch.delete(listener);
     return this;
   }
 
@@ -267,13 +277,15 @@ export class Database implements AsyncDisposable {
         return this.run(statement);
       });
     }
-    if (this.#listeners.isEmpty) return driver.run(statement, this.#waitingFor(statement));
-    return this.observe(statement, () => driver.run(statement, this.#waitingFor(statement)));
+    if (this.#watch.isIdle) return driver.run(statement, this.#waitingFor(statement));
+    const holder = new WatchedStatement();
+    const waiting = { timeout: this.timeout, holder, signal: statement.signal };
+    return this.#watch.observe(statement, () => driver.run(statement, waiting), holder);
   }
 
   /** @internal */
   noted(statement: DriverStatement): NotedStatement {
-    return this.#listeners.isEmpty ? statement : { ...statement, place: new Place() };
+    return this.#watch.isIdle ? statement : { ...statement, place: new Place() };
   }
 
   /** @internal */
@@ -284,8 +296,9 @@ export class Database implements AsyncDisposable {
   /** @internal */
   async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
     const driver = await this.#connected();
-    const rows = driver.cursor(statement, size, this.#waitingFor(statement));
-    yield* this.observeCursor(statement, rows);
+    const holder = new WatchedStatement();
+    const waiting = { timeout: this.timeout, holder, signal: statement.signal };
+    yield* this.observeCursor(statement, driver.cursor(statement, size, waiting), holder);
   }
 
   /** @internal */
@@ -325,7 +338,8 @@ export class Database implements AsyncDisposable {
   onRollback(): void {}
 
   /** @internal */
-  enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
+  enter(transaction: Transaction, begin: BeginOptions): MaybePromise<OpenTransaction> {
+    const options = this.beginOptions(begin);
     return andThen(this.#driver ?? this.#connected(), (driver) =>
       andThen(driver.connect(options.readOnly ? "read" : "write", transaction), (connection) =>
         beginOn(connection, options, () => connection.close()),
@@ -333,14 +347,28 @@ export class Database implements AsyncDisposable {
     );
   }
 
-  /** @internal */
-  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
-    return this.#listeners.isEmpty ? send() : this.#listeners.observe(statement, send);
+  /** With the isolation that transactions have where they don't say. @internal */
+  beginOptions(options: BeginOptions): BeginOptions {
+    const { isolation } = this.#options;
+    return isolation === undefined || options.isolation !== undefined ? options : { ...options, isolation };
   }
 
   /** @internal */
-  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]> {
-    return this.#listeners.isEmpty ? rows : this.#listeners.observeCursor(statement, rows);
+  observe(
+    statement: DriverStatement,
+    send: () => MaybePromise<DriverResult>,
+    asker: Asker,
+  ): MaybePromise<DriverResult> {
+    return this.#watch.isIdle ? send() : this.#watch.observe(statement, send, asker);
+  }
+
+  /** @internal */
+  observeCursor(
+    statement: DriverStatement,
+    rows: AsyncIterable<unknown[][]>,
+    asker: Asker,
+  ): AsyncIterable<unknown[][]> {
+    return this.#watch.isIdle ? rows : this.#watch.observeCursor(statement, rows, asker);
   }
 
   async #connected(): Promise<Driver> {
@@ -359,6 +387,15 @@ export class Database implements AsyncDisposable {
     return signal === undefined ? this.#waiting : new StatementWaiting(this.timeout, signal);
   }
 
+  /** How the engine runs a statement; asked beside all else, and told to nobody who listens. */
+  async #planOf(statement: DriverStatement): Promise<string> {
+    const driver = await this.#connected();
+    const explaining = this.dialect.explaining(statement);
+    // Unprepared, as PostgreSQL takes a plan's placeholders without values by its simple protocol only.
+    const { rows } = await driver.run({ ...explaining, access: "read", prepare: false }, this.#waiting);
+    return this.dialect.planText(rows);
+  }
+
   #tables(): Table[] {
     return [...new Set([...this.#models].map((model) => sourceOf(model).table))];
   }
@@ -373,9 +410,10 @@ export class Database implements AsyncDisposable {
   }
 
   async #script(driver: Driver, text: string, signal?: AbortSignal): Promise<void> {
-    const connection = await driver.connect("write", new StatementWaiting(this.timeout, signal));
+    const holder = new WatchedStatement();
+    const connection = await driver.connect("write", { timeout: this.timeout, holder, signal });
     try {
-      await observeScript(this, text, () => connection.script(text, signal));
+      await observeScript(this, text, () => connection.script(text, signal), holder);
     } finally {
       await connection.close();
     }

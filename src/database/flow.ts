@@ -39,6 +39,11 @@ function switchOffUnused(): void {
   flows.disable();
 }
 
+/** Runs a function so that nothing that it calls is in the flow of its caller: what waits for others waits for that too. */
+export function runOutOfFlow<T>(work: () => T): T {
+  return running === 0 ? work() : flows.exit(work);
+}
+
 /** The flow that the code that is running now belongs to, to tell it from others; undefined outside of any. */
 export function currentFlow(): object | undefined {
   return running === 0 ? undefined : flows.getStore();

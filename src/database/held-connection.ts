@@ -4,11 +4,18 @@ import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import type { ConnectionHost } from "./connection.js";
+import type { Asker } from "./events.js";
 import { runTransaction } from "./run-transaction.js";
 import type { Scope } from "./scope.js";
 import { withSignal } from "./signals.js";
-import { StatementHolder } from "./statement-holder.js";
+import { WatchedStatement } from "./statement-holder.js";
 import { type OpenTransaction, observeScript, Transaction, type TransactionHome } from "./transaction.js";
+
+/** The database. */
+interface ConnectionHome extends TransactionHome {
+  /** What a transaction begins with where it doesn't say. */
+  beginOptions(options: BeginOptions): BeginOptions;
+}
 
 /**
  * A database of which one connection is held: transactions begin on that connection, and leave it open. Its uses take
@@ -21,7 +28,7 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   readonly #turn = new Permits("its turn on a connection", 1);
 
   constructor(
-    readonly home: TransactionHome,
+    readonly home: ConnectionHome,
     readonly connection: DriverConnection,
     readonly signal?: AbortSignal,
   ) {
@@ -32,7 +39,8 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
 
   run(statement: DriverStatement): Promise<DriverResult> {
     const own = withSignal(statement, this.signal);
-    return this.#inTurn(() => this.observe(own, () => this.connection.run(own)), this.signal);
+    const asker = new WatchedStatement();
+    return this.#inTurn(() => this.observe(own, () => this.connection.run(own), asker), own.signal, asker);
   }
 
   atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
@@ -41,15 +49,16 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
 
   script(text: string): Promise<void> {
     const { connection, signal } = this;
-    return this.#inTurn(() => observeScript(this, text, () => connection.script(text, signal)), signal);
+    const asker = new WatchedStatement();
+    return this.#inTurn(() => observeScript(this, text, () => connection.script(text, signal), asker), signal, asker);
   }
 
   close(): Promise<void> {
     return this.#inTurn(() => this.connection.close());
   }
 
-  async #inTurn<T>(use: () => MaybePromise<T>, signal?: AbortSignal): Promise<T> {
-    const permit = await this.#turn.take(new StatementHolder(), Infinity, signal);
+  async #inTurn<T>(use: () => MaybePromise<T>, signal?: AbortSignal, holder = new WatchedStatement()): Promise<T> {
+    const permit = await this.#turn.take(holder, Infinity, signal);
     try {
       return await use();
     } finally {
@@ -58,15 +67,23 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   }
 
   enter(_transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
-    return beginOn(this.connection, options, () => {});
+    return beginOn(this.connection, this.home.beginOptions(options), () => {});
   }
 
-  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
-    return this.home.observe(statement, send);
+  observe(
+    statement: DriverStatement,
+    send: () => MaybePromise<DriverResult>,
+    asker: Asker,
+  ): MaybePromise<DriverResult> {
+    return this.home.observe(statement, send, asker);
   }
 
-  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]> {
-    return this.home.observeCursor(statement, rows);
+  observeCursor(
+    statement: DriverStatement,
+    rows: AsyncIterable<unknown[][]>,
+    asker: Asker,
+  ): AsyncIterable<unknown[][]> {
+    return this.home.observeCursor(statement, rows, asker);
   }
 
   tableNamed(name: string): Table | undefined {

@@ -1,6 +1,9 @@
+import type { IsolationLevel } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { checkOptions, kindOf } from "../text.js";
 import type { QueryListener } from "./events.js";
+import { checkIsolation } from "./scope.js";
+import { checkSlowQuery, type SlowQueryOptions } from "./slow-queries.js";
 
 /** Sizes and times of the pool of connections. */
 export interface PoolOptions {
@@ -19,7 +22,12 @@ export interface DatabaseOptions {
   readonly pool?: PoolOptions;
   /** The longest wait, in milliseconds, for a connection, for SQLite's write lock or for a row's lock; default 5000. */
   readonly timeout?: number;
-  /** How long a statement may run, in milliseconds; no limit by default. PostgreSQL only. */
+  /** What transactions may see of others, where they don't say; on SQLite all are serializable. Default: the server's own. */
+  readonly isolation?: IsolationLevel;
+  /**
+   * How long a statement may run, in milliseconds; no limit by default. PostgreSQL only: SQLite runs in this process, and
+   * can't be interrupted by it.
+   */
   readonly statementTimeout?: number;
   /** false sends statements without preparing them, for PgBouncer. Default true. PostgreSQL only. */
   readonly prepare?: boolean;
@@ -36,12 +44,15 @@ export interface DatabaseOptions {
   readonly pragmas?: Readonly<Record<string, string | number | boolean>>;
   /** true prints each statement, without its values, to the standard error; a function gets each query's event. */
   readonly log?: boolean | QueryListener;
+  /** Tells of statements that take long, and how the engine runs them. */
+  readonly slowQuery?: SlowQueryOptions;
 }
 
 const OPTIONS = [
   "models",
   "pool",
   "timeout",
+  "isolation",
   "statementTimeout",
   "prepare",
   "batch",
@@ -49,6 +60,7 @@ const OPTIONS = [
   "ssl",
   "pragmas",
   "log",
+  "slowQuery",
 ] as const satisfies readonly (keyof DatabaseOptions)[];
 
 /** What `typeof` says of the options that are no numbers. */
@@ -60,6 +72,7 @@ const TYPES: Partial<Record<keyof DatabaseOptions, readonly string[]>> = {
   ssl: ["boolean", "object"],
   pragmas: ["object"],
   log: ["boolean", "function"],
+  slowQuery: ["object"],
 };
 
 /**
@@ -87,6 +100,53 @@ export function checkDatabaseOptions(options: DatabaseOptions): void {
     if (typeof value !== "number") throw new TypeError(`${name} is a number of milliseconds, not ${kindOf(value)}`);
     if (!(value >= 0)) throw new UsageError(`${name} is a number of milliseconds, 0 or more`);
   }
+  if (options.isolation !== undefined) checkIsolation(options.isolation);
+  if (options.slowQuery !== undefined) checkSlowQuery(options.slowQuery);
   if (max !== undefined && (!Number.isInteger(max) || max < 1))
     throw new UsageError("pool.max is a whole number, 1 or more");
+}
+
+/** What a database was asked for by, as far as options are about it. */
+type TargetKind = "sqlite" | "postgres" | "handle" | "pool" | "driver";
+
+/** The options that mean nothing, by what the database is reached by, and why. */
+const MEANINGLESS: Readonly<Record<TargetKind, readonly [why: string, ...names: string[]]>> = {
+  sqlite: [
+    "is for PostgreSQL: SQLite runs in this process, without a server",
+    "prepare",
+    "applicationName",
+    "ssl",
+    "statementTimeout",
+    "pool.idleTimeout",
+    "pool.maxLifetime",
+  ],
+  postgres: ["is for SQLite", "pragmas"],
+  handle: [
+    "can't be set on an open database of your own",
+    "pool",
+    "pragmas",
+    "prepare",
+    "applicationName",
+    "ssl",
+    "statementTimeout",
+  ],
+  pool: ["can't be set on a pool of your own", "pool", "pragmas", "applicationName", "ssl", "statementTimeout"],
+  driver: [
+    "can't be set on a driver of your own",
+    "pool",
+    "pragmas",
+    "prepare",
+    "applicationName",
+    "ssl",
+    "statementTimeout",
+  ],
+};
+
+/** @throws UsageError for an option that means nothing there */
+export function refuseOptions(options: DatabaseOptions, kind: TargetKind): void {
+  const [why, ...names] = MEANINGLESS[kind];
+  for (const name of names) {
+    const value = name.split(".").reduce<unknown>((at, part) => Object(at)[part], options);
+    if (value !== undefined) throw new UsageError(`the option ${name} ${why}`);
+  }
 }

@@ -2,9 +2,23 @@ import type { DriverResult, DriverStatement, DriverValue, IsolationLevel, MaybeP
 import { UsageError } from "../errors.js";
 import type { KnownTables } from "../sql/rows.js";
 import type { AnyModel } from "../sql/types.js";
-import { kindOf } from "../text.js";
+import { didYouMean, kindOf } from "../text.js";
 import type { NotedStatement } from "./events.js";
 import type { SignalOptions } from "./signals.js";
+
+const ISOLATION_LEVELS = [
+  "read uncommitted",
+  "read committed",
+  "repeatable read",
+  "serializable",
+] as const satisfies readonly IsolationLevel[];
+
+/** @throws UsageError for what is no level, with the nearest that is */
+export function checkIsolation(isolation: unknown): void {
+  if (ISOLATION_LEVELS.some((level) => level === isolation)) return;
+  const near = typeof isolation === "string" ? didYouMean(isolation, ISOLATION_LEVELS) : "";
+  throw new UsageError(`the isolation levels are ${ISOLATION_LEVELS.join(", ")}${near}`);
+}
 
 /** Options of a transaction. */
 export interface TransactionOptions extends SignalOptions {

@@ -267,7 +267,7 @@ export class Session implements AsyncDisposable {
 
   /** Asks the database for an answer, on the session's own connection. @throws ConnectionError where none comes */
   async ping(): Promise<true> {
-    await this.#scope.run({ text: "select 1", values: [], access: "read" });
+    await this.#scope.run({ text: this.#scope.dialect.ping, values: [], access: "read" });
     return true;
   }
 

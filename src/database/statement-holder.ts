@@ -1,5 +1,6 @@
 import type { Waiting } from "../drivers/driver.js";
 import type { Holder } from "../drivers/permits.js";
+import type { Asker } from "./events.js";
 import { Place } from "./place.js";
 
 /** How a statement by itself waits; shared by all, as few of them ever do. */
@@ -29,5 +30,21 @@ export class StatementHolder implements Holder {
 
   ownsCurrentFlow(): boolean {
     return false;
+  }
+}
+
+/** A statement by itself that somebody wants to hear of. */
+export class WatchedStatement extends StatementHolder implements Asker {
+  readonly told = undefined;
+  #waited = 0;
+
+  onWaited(milliseconds: number): void {
+    this.#waited += milliseconds;
+  }
+
+  takeWaited(): number {
+    const waited = this.#waited;
+    this.#waited = 0;
+    return waited;
   }
 }

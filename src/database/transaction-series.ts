@@ -3,6 +3,7 @@ import { TransactionClosedError } from "../errors.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
+import type { Asker } from "./events.js";
 import { Place } from "./place.js";
 import { SCOPE, type Scope, type TransactionOptions } from "./scope.js";
 import { checkTransactionOptions, type OpenTransaction, Transaction, type TransactionHome } from "./transaction.js";
@@ -106,12 +107,20 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
     return this.#home.enter(transaction, options);
   }
 
-  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
-    return this.#home.observe(statement, send);
+  observe(
+    statement: DriverStatement,
+    send: () => MaybePromise<DriverResult>,
+    asker: Asker,
+  ): MaybePromise<DriverResult> {
+    return this.#home.observe(statement, send, asker);
   }
 
-  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]> {
-    return this.#home.observeCursor(statement, rows);
+  observeCursor(
+    statement: DriverStatement,
+    rows: AsyncIterable<unknown[][]>,
+    asker: Asker,
+  ): AsyncIterable<unknown[][]> {
+    return this.#home.observeCursor(statement, rows, asker);
   }
 
   #now(): Transaction {

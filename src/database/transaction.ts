@@ -13,15 +13,14 @@ import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import { checkOptions, kindOf } from "../text.js";
+import type { Asker, QueryTransaction } from "./events.js";
 import { isInFlowOf } from "./flow.js";
 import { andThen } from "./maybe-promise.js";
 import { Place } from "./place.js";
-import { SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
+import { checkIsolation, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
 import { scopeWith } from "./signal-scope.js";
 import { anySignal, type SignalOptions, signalIn, withSignal } from "./signals.js";
-import { StatementHolder } from "./statement-holder.js";
-
-const ISOLATION_LEVELS: readonly unknown[] = ["read uncommitted", "read committed", "repeatable read", "serializable"];
+import { WatchedStatement } from "./statement-holder.js";
 
 /** What a transaction is opened in: a database, for one of its own, or another transaction, for a savepoint. */
 export interface TransactionHome {
@@ -37,8 +36,8 @@ export interface TransactionHome {
   /** Opens the connection and begins, or sets a savepoint. */
   enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction>;
   /** Wraps a statement so that listeners hear of it. */
-  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult>;
-  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]>;
+  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>, asker: Asker): MaybePromise<DriverResult>;
+  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>, asker: Asker): AsyncIterable<unknown[][]>;
 }
 
 /** A transaction, or a savepoint, that has begun. */
@@ -57,13 +56,12 @@ const NOTHING: DriverResult = { rows: [], rowCount: 0 };
 
 const warnedPlaces = new Set<string>();
 let savepoints = 0;
+let lastId = 0;
 
 /** @throws TypeError for an unknown option, UsageError for a value that makes no sense */
 export function checkTransactionOptions(options: TransactionOptions): TransactionOptions {
   checkOptions("a transaction", options, ["isolation", "readOnly", "timeout", "signal"]);
-  if (options.isolation !== undefined && !ISOLATION_LEVELS.includes(options.isolation)) {
-    throw new UsageError(`the isolation levels are ${ISOLATION_LEVELS.join(", ")}`);
-  }
+  if (options.isolation !== undefined) checkIsolation(options.isolation);
   if (options.timeout !== undefined && typeof options.timeout !== "number") {
     throw new TypeError(`timeout is a number of milliseconds, not ${kindOf(options.timeout)}`);
   }
@@ -114,6 +112,9 @@ export class Transaction implements AsyncDisposable {
   #lastInTurn: Promise<unknown> | undefined;
   /** The savepoints that have begun and not ended: one that is open, and those that wait for their turn. */
   readonly #nested = new Set<Transaction>();
+  /** What was waited and no statement has told of yet, in milliseconds. */
+  #waited = 0;
+  #told: QueryTransaction | undefined;
   readonly #undo: (() => void)[] = [];
   readonly #callbacks: (() => unknown)[] = [];
 
@@ -163,6 +164,25 @@ export class Transaction implements AsyncDisposable {
   }
 
   /** @internal */
+  onWaited(milliseconds: number): void {
+    this.#waited += milliseconds;
+  }
+
+  /** @internal */
+  takeWaited(): number {
+    const waited = this.#waited;
+    this.#waited = 0;
+    return waited;
+  }
+
+  /** @internal */
+  get told(): QueryTransaction {
+    const outer = this.#home instanceof Transaction ? this.#home.told : undefined;
+    this.#told ??= { id: ++lastId, place: String(this.#place), outer };
+    return this.#told;
+  }
+
+  /** @internal */
   tableNamed(name: string): Table | undefined {
     return this.#home.tableNamed(name);
   }
@@ -191,7 +211,10 @@ export class Transaction implements AsyncDisposable {
   /** @internal */
   run(given: DriverStatement): MaybePromise<DriverResult> {
     const statement = withSignal(given, this.signal);
-    const answer = this.#use((connection) => this.#home.observe(statement, () => connection.run(statement)), statement);
+    const answer = this.#use(
+      (connection) => this.#home.observe(statement, () => connection.run(statement), this),
+      statement,
+    );
     if (statement.access === "read") return answer;
     return answer instanceof Promise
       ? answer.then((result) => this.#count(statement, result))
@@ -202,7 +225,7 @@ export class Transaction implements AsyncDisposable {
   runMany(given: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult> {
     const statement = withSignal(given, this.signal);
     const answer = this.#use(
-      (connection) => this.#home.observe(statement, () => connection.runMany(statement, sets)),
+      (connection) => this.#home.observe(statement, () => connection.runMany(statement, sets), this),
       statement,
     );
     return andThen(answer, (result) => this.#count(statement, result));
@@ -215,7 +238,7 @@ export class Transaction implements AsyncDisposable {
 
   /** Runs SQL text of several statements. @internal */
   script(text: string): MaybePromise<void> {
-    return this.#use((connection) => observeScript(this.#home, text, () => connection.script(text, this.signal)));
+    return this.#use((connection) => observeScript(this.#home, text, () => connection.script(text, this.signal), this));
   }
 
   /** @internal */
@@ -223,20 +246,28 @@ export class Transaction implements AsyncDisposable {
     const statement = withSignal(given, this.signal);
     const connection = await this.#use((own) => own, statement);
     try {
-      yield* this.#home.observeCursor(statement, connection.cursor(statement, size));
+      yield* this.#home.observeCursor(statement, connection.cursor(statement, size), this);
     } catch (error) {
       this.#fail(error, statement.signal);
     }
   }
 
   /** @internal */
-  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> {
-    return this.#home.observe(statement, send);
+  observe(
+    statement: DriverStatement,
+    send: () => MaybePromise<DriverResult>,
+    asker: Asker,
+  ): MaybePromise<DriverResult> {
+    return this.#home.observe(statement, send, asker);
   }
 
   /** @internal */
-  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>): AsyncIterable<unknown[][]> {
-    return this.#home.observeCursor(statement, rows);
+  observeCursor(
+    statement: DriverStatement,
+    rows: AsyncIterable<unknown[][]>,
+    asker: Asker,
+  ): AsyncIterable<unknown[][]> {
+    return this.#home.observeCursor(statement, rows, asker);
   }
 
   /** Where the work fails after it has changed rows, which can't be undone by themselves, so has the transaction. @internal */
@@ -431,7 +462,9 @@ export class Transaction implements AsyncDisposable {
     send: (connection: DriverConnection) => MaybePromise<T>,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    const permit: Permit = await turn.take(new StatementHolder(), this.timeout, signal);
+    const statement = new WatchedStatement();
+    const permit: Permit = await turn.take(statement, this.timeout, signal);
+    this.onWaited(statement.takeWaited());
     try {
       this.checkNotFailed();
       return await this.#send(await this.#begun(), send, signal);
@@ -560,7 +593,8 @@ export function observeScript(
   home: Pick<TransactionHome, "observe">,
   text: string,
   run: () => MaybePromise<void>,
+  asker: Asker,
 ): MaybePromise<void> {
-  const answer = home.observe({ text, values: [] }, () => andThen(run(), () => NOTHING));
+  const answer = home.observe({ text, values: [] }, () => andThen(run(), () => NOTHING), asker);
   return andThen(answer, () => {});
 }

@@ -18,6 +18,8 @@ export interface DriverStatement {
   readonly access?: "read" | "write" | undefined;
   /** Integers come as bigint (needed where a 64-bit column is read); else as number. Only sqlite heeds it. */
   readonly bigints?: boolean | undefined;
+  /** false: is not worth preparing, and is not prepared. Only postgres heeds it. */
+  readonly prepare?: boolean | undefined;
   /** Asks for `fields` in the result. */
   readonly describe?: boolean | undefined;
   /**

@@ -11,6 +11,8 @@ export interface Holder {
   describe(): string;
   /** Whether the code that is running now was called from within this holder, so that waiting for it can't end. */
   ownsCurrentFlow(): boolean;
+  /** Told how long it waited, in milliseconds, after each wait. */
+  onWaited?(milliseconds: number): void;
 }
 
 /** A permit that was taken; give it back once. */
@@ -65,12 +67,14 @@ export class Permits {
           "Run it through that transaction (`Model.objects.using(tx)`), or end the transaction first.",
       );
     }
+    const since = performance.now();
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         holder,
         grant: (permit) => {
           clearTimeout(timer);
           forget?.();
+          holder.onWaited?.(performance.now() - since);
           resolve(permit);
         },
       };
@@ -78,6 +82,7 @@ export class Permits {
         clearTimeout(timer);
         forget?.();
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        holder.onWaited?.(performance.now() - since);
         reject(reason);
       };
       const timer = setTimeout(() => {

@@ -1,6 +1,7 @@
 import { ConnectionError, TimeoutError, UsageError } from "../errors.js";
 import { onAbort } from "./abort.js";
 import type { DriverResult, DriverStatement, DriverValue } from "./driver.js";
+import type { Holder } from "./permits.js";
 import { sendUntilAbort } from "./postgres-cancel.js";
 import { isClientSpent } from "./postgres-errors.js";
 import type {
@@ -49,7 +50,7 @@ export class PostgresQueries {
   /** @param isRepeated whether the statement is about to run many times */
   query(statement: DriverStatement, values: readonly DriverValue[], isRepeated = false): PostgresQuery {
     const { text } = statement;
-    const name = this.prepare ? this.#nameOf(text, isRepeated) : undefined;
+    const name = this.prepare && statement.prepare !== false ? this.#nameOf(text, isRepeated) : undefined;
     if (name !== undefined) return { text, values, name, rowMode: "array", types };
     if (statement.access === undefined) return { text, values, rowMode: "array", types, queryMode: "extended" };
     return { text, values, rowMode: "array", types };
@@ -157,6 +158,17 @@ export function checkOutUntilAbort(checkOut: CheckOut, signal: AbortSignal): Che
       forget();
       throw error;
     }
+  };
+}
+
+/** The same, and tells who waits how long that took. */
+export function timed(checkOut: CheckOut, holder: Holder): CheckOut {
+  return (callback) => {
+    const since = performance.now();
+    checkOut((error, client) => {
+      holder.onWaited?.(performance.now() - since);
+      callback(error, client);
+    });
   };
 }
 

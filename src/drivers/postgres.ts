@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Driver, DriverConnection, DriverResult, DriverStatement, Waiting } from "./driver.js";
 import { type Lease, Leases } from "./leases.js";
 import { type Holder, type Permit, Permits } from "./permits.js";
@@ -14,6 +15,7 @@ import {
   driverResult,
   PostgresQueries,
   sendThrough,
+  timed,
 } from "./postgres-query.js";
 import type { PostgresClient, PostgresPool, PostgresPoolConstructor, PostgresQuery } from "./postgres-types.js";
 import { refuseTransactionControl } from "./transaction-control.js";
@@ -92,6 +94,12 @@ function surviveErrors(emitter: PostgresPool | PostgresClient): void {
   emitter.on("error", () => {});
 }
 
+/**
+ * Lets the pool hear of other connections that were lost at the same time, as they all are when a server restarts, so
+ * that it doesn't give one of them next.
+ */
+const othersLost = (): Promise<void> => setImmediate();
+
 class PostgresDriver implements Driver {
   readonly dialect = "postgres";
   readonly concurrentWriters = true;
@@ -119,14 +127,16 @@ class PostgresDriver implements Driver {
 
   async run(statement: DriverStatement, waiting: Waiting): Promise<DriverResult> {
     if (statement.access === undefined) refuseTransactionControl(statement.text, "postgres");
-    const lease = this.#leases.take(waiting.holder);
+    const { holder } = waiting;
+    const lease = this.#leases.take(holder);
     let permit: Permit | undefined;
     try {
-      permit = this.#permits.tryTake(waiting.holder) ?? (await this.#waitForPermit(waiting));
+      permit = this.#permits.tryTake(holder) ?? (await this.#waitForPermit(waiting));
       const query = this.#queries.query(statement, statement.values);
+      const checkOut = this.#checkOut(waiting);
       try {
         const { signal, describe } = statement;
-        return driverResult(await sendThrough(this.#checkOut(waiting), query, this.#clients, signal), describe);
+        return driverResult(await sendThrough(checkOut, query, this.#clients, signal), describe);
       } catch (error) {
         return await this.#runAgain(statement, query, error, waiting);
       }
@@ -147,7 +157,10 @@ class PostgresDriver implements Driver {
         queries: this.#queries,
         access,
         lockTimeout: this.#options.lockTimeout,
-        replace: () => this.#acquire(waiting),
+        replace: async () => {
+          await othersLost();
+          return this.#acquire(waiting);
+        },
         others: () => this.#othersThan(waiting.holder),
         isWorn: (client) => this.#clients.isWorn(client),
         onClose: () => this.#give(permit, lease),
@@ -199,6 +212,7 @@ class PostgresDriver implements Driver {
     const isOutdated = isPlanOutdated(failure);
     if (isOutdated) this.#queries.forget(query.text);
     else if (statement.access !== "read" || !isConnectionLost(failure)) throw failed(failure);
+    else await othersLost();
     const again = isOutdated ? this.#queries.query(statement, statement.values) : query;
     try {
       return driverResult(await sendThrough(this.#checkOut(waiting), again, this.#clients, signal), describe);
@@ -213,9 +227,10 @@ class PostgresDriver implements Driver {
   }
 
   /** A pool of the driver's own has a limit for waiting itself. */
-  #checkOut({ timeout, signal }: Waiting): CheckOut {
+  #checkOut({ timeout, holder, signal }: Waiting): CheckOut {
     const checkOut = this.#options.isOwn ? this.#checkOutOfOwn : checkOutWithin(this.#pool, timeout);
-    return signal === undefined ? checkOut : checkOutUntilAbort(checkOut, signal);
+    const cancelled = signal === undefined ? checkOut : checkOutUntilAbort(checkOut, signal);
+    return holder.onWaited === undefined ? cancelled : timed(cancelled, holder);
   }
 
   readonly #checkOutOfOwn: CheckOut = (callback) => this.#pool.connect(callback);

@@ -23,18 +23,21 @@ export function retryWhileBusy<T>(attempt: () => T, waiting: Waiting, what: stri
 }
 
 async function retry<T>(attempt: () => T, waiting: Waiting, what: string, sql?: string): Promise<T> {
+  const { holder } = waiting;
   const deadline = performance.now() + waiting.timeout;
   for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-    const left = deadline - performance.now();
+    const since = performance.now();
+    const left = deadline - since;
     await setTimeout(Math.max(0, Math.min(pause, left)));
     waiting.signal?.throwIfAborted();
+    holder.onWaited?.(performance.now() - since);
     try {
       return attempt();
     } catch (error) {
       if (!isBusy(error)) throw sqliteError(error, sql);
       if (left > pause) continue;
       throw new TimeoutError(
-        `${waiting.holder.describe()} waited ${waiting.timeout} ms for ${what}, ` +
+        `${holder.describe()} waited ${waiting.timeout} ms for ${what}, ` +
           "which is held by another process or by a connection that rowkeeper did not open",
         { cause: error, sql },
       );

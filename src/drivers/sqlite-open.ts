@@ -1,4 +1,5 @@
 import { ConnectionError, UsageError } from "../errors.js";
+import { didYouMean, quoted } from "../text.js";
 import { isBusy } from "./sqlite-errors.js";
 import type { SqliteConstructor, SqliteFunctions, SqliteHandle } from "./sqlite-types.js";
 
@@ -19,7 +20,7 @@ export function openSqlite(options: OpenOptions, access: "read" | "write"): Sqli
   try {
     if (path !== ":memory:" && path !== "" && access === "write") handle.exec("pragma journal_mode = wal");
     handle.exec("pragma foreign_keys = on; pragma synchronous = normal");
-    for (const [name, value] of Object.entries(options.pragmas ?? {})) handle.exec(pragma(name, value));
+    setPragmas(handle, options.pragmas ?? {});
     registerFunctions(handle, options.functions);
     if (access === "read") handle.exec("pragma query_only = on");
     return handle;
@@ -45,6 +46,20 @@ export function registerFunctions(handle: SqliteHandle, functions: SqliteFunctio
   for (const [name, made] of Object.entries(functions)) {
     if (typeof made === "function") handle.function(name, options, made);
     else handle.aggregate(name, { ...options, ...made });
+  }
+}
+
+/** @throws UsageError for a name that SQLite doesn't know, which it would take in silence, with the nearest */
+function setPragmas(handle: SqliteHandle, pragmas: SqlitePragmas): void {
+  const given = Object.entries(pragmas);
+  if (given.length === 0) return;
+  const listing = handle.prepare("select name from pragma_pragma_list");
+  listing.raw();
+  const known = listing.all([]).map(String);
+  for (const [name, value] of given) {
+    if (known.length > 0 && !known.includes(name.toLowerCase()))
+      throw new UsageError(`SQLite has no pragma ${quoted(name)}${didYouMean(name, known)}`);
+    handle.exec(pragma(name, value));
   }
 }
 

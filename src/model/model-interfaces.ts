@@ -99,7 +99,10 @@ export interface ModelInstance<C extends AnyColumns> extends Iterable<[column: k
   /** Lets the instance read and write in a transaction, or another database, from now on. */
   using(scoped: Scoped): this;
 
-  /** The values for JSON: a bigint as a string, bytes in base64. */
+  /**
+   * The values and the loaded relations, for JSON: a bigint as a string, bytes in base64. An instance that is met again
+   * within, as in a cycle, has its values alone there.
+   */
   toJSON(): Record<string, unknown>;
 }
 

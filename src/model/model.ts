@@ -19,7 +19,6 @@ import { CHANGES, hydrate, LOADED, type Origin, type RowChanges, UNSAVE } from "
 import { type InsertOptions, Manager } from "../manager/manager.js";
 import { QueryBuilder } from "../query/query-builder.js";
 import { requireValues } from "../sql/insert-values.js";
-import { jsonValue } from "../sql/json.js";
 import { rowSchema } from "../sql/model-schema.js";
 import { relationsIn } from "../sql/path.js";
 import { isRelated, RELATED } from "../sql/related.js";
@@ -33,6 +32,7 @@ import { conditionsOf } from "../sql/where.js";
 import { checkOptions, classNameFor } from "../text.js";
 import { accessor } from "./accessor.js";
 import { hashOf, isEqual } from "./equality.js";
+import { jsonOf } from "./json.js";
 import type { ModelStatics } from "./model-interfaces.js";
 import {
   type DeletionOptions,
@@ -136,7 +136,7 @@ class ActiveRecord implements Stateful {
   }
 
   toJSON(): object {
-    return Object.fromEntries(Object.entries(dataOf(this)).map(([property, value]) => [property, jsonValue(value)]));
+    return jsonOf(this);
   }
 
   *[Symbol.iterator](): Iterator<[string, unknown]> {

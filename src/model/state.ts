@@ -17,6 +17,12 @@ export const RELATIONS = Symbol("rowkeeper.relations");
 
 /** A relation of an instance, as the instance knows it. */
 export interface KeptRelation {
+  /** The getter's name. */
+  readonly name: string;
+  /** Whether it can be read without a query. */
+  readonly isLoaded: boolean;
+  /** What was loaded or assigned: a list, or the one or null. */
+  known(): readonly object[] | object | null;
   /** Drops what was loaded, and what was assigned and not saved. */
   reset(): void;
 }

@@ -10,8 +10,12 @@ export interface RelationState {
   readonly scope: Scope;
   /** How often it was written: what was read before is not what it is now. */
   writes: number;
+  /** The getter's name. */
+  readonly name: string;
   /** Whether it can be read without a query. */
   readonly isLoaded: boolean;
+  /** What was loaded or assigned: a list, or the one or null. */
+  known(): readonly object[] | object | null;
   /** Whether it was loaded for this key of the owner, or there is nothing to load. */
   isLoadedFor(key: LinkKey | undefined): boolean;
   /** What was loaded; empty where there is none. */

@@ -131,6 +131,14 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     return this.loaded() ?? NONE;
   }
 
+  /** @internal */
+  get name(): string {
+    return this.definition.name;
+  }
+
+  /** What was loaded or assigned: a list, or the one or null. @internal */
+  abstract known(): readonly object[] | object | null;
+
   /** What was loaded last, for whatever key. @internal */
   lastKnown(): readonly object[] {
     return this.#others ?? NONE;

@@ -99,6 +99,11 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
     }
   }
 
+  /** @internal */
+  override known(): readonly object[] {
+    return this.#others();
+  }
+
   override reset(): void {
     super.reset();
     this.#assigned = undefined;

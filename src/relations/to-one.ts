@@ -76,6 +76,11 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
     return this.builder;
   }
 
+  /** @internal */
+  override known(): object | null {
+    return this.#other();
+  }
+
   override reset(): void {
     super.reset();
     this.assigned = undefined;

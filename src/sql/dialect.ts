@@ -14,6 +14,12 @@ export interface BoundClause {
   readonly after: string;
 }
 
+/** A statement's text and its values. */
+export interface BoundText {
+  readonly text: string;
+  readonly values: readonly DriverValue[];
+}
+
 /** SQL text with places for two operands. */
 export interface PairClause extends BoundClause {
   readonly between: string;
@@ -129,6 +135,15 @@ export interface Dialect {
 
   /** What stands before a select to explain it. */
   readonly explain: string;
+
+  /** The statement that tells how another would be run, without a word of its values. */
+  explaining(statement: BoundText): BoundText;
+
+  /** What the rows of such a statement say. */
+  planText(rows: readonly (readonly unknown[])[]): string;
+
+  /** A select that any database answers. */
+  readonly ping: string;
 
   /** One parameter that holds a whole list, for types that it can hold; else each item is bound by itself. */
   listParameter(type: ColumnType): ListParameter | undefined;

@@ -195,6 +195,10 @@ export const postgresDialect: Dialect = {
 
   lock: (strength) => ` for ${strength}`,
   explain: "explain ",
+  // A plan for values would show them.
+  explaining: ({ text }) => ({ text: `explain (format text, generic_plan) ${text}`, values: [] }),
+  planText: (rows) => rows.map(([line]) => String(line)).join("\n"),
+  ping: "select 1",
   // PostgreSQL has no lists of lists: an array of arrays is one array of more dimensions.
   listParameter: (type) => (type.kind === "array" ? undefined : LIST),
   mergesFinds: true,

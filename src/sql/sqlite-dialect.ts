@@ -211,6 +211,10 @@ export const sqliteDialect: Dialect = {
   nulls: (_direction, _nullable, wanted) => (wanted === undefined ? "" : ` nulls ${wanted}`),
   lock: () => "",
   explain: "explain query plan ",
+  explaining: ({ text, values }) => ({ text: `explain query plan ${text}`, values }),
+  planText,
+  // Reads the file, which `select 1` would not.
+  ping: "select count(*) from sqlite_schema where false",
   listParameter,
   mergesFinds: false,
   unnest: undefined,
@@ -224,3 +228,14 @@ export const sqliteDialect: Dialect = {
   ddl: sqliteDdl,
   preview: sqlitePreview,
 };
+
+/** The rows (id, parent, not used, detail) as a tree, indented. */
+function planText(rows: readonly (readonly unknown[])[]): string {
+  const depths = new Map<unknown, number>();
+  const lines = rows.map(([id, parent, , detail]) => {
+    const depth = (depths.get(parent) ?? -1) + 1;
+    depths.set(id, depth);
+    return `${"  ".repeat(depth)}${detail}`;
+  });
+  return lines.join("\n");
+}

@@ -1,0 +1,105 @@
+import type { DriverResult, MaybePromise } from "../drivers/driver.js";
+import { type Asker, call, type NotedStatement, type QueryEvent, type QueryListener } from "./events.js";
+import { Place } from "./place.js";
+import type { Server } from "./server.js";
+import type { SlowQueries } from "./slow-queries.js";
+import { isTraced, QueryMessage, settle, traced } from "./tracing.js";
+
+/** Called with how a statement ended; `spent`: its milliseconds, where they are not all until now. */
+type Tell = (rowCount: number | undefined, error: unknown, spent?: number) => void;
+
+/** Those who want to hear of a database's statements: listeners, tracers, and who looks for slow ones. */
+export class Watch {
+  readonly #listeners = new Set<QueryListener>();
+  readonly #server: Server;
+  readonly #slow: SlowQueries | undefined;
+
+  constructor(server: Server, slow: SlowQueries | undefined) {
+    this.#server = server;
+    this.#slow = slow;
+  }
+
+  /** Whether nobody wants to hear of statements. */
+  get isIdle(): boolean {
+    return this.#listeners.size === 0 && this.#slow === undefined && !isTraced();
+  }
+
+  add(listener: QueryListener): void {
+    this.#listeners.add(listener);
+  }
+
+  delete(listener: QueryListener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** Sends a statement and tells of it, whether it succeeds or fails. */
+  observe(statement: NotedStatement, send: () => MaybePromise<DriverResult>, asker: Asker): MaybePromise<DriverResult> {
+    const { message, tell } = this.#teller(statement, asker);
+    const succeed = (result: DriverResult): DriverResult => {
+      tell(result.rowCount, undefined);
+      return result;
+    };
+    const fail = (error: unknown): never => {
+      tell(undefined, error);
+      throw error;
+    };
+    let answer: MaybePromise<DriverResult>;
+    try {
+      answer = message === undefined ? send() : traced(message, send);
+    } catch (error) {
+      return fail(error);
+    }
+    return answer instanceof Promise ? answer.then(succeed, fail) : succeed(answer);
+  }
+
+  /** Hands on the batches of a cursor and tells of it at its end, with the rows that were read. */
+  async *observeCursor(
+    statement: NotedStatement,
+    batches: AsyncIterable<unknown[][]>,
+    asker: Asker,
+  ): AsyncGenerator<unknown[][], void, undefined> {
+    const { message, tell } = this.#teller(statement, asker);
+    if (message !== undefined) traced(message, () => {});
+    let rowCount = 0;
+    let failure: unknown;
+    // What is done with a batch takes its time too, which is not the statement's.
+    let spent = 0;
+    let since: number | undefined = performance.now();
+    try {
+      for await (const rows of batches) {
+        spent += performance.now() - since;
+        since = undefined;
+        rowCount += rows.length;
+        yield rows;
+        since = performance.now();
+      }
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      if (since !== undefined) spent += performance.now() - since;
+      tell(failure === undefined ? rowCount : undefined, failure, spent);
+    }
+  }
+
+  #teller(
+    statement: NotedStatement,
+    asker: Asker,
+  ): { readonly message: QueryMessage | undefined; readonly tell: Tell } {
+    const { text, place = new Place() } = statement;
+    const message = isTraced() ? new QueryMessage(text, this.#server, place, asker.told) : undefined;
+    const before = asker.takeWaited();
+    const start = performance.now();
+    const tell: Tell = (rowCount, error, spent = performance.now() - start) => {
+      const during = asker.takeWaited();
+      const ended = { duration: Math.max(0, spent - during), waited: before + during, rowCount, error };
+      if (message !== undefined) settle(Object.assign(message, ended));
+      const slow = this.#slow?.isSlow(ended.duration) ? this.#slow : undefined;
+      if (this.#listeners.size === 0 && slow === undefined) return;
+      const event: QueryEvent = { sql: text, ...ended, place: String(place), transaction: asker.told };
+      for (const listener of this.#listeners) call(listener, event);
+      slow?.report(event, statement);
+    };
+    return { message, tell };
+  }
+}
