@@ -323,6 +323,9 @@ function lateSource(tableNow: () => Table, own: Omit<Source, "table">): Source {
   };
 }
 
+/** Whether a property of this name would hide a member of every model, or a hook. */
+export const isMember = (name: string): boolean => name in ActiveRecord.prototype || isHookEvent(name);
+
 /** What is read of a model class besides its table's name. */
 export const STATICS = {
   columns: ({ declared }: Table) => declared,
@@ -338,7 +341,7 @@ export const STATICS = {
  */
 export function complete(Made: ModelClass, table: Table): ModelClass {
   for (const column of table.columns) {
-    if (column.property in ActiveRecord.prototype || isHookEvent(column.property)) {
+    if (isMember(column.property)) {
       throw new UsageError(
         `${column.label} would hide a member of every model, or a hook; name the property otherwise and say .column("${column.name}")`,
       );

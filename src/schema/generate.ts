@@ -1,0 +1,236 @@
+import type { Sql } from "sql-template-tag";
+import type { ColumnType } from "../sql/column-type.js";
+import type { ColumnDefault } from "../sql/columns.js";
+import type { ForeignKey } from "../sql/foreign-keys.js";
+import type { IndexOptions, Table, TableColumn } from "../sql/table.js";
+import { snakeCase } from "../text.js";
+import {
+  fullName,
+  type Link,
+  type PlannedModel,
+  type PlannedRelation,
+  type PlanOptions,
+  planModels,
+} from "./model-plan.js";
+import { isIdentifier } from "./words.js";
+
+/**
+ * TypeScript source of the models of these tables: a class each, in the order of the tables' names, with the relations
+ * that their foreign keys make, and a list `models` of all. The same tables give the same text.
+ *
+ * What only a program knows is not in it: schemas and defaults by functions.
+ *
+ * @throws UsageError where a class can't have the name that it is given
+ */
+export function modelsSource(tables: readonly Table[], options: PlanOptions): string {
+  const models = planModels(tables, options);
+  const source = new ModelsSource();
+  const classes = models.map((model) => source.classOf(model));
+  const list = listed(
+    "[",
+    "]",
+    models.map(({ className }) => className),
+    "",
+  );
+  const all = [source.imports, ...classes, `export const models = ${list};`];
+  return `${all.join("\n\n")}\n`;
+}
+
+/** How long lines may be, as far as they can be broken. */
+const WIDTH = 100;
+
+/** Items in brackets, on one line where that is short enough. */
+function listed(open: string, close: string, items: readonly string[], indent: string): string {
+  const space = open === "{" ? " " : "";
+  const line = `${open}${space}${items.join(", ")}${space}${close}`;
+  if (items.length === 0) return open + close;
+  if (line.length + indent.length <= WIDTH && !line.includes("\n")) return line;
+  return `${open}\n${items.map((item) => `${indent}  ${item},\n`).join("")}${indent}${close}`;
+}
+
+const quotedText = (text: string): string => JSON.stringify(text);
+
+/** The name of a property, as it stands in an object. */
+const keyText = (name: string): string => (isIdentifier(name) ? name : quotedText(name));
+
+/** SQL text as a template; it has no values. */
+const template = ({ strings }: Sql): string => `sql\`${strings.join("").replace(/[`\\]|\$(?=\{)/g, "\\$&")}\``;
+
+/** Writes classes, and keeps what they use of the package. */
+class ModelsSource {
+  readonly #used = new Set<string>();
+
+  get imports(): string {
+    const names = [...this.#used].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+    return `import ${listed("{", "}", names, "")} from "rowkeeper";`;
+  }
+
+  classOf(model: PlannedModel): string {
+    const { table, className } = model;
+    const name = quotedText(fullName(table));
+    const options = this.#options(model);
+    const columns = (indent: string): string => {
+      const lines = table.columns.map((column) => `${indent}  ${this.#column(model, column)},\n`);
+      return `{\n${lines.join("")}${indent}}`;
+    };
+    const made =
+      options.length === 0
+        ? `(${name}, ${columns("")})`
+        : `(\n  ${name},\n  ${columns("  ")},\n  ${listed("{", "}", options, "  ")},\n)`;
+    const members = [
+      `  static override objects = new ${this.#use("Manager")}(this);\n`,
+      ...model.relations.map((relation) => this.#relation(model, relation)),
+    ];
+    return `export class ${className} extends ${this.#use("Model")}${made} {\n${members.join("\n")}}`;
+  }
+
+  #use(name: string): string {
+    this.#used.add(name);
+    return name;
+  }
+
+  #sql(sql: Sql): string {
+    this.#use("sql");
+    return template(sql);
+  }
+
+  #column(model: PlannedModel, column: TableColumn): string {
+    const { settings, type, name } = column;
+    const property = propertyOf(model, column.property);
+    const link = model.foreignKeys.find(({ key }) => isOfColumn(key, column));
+    const modifiers = [
+      ...(name === snakeCase(property) ? [] : [`.column(${quotedText(name)})`]),
+      ...(settings.nullable === true ? [".nullable()"] : []),
+      ...(settings.primaryKey === true ? [".primaryKey()"] : []),
+      ...(settings.unique === true ? [".unique()"] : []),
+      ...(settings.index === true ? [".index()"] : []),
+      ...(settings.default === undefined ? [] : this.#default(settings.default)),
+      ...(settings.checks ?? []).map((check) => `.check(${this.#sql(check)})`),
+      ...(settings.excludedFromHash === true ? [".excludedFromHash()"] : []),
+      ...(link === undefined ? [] : [`.references(${referenceArguments(link)})`]),
+    ];
+    return `${keyText(property)}: ${this.#type(type)}${modifiers.join("")}`;
+  }
+
+  #type(type: ColumnType): string {
+    const name = this.#use(type.kind);
+    switch (type.kind) {
+      case "varchar":
+        return `${name}(${type.length})`;
+      case "numeric":
+        return type.precision === undefined ? `${name}()` : `${name}(${type.precision}, ${type.scale ?? 0})`;
+      case "oneOf":
+        return `${name}(${type.values.map(quotedText).join(", ")})`;
+      case "array":
+        return `${name}(${this.#type(type.element)}${type.nullableElements ? ".nullable()" : ""})`;
+      default:
+        return `${name}()`;
+    }
+  }
+
+  #default(given: ColumnDefault): string[] {
+    if (given.by === "value") return [`.default(${literal(given.value)})`];
+    if (given.by === "sql") return [`.defaultSql(${this.#sql(given.sql)})`];
+    return given.by === "now" ? [".defaultNow()"] : [];
+  }
+
+  #options(model: PlannedModel): string[] {
+    const { options, columns } = model.table;
+    const list = (properties: readonly string[]): string => listOf(model, properties);
+    const lists = (name: string, items: readonly string[]): string[] =>
+      items.length === 0 ? [] : [`${name}: ${listed("[", "]", items, "    ")}`];
+    const foreignKeys = model.foreignKeys.filter(({ key }) => !columns.some((column) => isOfColumn(key, column)));
+    const { softDelete, timestamps } = options;
+    return [
+      ...(options.primaryKey === undefined ? [] : [`primaryKey: ${list(options.primaryKey)}`]),
+      ...lists("unique", (options.unique ?? []).map(list)),
+      ...lists(
+        "indexes",
+        (options.indexes ?? []).map((index) => this.#index(model, "columns" in index ? index : { columns: index })),
+      ),
+      ...lists(
+        "checks",
+        (options.checks ?? []).map((check) => this.#sql(check)),
+      ),
+      ...lists(
+        "foreignKeys",
+        foreignKeys.map((link) => foreignKey(link)),
+      ),
+      ...(softDelete === undefined ? [] : [`softDelete: ${quotedText(propertyOf(model, softDelete))}`]),
+      ...(timestamps === undefined ? [] : [`timestamps: ${JSON.stringify(timestamps)}`]),
+    ];
+  }
+
+  #index(model: PlannedModel, { columns, unique, name, where }: IndexOptions): string {
+    const directed = columns.map((item) => {
+      const { column, direction } = model.table.directed(item);
+      return (direction === "desc" ? "-" : "") + propertyOf(model, column.property);
+    });
+    const list = `[${directed.map(quotedText).join(", ")}]`;
+    const options = [
+      ...(unique === undefined ? [] : [`unique: ${unique}`]),
+      ...(name === undefined ? [] : [`name: ${quotedText(name)}`]),
+      ...(where === undefined ? [] : [`where: ${this.#sql(where)}`]),
+    ];
+    return options.length === 0 ? list : `{ columns: ${list}, ${options.join(", ")} }`;
+  }
+
+  #relation(owner: PlannedModel, { kind, name, target, pivot, keys }: PlannedRelation): string {
+    const holder = { belongsTo: owner, hasOne: target, hasMany: target, belongsToMany: pivot ?? owner }[kind];
+    const told = keys.map((columns) => keyOf(holder, columns));
+    const given = ["this", target.className, ...(pivot === undefined ? [] : [pivot.className]), ...told];
+    return `  get ${keyText(name)}() {\n    return ${this.#use(kind)}${listed("(", ")", given, "    ")};\n  }\n`;
+  }
+}
+
+/** Whether a foreign key is what the column says that it references. */
+function isOfColumn({ model, columns }: ForeignKey<TableColumn>, column: TableColumn): boolean {
+  return columns.length === 1 && columns[0] === column && model === column.settings.reference?.model;
+}
+
+const propertyOf = ({ properties }: PlannedModel, property: string): string => properties.get(property) ?? property;
+
+const listOf = (model: PlannedModel, properties: readonly string[]): string =>
+  `[${properties.map((property) => quotedText(propertyOf(model, property))).join(", ")}]`;
+
+/** A key as relations take it: a property, or a list of them. */
+function keyOf(model: PlannedModel, columns: readonly TableColumn[]): string {
+  const properties = columns.map(({ property }) => property);
+  const [only = "", ...more] = properties;
+  return more.length === 0 ? quotedText(propertyOf(model, only)) : listOf(model, properties);
+}
+
+const actionsOf = ({ key: { onDelete, onUpdate } }: Link): string[] => [
+  ...(onDelete === undefined ? [] : [`onDelete: ${quotedText(onDelete)}`]),
+  ...(onUpdate === undefined ? [] : [`onUpdate: ${quotedText(onUpdate)}`]),
+];
+
+function referenceArguments(link: Link): string {
+  const { target, referenced } = link;
+  const [column] = referenced ?? [];
+  const told = column === undefined ? [] : [`column: ${quotedText(propertyOf(target, column))}`];
+  const options = [...told, ...actionsOf(link)];
+  return `() => ${target.className}${options.length === 0 ? "" : `, { ${options.join(", ")} }`}`;
+}
+
+function foreignKey(link: Link): string {
+  const { key, holder, target, referenced } = link;
+  const columns = key.columns.map(({ property }) => property);
+  const told = [
+    `columns: ${listOf(holder, columns)}`,
+    `references: () => ${target.className}`,
+    ...(referenced === undefined ? [] : [`referenced: ${listOf(target, referenced)}`]),
+    ...actionsOf(link),
+  ];
+  return `{ ${told.join(", ")} }`;
+}
+
+/** A default as an expression; what it may be is what columns hold. */
+function literal(value: unknown): string {
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (value instanceof Date) return `new Date(${quotedText(value.toISOString())})`;
+  if (value instanceof Uint8Array) return `Uint8Array.of(${value.join(", ")})`;
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  return JSON.stringify(value);
+}
