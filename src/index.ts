@@ -51,8 +51,9 @@ export { type DeleteOptions, type FetchOptions, type InsertOptions, Manager } fr
 export type { Query } from "./manager/query.js";
 export type { TransactionScope } from "./manager/transaction-scope.js";
 export type { UpsertOptions } from "./manager/upsert.js";
+
 export { type JunctionColumns, type JunctionOptions, junction } from "./model/junction.js";
-export { Model } from "./model/model.js";
+export { Model, type ModelOptions } from "./model/model.js";
 export type { ModelInstance, ModelStatics } from "./model/model-interfaces.js";
 export type { DeletionOptions } from "./model/operations.js";
 export type { JoinedModel } from "./query/joined-model.js";
@@ -67,6 +68,7 @@ export {
   type Pivot,
 } from "./relations/belongs-to-many.js";
 export { type Contains, contains } from "./relations/contains.js";
+export { type DynamicModel, dynamicModel } from "./relations/dynamic-model.js";
 export { type HasMany, hasMany } from "./relations/has-many.js";
 export { type HasOne, hasOne } from "./relations/has-one.js";
 export type { Relation } from "./relations/relation.js";

@@ -4,7 +4,6 @@ import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import * as tour from "../../examples/tour/models.js";
 import { type AnyModel, Model, text } from "../../src/index.js";
-import { isMember } from "../../src/model/model.js";
 import { createStatements } from "../../src/schema/ddl.js";
 import { modelsSource } from "../../src/schema/generate.js";
 import { postgresDialect } from "../../src/sql/postgres-dialect.js";
@@ -57,8 +56,7 @@ describe("the source of models", () => {
     import(pathToFileURL(join(workshop.folder, name)).href);
 
   const WORLDS = { tour: tour.models, many: MANY_MODELS, blog: BLOG, odd: ODD_MODELS };
-  const sourceFor = (models: readonly AnyModel[], prefix = ""): string =>
-    modelsSource(tablesOf(models), { isMember, prefix });
+  const sourceFor = (models: readonly AnyModel[], prefix = ""): string => modelsSource(tablesOf(models), { prefix });
 
   it("compiles under strict, and declares the same tables", async () => {
     for (const [name, models] of Object.entries(WORLDS)) await workshop.write(`${name}.ts`, sourceFor(models));
@@ -94,24 +92,24 @@ describe("the source of models", () => {
 
   it("calls classes by what it is told", () => {
     const classNames = { tour_cities: "Town" };
-    const source = modelsSource(tablesOf(tour.models), { isMember, prefix: "tour_", classNames });
+    const source = modelsSource(tablesOf(tour.models), { prefix: "tour_", classNames });
     const names = Array.from(source.matchAll(/export class (\w+)/g), (match) => match[1]);
     assert.deepEqual(names, ["Border", "Town", "Country", "CountryLanguage", "Language", "Trip"]);
     for (const name of ["a b", "Manager", "", "class"])
-      assert.throws(() => modelsSource(tablesOf(tour.models), { isMember, classNames: { tour_cities: name } }), {
+      assert.throws(() => modelsSource(tablesOf(tour.models), { classNames: { tour_cities: name } }), {
         name: "UsageError",
       });
     const both = { tour_cities: "Town", tour_trips: "Town" };
-    assert.throws(() => modelsSource(tablesOf(tour.models), { isMember, classNames: both }), { name: "UsageError" });
+    assert.throws(() => modelsSource(tablesOf(tour.models), { classNames: both }), { name: "UsageError" });
   });
 
   it("tells tables of several schemas apart, and leaves out what refers to a table that is not among them", () => {
     class One extends Model("app.things", { id: text().primaryKey() }) {}
     class Other extends Model("things", { id: text().primaryKey(), oneId: text().references(() => One) }) {}
-    const source = modelsSource(tablesOf([One, Other]), { isMember });
+    const source = modelsSource(tablesOf([One, Other]));
     assert.match(source, /class Thing extends Model\("app\.things"/);
     assert.match(source, /class ThingRow extends Model\("things"/);
-    assert.doesNotMatch(modelsSource(tablesOf([Other]), { isMember }), /references|belongsTo/);
+    assert.doesNotMatch(modelsSource(tablesOf([Other])), /references|belongsTo/);
   });
 
   eachEngine((engine) => {

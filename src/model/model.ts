@@ -249,6 +249,14 @@ function relationsOf(
   return { ...own, hasRelations };
 }
 
+/** Options of `Model`: what spans columns, and columns to be added. */
+export type ModelOptions<K extends string, D extends string, T extends KeptTimes> = Omit<
+  TableOptions,
+  "primaryKey" | "softDelete" | "timestamps"
+> & {
+  readonly primaryKey?: readonly K[];
+} & KeptOptions<D, T>;
+
 /**
  * Makes the base class of a model: a typed property per column, and `objects`, its manager.
  *
@@ -269,13 +277,7 @@ export function Model<
   const N extends string = string,
   const D extends string = never,
   const T extends KeptTimes = false,
->(
-  table: N,
-  columns: C,
-  options?: Omit<TableOptions, "primaryKey" | "softDelete" | "timestamps"> & {
-    readonly primaryKey?: readonly K[];
-  } & KeptOptions<D, T>,
-): ModelStatics<KeptColumns<C, D, T>, K, TableName<N>>;
+>(table: N, columns: C, options?: ModelOptions<K, D, T>): ModelStatics<KeptColumns<C, D, T>, K, TableName<N>>;
 export function Model(table: string, declared: DeclaredColumns, options: TableOptions = {}): unknown {
   checkOptions("a model", options, TABLE_OPTIONS);
   const made = new Table(table, declared, options);
@@ -323,9 +325,6 @@ function lateSource(tableNow: () => Table, own: Omit<Source, "table">): Source {
   };
 }
 
-/** Whether a property of this name would hide a member of every model, or a hook. */
-export const isMember = (name: string): boolean => name in ActiveRecord.prototype || isHookEvent(name);
-
 /** What is read of a model class besides its table's name. */
 export const STATICS = {
   columns: ({ declared }: Table) => declared,
@@ -341,7 +340,7 @@ export const STATICS = {
  */
 export function complete(Made: ModelClass, table: Table): ModelClass {
   for (const column of table.columns) {
-    if (isMember(column.property)) {
+    if (column.property in ActiveRecord.prototype || isHookEvent(column.property)) {
       throw new UsageError(
         `${column.label} would hide a member of every model, or a hook; name the property otherwise and say .column("${column.name}")`,
       );

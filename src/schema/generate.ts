@@ -22,7 +22,7 @@ import { isIdentifier } from "./words.js";
  *
  * @throws UsageError where a class can't have the name that it is given
  */
-export function modelsSource(tables: readonly Table[], options: PlanOptions): string {
+export function modelsSource(tables: readonly Table[], options: PlanOptions = {}): string {
   const models = planModels(tables, options);
   const source = new ModelsSource();
   const classes = models.map((model) => source.classOf(model));
@@ -79,7 +79,7 @@ class ModelsSource {
         : `(\n  ${name},\n  ${columns("  ")},\n  ${listed("{", "}", options, "  ")},\n)`;
     const members = [
       `  static override objects = new ${this.#use("Manager")}(this);\n`,
-      ...model.relations.map((relation) => this.#relation(model, relation)),
+      ...model.relations.map((relation) => this.#relation(relation)),
     ];
     return `export class ${className} extends ${this.#use("Model")}${made} {\n${members.join("\n")}}`;
   }
@@ -95,8 +95,7 @@ class ModelsSource {
   }
 
   #column(model: PlannedModel, column: TableColumn): string {
-    const { settings, type, name } = column;
-    const property = propertyOf(model, column.property);
+    const { settings, type, name, property } = column;
     const link = model.foreignKeys.find(({ key }) => isOfColumn(key, column));
     const modifiers = [
       ...(name === snakeCase(property) ? [] : [`.column(${quotedText(name)})`]),
@@ -136,17 +135,16 @@ class ModelsSource {
 
   #options(model: PlannedModel): string[] {
     const { options, columns } = model.table;
-    const list = (properties: readonly string[]): string => listOf(model, properties);
     const lists = (name: string, items: readonly string[]): string[] =>
       items.length === 0 ? [] : [`${name}: ${listed("[", "]", items, "    ")}`];
     const foreignKeys = model.foreignKeys.filter(({ key }) => !columns.some((column) => isOfColumn(key, column)));
     const { softDelete, timestamps } = options;
     return [
-      ...(options.primaryKey === undefined ? [] : [`primaryKey: ${list(options.primaryKey)}`]),
-      ...lists("unique", (options.unique ?? []).map(list)),
+      ...(options.primaryKey === undefined ? [] : [`primaryKey: ${listOf(options.primaryKey)}`]),
+      ...lists("unique", (options.unique ?? []).map(listOf)),
       ...lists(
         "indexes",
-        (options.indexes ?? []).map((index) => this.#index(model, "columns" in index ? index : { columns: index })),
+        (options.indexes ?? []).map((index) => this.#index("columns" in index ? index : { columns: index })),
       ),
       ...lists(
         "checks",
@@ -156,17 +154,13 @@ class ModelsSource {
         "foreignKeys",
         foreignKeys.map((link) => foreignKey(link)),
       ),
-      ...(softDelete === undefined ? [] : [`softDelete: ${quotedText(propertyOf(model, softDelete))}`]),
+      ...(softDelete === undefined ? [] : [`softDelete: ${quotedText(softDelete)}`]),
       ...(timestamps === undefined ? [] : [`timestamps: ${JSON.stringify(timestamps)}`]),
     ];
   }
 
-  #index(model: PlannedModel, { columns, unique, name, where }: IndexOptions): string {
-    const directed = columns.map((item) => {
-      const { column, direction } = model.table.directed(item);
-      return (direction === "desc" ? "-" : "") + propertyOf(model, column.property);
-    });
-    const list = `[${directed.map(quotedText).join(", ")}]`;
+  #index({ columns, unique, name, where }: IndexOptions): string {
+    const list = listOf(columns);
     const options = [
       ...(unique === undefined ? [] : [`unique: ${unique}`]),
       ...(name === undefined ? [] : [`name: ${quotedText(name)}`]),
@@ -175,10 +169,8 @@ class ModelsSource {
     return options.length === 0 ? list : `{ columns: ${list}, ${options.join(", ")} }`;
   }
 
-  #relation(owner: PlannedModel, { kind, name, target, pivot, keys }: PlannedRelation): string {
-    const holder = { belongsTo: owner, hasOne: target, hasMany: target, belongsToMany: pivot ?? owner }[kind];
-    const told = keys.map((columns) => keyOf(holder, columns));
-    const given = ["this", target.className, ...(pivot === undefined ? [] : [pivot.className]), ...told];
+  #relation({ kind, name, target, pivot, keys }: PlannedRelation): string {
+    const given = ["this", target.className, ...(pivot === undefined ? [] : [pivot.className]), ...keys.map(keyOf)];
     return `  get ${keyText(name)}() {\n    return ${this.#use(kind)}${listed("(", ")", given, "    ")};\n  }\n`;
   }
 }
@@ -188,16 +180,12 @@ function isOfColumn({ model, columns }: ForeignKey<TableColumn>, column: TableCo
   return columns.length === 1 && columns[0] === column && model === column.settings.reference?.model;
 }
 
-const propertyOf = ({ properties }: PlannedModel, property: string): string => properties.get(property) ?? property;
-
-const listOf = (model: PlannedModel, properties: readonly string[]): string =>
-  `[${properties.map((property) => quotedText(propertyOf(model, property))).join(", ")}]`;
+const listOf = (properties: readonly string[]): string => `[${properties.map(quotedText).join(", ")}]`;
 
 /** A key as relations take it: a property, or a list of them. */
-function keyOf(model: PlannedModel, columns: readonly TableColumn[]): string {
-  const properties = columns.map(({ property }) => property);
-  const [only = "", ...more] = properties;
-  return more.length === 0 ? quotedText(propertyOf(model, only)) : listOf(model, properties);
+function keyOf(columns: readonly TableColumn[]): string {
+  const [only = "", ...more] = columns.map(({ property }) => property);
+  return more.length === 0 ? quotedText(only) : listOf([only, ...more]);
 }
 
 const actionsOf = ({ key: { onDelete, onUpdate } }: Link): string[] => [
@@ -208,18 +196,18 @@ const actionsOf = ({ key: { onDelete, onUpdate } }: Link): string[] => [
 function referenceArguments(link: Link): string {
   const { target, referenced } = link;
   const [column] = referenced ?? [];
-  const told = column === undefined ? [] : [`column: ${quotedText(propertyOf(target, column))}`];
+  const told = column === undefined ? [] : [`column: ${quotedText(column)}`];
   const options = [...told, ...actionsOf(link)];
   return `() => ${target.className}${options.length === 0 ? "" : `, { ${options.join(", ")} }`}`;
 }
 
 function foreignKey(link: Link): string {
-  const { key, holder, target, referenced } = link;
+  const { key, target, referenced } = link;
   const columns = key.columns.map(({ property }) => property);
   const told = [
-    `columns: ${listOf(holder, columns)}`,
+    `columns: ${listOf(columns)}`,
     `references: () => ${target.className}`,
-    ...(referenced === undefined ? [] : [`referenced: ${listOf(target, referenced)}`]),
+    ...(referenced === undefined ? [] : [`referenced: ${listOf(referenced)}`]),
     ...actionsOf(link),
   ];
   return `{ ${told.join(", ")} }`;

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.js";
 import { checkComparable } from "../sql/comparable.js";
 import type { ForeignKey } from "../sql/foreign-keys.js";
+import { MEMBER_NAMES } from "../sql/member-names.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import { capitalized, quoted, uncapitalized } from "../text.js";
@@ -21,8 +22,6 @@ export interface PlannedRelation {
 export interface PlannedModel {
   readonly table: Table;
   readonly className: string;
-  /** The properties of the columns, by those that the table has: none may hide a member of every model. */
-  readonly properties: ReadonlyMap<string, string>;
   readonly relations: readonly PlannedRelation[];
   readonly foreignKeys: readonly Link[];
 }
@@ -41,8 +40,6 @@ export interface PlanOptions {
   readonly classNames?: Readonly<Record<string, string>>;
   /** What the tables' names begin with, which the names of classes leave out: `shop_`. */
   readonly prefix?: string;
-  /** Whether a property of this name would hide a member of every model. */
-  readonly isMember: (property: string) => boolean;
 }
 
 /** What the text uses besides the classes themselves, and what would hide something that every program knows. */
@@ -66,13 +63,12 @@ const TAKEN_CLASSES = [
  *
  * @throws UsageError where a class can't have the name that it is given, or two are given one
  */
-export function planModels(tables: readonly Table[], options: PlanOptions): readonly PlannedModel[] {
+export function planModels(tables: readonly Table[], options: PlanOptions = {}): readonly PlannedModel[] {
   const ordered = [...tables].sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
   const names = classNamesOf(ordered, options);
   const models = ordered.map((table) => ({
     table,
     className: names.get(table) ?? table.name,
-    properties: propertiesOf(table, options.isMember),
     relations: [] as PlannedRelation[],
     foreignKeys: [] as Link[],
   }));
@@ -84,7 +80,7 @@ export function planModels(tables: readonly Table[], options: PlanOptions): read
     }
   }
   const wanted = wantedRelations(models);
-  for (const model of models) model.relations.push(...named(model, wanted, options.isMember));
+  for (const model of models) model.relations.push(...named(model, wanted));
   return models;
 }
 
@@ -124,17 +120,6 @@ function classNamesOf(
     taken.add(name);
   }
   return names;
-}
-
-function propertiesOf({ columns }: Table, isMember: (property: string) => boolean): ReadonlyMap<string, string> {
-  const taken = new Set(columns.map(({ property }) => property));
-  const nameOf = ({ property }: TableColumn): string => {
-    if (!isMember(property)) return property;
-    const name = firstFree([`${property}Column`], (name) => !taken.has(name));
-    taken.add(name);
-    return name;
-  };
-  return new Map(columns.map((column) => [column.property, nameOf(column)]));
 }
 
 /** The properties that a foreign key names of the other table, where they are not its key. */
@@ -282,16 +267,13 @@ function belongsToMany({ pivot, own, other }: Junction, junctions: readonly Junc
 }
 
 /** The relations of one of the models, each with a name that nothing else of it has. */
-function named(
-  model: PlannedModel,
-  wanted: readonly WantedRelation[],
-  isMember: (property: string) => boolean,
-): readonly PlannedRelation[] {
-  const taken = new Set(model.properties.values());
+function named(model: PlannedModel, wanted: readonly WantedRelation[]): readonly PlannedRelation[] {
+  const taken = new Set(MEMBER_NAMES);
+  for (const { property } of model.table.columns) taken.add(property);
   return wanted
     .filter(({ owner }) => owner === model)
     .map(({ names, owner: _, ...relation }) => {
-      const name = firstFree(names, (name) => !taken.has(name) && !isMember(name));
+      const name = firstFree(names, (name) => !taken.has(name));
       taken.add(name);
       return { ...relation, name };
     });

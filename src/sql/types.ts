@@ -17,6 +17,15 @@ export interface ColumnShape<Value, Optional extends boolean, Key extends boolea
 // biome-ignore lint/suspicious/noExplicitAny: stands for the columns of any model
 export type AnyColumns = Readonly<Record<string, ColumnShape<any, any, any>>>;
 
+/** The columns of a table that only the database knows: any name may be one, of any value. */
+// biome-ignore lint/suspicious/noExplicitAny: the value of any column
+export type LooseColumns = Readonly<Record<string, ColumnShape<any, true, true>>>;
+/** The expressions of such columns. */
+export interface LooseExpressions {
+  // biome-ignore lint/suspicious/noExplicitAny: by index, each might be undefined
+  readonly c: any;
+}
+
 /** The same as one object, which reads better where an editor shows it. */
 export type Flatten<T> = { [K in keyof T]: T[K] } & {};
 // biome-ignore lint/suspicious/noExplicitAny: matches whatever the other two parameters are
