@@ -4,6 +4,7 @@ export { Database } from "./database/database.js";
 export type { QueryEvent, QueryListener } from "./database/events.js";
 export type { DatabaseOptions, PoolOptions } from "./database/options.js";
 export type { ModelChanges, Preview, PreviewOptions } from "./database/preview.js";
+export type { ReflectOptions } from "./database/reflect.js";
 export type { RetryOptions, Scoped, TransactionOptions } from "./database/scope.js";
 export { transaction } from "./database/several-databases.js";
 export type { Transaction } from "./database/transaction.js";
@@ -139,7 +140,7 @@ export type {
 export { deleteFrom, insertInto, updateTable } from "./sql/source.js";
 export { empty, join, raw, Sql, sql } from "./sql/sql.js";
 export type { Statement } from "./sql/statement.js";
-export type { IndexOptions, TableOptions, TimestampOptions } from "./sql/table.js";
+export type { IndexOptions, Table, TableColumn, TableOptions, TimestampOptions } from "./sql/table.js";
 export type {
   AnyModel,
   ColumnExpressions,

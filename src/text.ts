@@ -44,6 +44,12 @@ export function snakeCase(name: string): string {
     .toLowerCase();
 }
 
+/** `num_products` as `numProducts`. */
+export function camelCase(name: string): string {
+  const words = /^[A-Z0-9_]+$/.test(name) ? name.toLowerCase() : name;
+  return uncapitalized(words.replace(/(?<=[^_])_+([a-z0-9])/gi, (_all, letter: string) => letter.toUpperCase()));
+}
+
 /** `order_lines` as `OrderLines`, what a class is called that is known by its table alone. */
 export function classNameFor(table: string): string {
   const words = table.split(/[^\p{L}\p{N}]+/u);

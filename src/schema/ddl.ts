@@ -1,19 +1,10 @@
-import { createHash } from "node:crypto";
 import type { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
 import { type Dialect, quoteIdentifier } from "../sql/dialect.js";
 import { type ForeignKey, labelOf } from "../sql/foreign-keys.js";
+import { madeName, shortHash } from "../sql/made-name.js";
 import { sourceOf } from "../sql/source.js";
-import { type IndexOptions, LONGEST_NAME, type Table, type TableColumn } from "../sql/table.js";
-
-const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
-
-/** A name made of parts, cut so that it stays unique where it would be too long. */
-function madeName(...parts: readonly string[]): string {
-  const name = parts.join("_");
-  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
-  return `${Buffer.from(name).subarray(0, 50).toString().replace(/�+$/, "")}_${shortHash(name)}`;
-}
+import { type IndexOptions, Table, type TableColumn } from "../sql/table.js";
 
 const list = (columns: readonly TableColumn[]): string => columns.map(({ quoted }) => quoted).join(", ");
 
@@ -28,7 +19,7 @@ interface ResolvedReference {
 }
 
 /** The columns of the other table that a foreign key refers to. @throws UsageError where they are no key of it */
-function referredBy(key: ForeignKey<TableColumn>, target: Table): readonly TableColumn[] {
+export function referredBy(key: ForeignKey<TableColumn>, target: Table): readonly TableColumn[] {
   const referred = key.referenced?.map((property) => target.column(property)) ?? target.key;
   if (referred.length !== key.columns.length) {
     const say = key.columns.length === 1 ? "{ column: … }, or foreignKeys of the table" : "{ referenced: […] }";
@@ -36,7 +27,7 @@ function referredBy(key: ForeignKey<TableColumn>, target: Table): readonly Table
       `${labelOf(key)} refers to ${target.name}, whose key is not ${key.columns.length} columns but ${referred.length}; say ${say}`,
     );
   }
-  const isKey = target.uniques.some(
+  const isKey = target.keys.some(
     (unique) => unique.every((column) => referred.includes(column)) && unique.length === referred.length,
   );
   if (!isKey)
@@ -72,7 +63,7 @@ function referencesOf(table: Table, dialect: Dialect): ResolvedReference[] {
 }
 
 /** SQL text of a model's, which was checked to have no values. */
-function sqlText(sql: Sql): string {
+export function sqlText(sql: Sql): string {
   return sql.strings.join("");
 }
 
@@ -97,15 +88,11 @@ function columnClause(table: Table, column: TableColumn, dialect: Dialect): stri
   ].join("");
 }
 
-function checksOf(table: Table, dialect: Dialect): string[] {
-  const ofColumns = table.columns.flatMap((column) => {
-    const { type, quoted, settings } = column;
-    const literals = type.kind === "oneOf" ? type.values.map((value) => dialect.ddl.literal(value)) : [];
-    const own = type.kind === "oneOf" ? `${quoted} in (${literals.join(", ")})` : dialect.ddl.typeCheck(type, quoted);
-    const said = (settings.checks ?? []).map((sql) => sqlText(sql));
-    return [...(own === undefined ? [] : [own]), ...said].map(
-      (text, i) => [`${column.name}_check${i || ""}`, text] as const,
-    );
+function checksOf(table: Table, { ddl }: Dialect): string[] {
+  const ofColumns = table.columns.flatMap(({ type, quoted, name, settings }) => {
+    const own = ddl.typeCheck(type, quoted);
+    const said = (settings.checks ?? []).map((sql, i) => [`${name}_check${i + 1}`, sqlText(sql)] as const);
+    return [...(own === undefined ? [] : [[`${name}_check`, own] as const]), ...said];
   });
   const ofTable = (table.options.checks ?? []).map((sql, i) => [`check${i || ""}`, sqlText(sql)] as const);
   return [...ofColumns, ...ofTable].map(
@@ -142,23 +129,37 @@ function createIndexes(table: Table, dialect: Dialect, taken: Map<string, string
   return [...own.values()];
 }
 
-function createIndex(table: Table, options: IndexOptions, dialect: Dialect): { name: string; text: string } {
-  const columns = options.columns.map((item) => {
-    const { column, direction } = table.directed(item);
-    const nulls = dialect.nulls(direction, column.nullable, undefined);
-    return {
-      name: column.name + (direction === "desc" ? "_desc" : ""),
-      text: `${column.quoted}${direction === "desc" ? " desc" : ""}${nulls}`,
-    };
-  });
-  const where = options.where === undefined ? undefined : sqlText(options.where);
-  const parts = [...columns.map((column) => column.name), ...(where === undefined ? [] : [shortHash(where)])];
-  const name = options.name ?? madeName(table.name, ...parts, options.unique ? "uidx" : "idx");
+/** An item of an index, and what the index's name has of it. */
+function indexItem(table: Table, item: string | Sql, { using }: IndexOptions, dialect: Dialect) {
+  if (typeof item !== "string") return { name: shortHash(sqlText(item)), text: sqlText(item) };
+  const { column, direction } = table.directed(item);
+  const descends = direction === "desc" ? " desc" : "";
+  const nulls = using === undefined ? dialect.nulls(direction, column.nullable, undefined) : "";
+  return { name: column.name + descends.replace(" ", "_"), text: `${column.quoted}${descends}${nulls}` };
+}
+
+/** The name of an index: the one that it is given, or one made of the table's and the columns'. */
+export function indexName(table: Table, index: IndexOptions, dialect: Dialect): string {
+  if (index.name !== undefined) return index.name;
+  const items = index.columns.map((item) => indexItem(table, item, index, dialect).name);
+  const where = index.where === undefined ? [] : [shortHash(sqlText(index.where))];
+  return madeName(table.name, ...items, ...where, index.unique ? "uidx" : "idx");
+}
+
+function createIndex(table: Table, index: IndexOptions, dialect: Dialect): { name: string; text: string } {
+  const items = index.columns.map((item) => indexItem(table, item, index, dialect).text);
+  const name = indexName(table, index, dialect);
   const text =
-    `create ${options.unique ? "unique " : ""}index if not exists ${dialect.ddl.indexOn(name, table.name, table.schema)} ` +
-    `(${columns.map(({ text }) => text).join(", ")})` +
-    (where === undefined ? "" : ` where ${where}`);
+    `create ${index.unique ? "unique " : ""}index if not exists ` +
+    `${dialect.ddl.indexOn(name, table.name, table.schema, index.using)} (${items.join(", ")})` +
+    (index.where === undefined ? "" : ` where ${sqlText(index.where)}`);
   return { name, text };
+}
+
+/** What makes a table as a temporary one, with its indexes, but without what it refers to. */
+export function createTemporary(table: Table, schema: string, dialect: Dialect): string[] {
+  const own = new Table(table.name, table.declared, { ...table.options, schema });
+  return [createTable(own, dialect, []), ...createIndexes(own, dialect, new Map())];
 }
 
 /** The tables, those that are referred to before those that refer, as far as there are no circles. */

@@ -57,6 +57,10 @@ export interface ColumnSettings {
   /** The name in the database; else the property's name in snake_case. */
   readonly name?: string;
   readonly excludedFromHash?: boolean;
+  /** false: the database doesn't number it, though it is the only key and an integer. */
+  readonly generated?: false;
+  /** The database's own name of the type, where no column has exactly this type; of what was read from a database. */
+  readonly databaseType?: string;
 }
 
 /** A column of a model: its type and what was said of it. Every modifier gives a new column. */
