@@ -2,6 +2,7 @@ export type { DatabaseTarget } from "./database/connect.js";
 export type { Connection, ExecuteResult } from "./database/connection.js";
 export { Database } from "./database/database.js";
 export type { QueryEvent, QueryListener } from "./database/events.js";
+export { type GenerateOptions, generateModels } from "./database/generate-models.js";
 export type { DatabaseOptions, PoolOptions } from "./database/options.js";
 export type { ModelChanges, Preview, PreviewOptions } from "./database/preview.js";
 export type { ReflectOptions } from "./database/reflect.js";

@@ -70,6 +70,8 @@ export function dynamicModel(
 async function foundModel(database: Database, table: string): Promise<AnyModel> {
   if (typeof table !== "string") throw new TypeError(`a table is told by its name, not by ${kindOf(table)}`);
   if (!database.tables.has(table)) await database.reflect();
+  // One of another schema.
+  if (!database.tables.has(table)) await database.reflect({ tables: [...database.tables.keys(), table] });
   const model = foundModels(database).find(table);
   if (model !== undefined) return model;
   throw new UsageError(`the database has no table ${quoted(table)}${didYouMean(table, database.tables.keys())}`);

@@ -1,7 +1,8 @@
 import type { Database } from "../database/database.js";
 import { BINDING } from "../database/scope.js";
 import { complete, modelClass } from "../model/model.js";
-import { fullName, type PlannedModel, type PlannedRelation, planModels } from "../schema/model-plan.js";
+import { tableName } from "../schema/found-tables.js";
+import { type PlannedModel, type PlannedRelation, planModels } from "../schema/model-plan.js";
 import type { Table } from "../sql/table.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import { belongsTo } from "./belongs-to.js";
@@ -18,7 +19,7 @@ class FoundModels {
     readonly database: Database,
     tables: readonly Table[],
   ) {
-    this.#plans = new Map(planModels(tables).map((plan) => [fullName(plan.table), plan]));
+    this.#plans = new Map(planModels(tables).map((plan) => [tableName(plan.table), plan]));
   }
 
   find(table: string): AnyModel | undefined {

@@ -8,6 +8,7 @@ import {
 import { Column, type ColumnSettings } from "../sql/columns.js";
 import type { ForeignKeyOptions } from "../sql/foreign-keys.js";
 import { madeName } from "../sql/made-name.js";
+import { MEMBER_NAMES } from "../sql/member-names.js";
 import { SOURCE } from "../sql/source.js";
 import { type IndexOptions, Table, type TableOptions } from "../sql/table.js";
 import { camelCase, snakeCase } from "../text.js";
@@ -20,12 +21,13 @@ export function tableName({ schema, name }: { readonly schema: string | undefine
 /** What refers to a table, as a model of it would be referred to. */
 type FindTable = (key: CatalogForeignKey, referring: readonly CatalogColumn[]) => Table;
 
-/** The properties of columns, by their names: no two are the same, whatever the columns are called. */
+/** The properties of columns, by their names: no two are the same, and none hides what models have. */
 function propertiesOf(columns: readonly string[]): ReadonlyMap<string, string> {
-  const taken = new Set(["__proto__"]);
+  const taken = new Set<string>();
   return new Map(
     columns.map((name) => {
-      const wanted = camelCase(name);
+      const bare = camelCase(name);
+      const wanted = MEMBER_NAMES.has(bare) ? `${bare}Column` : bare;
       let property = wanted;
       for (let number = 2; taken.has(property); number++) property = `${wanted}${number}`;
       taken.add(property);

@@ -4,14 +4,8 @@ import type { ColumnDefault } from "../sql/columns.js";
 import type { ForeignKey } from "../sql/foreign-keys.js";
 import type { IndexOptions, Table, TableColumn } from "../sql/table.js";
 import { snakeCase } from "../text.js";
-import {
-  fullName,
-  type Link,
-  type PlannedModel,
-  type PlannedRelation,
-  type PlanOptions,
-  planModels,
-} from "./model-plan.js";
+import { tableName } from "./found-tables.js";
+import { type Link, type PlannedModel, type PlannedRelation, type PlanOptions, planModels } from "./model-plan.js";
 import { isIdentifier } from "./words.js";
 
 /**
@@ -67,10 +61,10 @@ class ModelsSource {
 
   classOf(model: PlannedModel): string {
     const { table, className } = model;
-    const name = quotedText(fullName(table));
+    const name = quotedText(tableName(table));
     const options = this.#options(model);
     const columns = (indent: string): string => {
-      const lines = table.columns.map((column) => `${indent}  ${this.#column(model, column)},\n`);
+      const lines = table.columns.map((column) => `${indent}  ${this.#column(model, column)},${noteOf(column)}\n`);
       return `{\n${lines.join("")}${indent}}`;
     };
     const made =
@@ -159,13 +153,15 @@ class ModelsSource {
     ];
   }
 
-  #index({ columns, unique, name, where }: IndexOptions): string {
-    const list = listOf(columns);
+  #index({ columns, unique, name, where, using }: IndexOptions): string {
+    const items = columns.map((item) => (typeof item === "string" ? quotedText(item) : this.#sql(item)));
     const options = [
       ...(unique === undefined ? [] : [`unique: ${unique}`]),
       ...(name === undefined ? [] : [`name: ${quotedText(name)}`]),
+      ...(using === undefined ? [] : [`using: ${quotedText(using)}`]),
       ...(where === undefined ? [] : [`where: ${this.#sql(where)}`]),
     ];
+    const list = `[${items.join(", ")}]`;
     return options.length === 0 ? list : `{ columns: ${list}, ${options.join(", ")} }`;
   }
 
@@ -174,6 +170,10 @@ class ModelsSource {
     return `  get ${keyText(name)}() {\n    return ${this.#use(kind)}${listed("(", ")", given, "    ")};\n  }\n`;
   }
 }
+
+/** What the database calls the type, where no column has exactly that. */
+const noteOf = ({ settings: { databaseType } }: TableColumn): string =>
+  databaseType === undefined ? "" : ` // ${databaseType.replace(/\s+/g, " ")}`;
 
 /** Whether a foreign key is what the column says that it references. */
 function isOfColumn({ model, columns }: ForeignKey<TableColumn>, column: TableColumn): boolean {

@@ -5,6 +5,7 @@ import { MEMBER_NAMES } from "../sql/member-names.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import { capitalized, quoted, uncapitalized } from "../text.js";
+import { tableName } from "./found-tables.js";
 import { isIdentifier, pascalCase, plural, singular } from "./words.js";
 
 /** A relation that a foreign key gives one of its tables, or two keys of a junction the tables that they refer to. */
@@ -64,7 +65,7 @@ const TAKEN_CLASSES = [
  * @throws UsageError where a class can't have the name that it is given, or two are given one
  */
 export function planModels(tables: readonly Table[], options: PlanOptions = {}): readonly PlannedModel[] {
-  const ordered = [...tables].sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
+  const ordered = [...tables].sort((a, b) => (tableName(a) < tableName(b) ? -1 : 1));
   const names = classNamesOf(ordered, options);
   const models = ordered.map((table) => ({
     table,
@@ -72,10 +73,10 @@ export function planModels(tables: readonly Table[], options: PlanOptions = {}):
     relations: [] as PlannedRelation[],
     foreignKeys: [] as Link[],
   }));
-  const byName = new Map(models.map((model) => [fullName(model.table), model]));
+  const byName = new Map(models.map((model) => [tableName(model.table), model]));
   for (const model of models) {
     for (const key of model.table.foreignKeys) {
-      const target = byName.get(fullName(sourceOf(key.model()).table));
+      const target = byName.get(tableName(sourceOf(key.model()).table));
       if (target !== undefined) model.foreignKeys.push({ key, holder: model, target, referenced: referencedBy(key) });
     }
   }
@@ -83,8 +84,6 @@ export function planModels(tables: readonly Table[], options: PlanOptions = {}):
   for (const model of models) model.relations.push(...named(model, wanted));
   return models;
 }
-
-export const fullName = ({ schema, name }: Table): string => (schema === undefined ? name : `${schema}.${name}`);
 
 /** Lower-case letters begin the language's own words. */
 const isClassName = (name: string): boolean => isIdentifier(name) && !/^\p{Ll}/u.test(name);
@@ -103,11 +102,11 @@ function classNamesOf(
   const names = new Map<Table, string>();
   const taken = new Set(TAKEN_CLASSES);
   for (const table of tables) {
-    const name = given[fullName(table)] ?? given[table.name];
+    const name = given[tableName(table)] ?? given[table.name];
     if (name === undefined) continue;
     if (!isClassName(name) || taken.has(name))
       throw new UsageError(
-        `the class of ${fullName(table)} can't be called ${quoted(name)}, which is no name or taken`,
+        `the class of ${tableName(table)} can't be called ${quoted(name)}, which is no name or taken`,
       );
     names.set(table, name);
     taken.add(name);
@@ -191,16 +190,8 @@ function belongsTo(link: Link): WantedRelation {
 }
 
 /** Whether no two rows can have the same values of these columns. */
-function areUnique({ options, key, columns: all, indexes }: Table, columns: readonly TableColumn[]): boolean {
-  const uniques = [
-    key.map(({ property }) => property),
-    ...all.filter(({ settings }) => settings.unique).map(({ property }) => [property]),
-    ...(options.unique ?? []),
-    ...indexes.filter(({ unique, where }) => unique && where === undefined).map((index) => index.columns),
-  ];
-  const names = columns.flatMap(({ property }) => [property, `-${property}`]);
-  return uniques.some((unique) => unique.length > 0 && unique.every((property) => names.includes(property)));
-}
+const areUnique = ({ keys }: Table, columns: readonly TableColumn[]): boolean =>
+  keys.some((unique) => unique.every((column) => columns.includes(column)));
 
 function has(link: Link, links: readonly Link[]): WantedRelation {
   const { holder, target, key } = link;

@@ -1,4 +1,4 @@
-import { capitalized, uncapitalized } from "../text.js";
+import { capitalized } from "../text.js";
 
 /** Singular and plural, where the endings don't tell. */
 const IRREGULAR: readonly (readonly [string, string])[] = [
@@ -90,8 +90,6 @@ export function pascalCase(name: string): string {
   const words = name.split(/[^\p{ID_Continue}]+|_+/u);
   return words.map((word) => capitalized(word === word.toUpperCase() ? word.toLowerCase() : word)).join("");
 }
-
-export const camelCase = (name: string): string => uncapitalized(pascalCase(name));
 
 /** Whether a property needs no quotes. */
 export const isIdentifier = (name: string): boolean => /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name);
