@@ -48,3 +48,13 @@ console.log(order.customer.secondary?.name);
 const customers = await Customer.objects.getInstances({ prefetch: "orders", withCount: "orders" });
 for (const { orders, ordersCount, name } of customers)
   console.log(orders.length, orders.at(0)?.total, ordersCount, name);
+
+const films = await Loose.objects.getInstances({
+  prefetch: ["actors", "inventories.rentals"],
+  withCount: "actors",
+  selectRelated: "language.country",
+});
+console.log(films[0]?.actorsCount, films[0]?.actors.length);
+await Loose.objects.getInstances({ prefetch: { inventories: { where: { n: 1 }, prefetch: "rentals" } } });
+await Loose.objects.getInstances({ where: { actors: { some: { name: "x", films: { none: {} } } } }, orderBy: "language.name" });
+await Loose.objects.insert({ name: "x", actors: [{ name: "y" }] });

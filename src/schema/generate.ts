@@ -171,9 +171,16 @@ class ModelsSource {
   }
 }
 
-/** What the database calls the type, where no column has exactly that. */
-const noteOf = ({ settings: { databaseType } }: TableColumn): string =>
-  databaseType === undefined ? "" : ` // ${databaseType.replace(/\s+/g, " ")}`;
+/** What no column can say: another type of the database's, or that it does not number its key. */
+function noteOf({ settings, type, isForeign }: TableColumn): string {
+  const isNumber = type.kind === "integer" || type.kind === "bigint";
+  const isGiven = settings.generated === false && isNumber && !isForeign && settings.default === undefined;
+  const notes = [
+    ...(settings.databaseType === undefined ? [] : [settings.databaseType.replace(/\s+/g, " ")]),
+    ...(isGiven ? ["not numbered by the database"] : []),
+  ];
+  return notes.length === 0 ? "" : ` // ${notes.join("; ")}`;
+}
 
 /** Whether a foreign key is what the column says that it references. */
 function isOfColumn({ model, columns }: ForeignKey<TableColumn>, column: TableColumn): boolean {

@@ -174,7 +174,7 @@ function roleOf({ key, target, referenced }: Link): string | undefined {
   const [only, ...more] = key.columns;
   if (only === undefined || more.length > 0) return undefined;
   const referred = referenced?.[0] ?? target.table.key[0]?.property ?? "id";
-  const endings = [capitalized(referred), "Id", "Code", "Key", "Uuid"];
+  const endings = ["Id", "Code", "Key", "Uuid", capitalized(referred)];
   const ending = endings.find((ending) => only.property.endsWith(ending) && only.property !== ending);
   return ending === undefined ? undefined : only.property.slice(0, -ending.length);
 }

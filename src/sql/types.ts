@@ -147,6 +147,26 @@ export interface RelationShape<Kind extends RelationKind> {
   readonly [relation]: Kind;
 }
 
+/** Whether a member may be whatever it is, as of models whose columns the compiler doesn't know. */
+export type IsLoose<T> = 0 extends 1 & T ? true : false;
+
+/** A relation of which the compiler knows nothing: to one or to many, to a model of which it knows as little. */
+export interface LooseRelation {
+  readonly model: LooseModel;
+  // biome-ignore lint/suspicious/noExplicitAny: true and false
+  readonly many: any;
+  readonly none: null;
+  readonly ownKey: string;
+  readonly otherKey: string;
+  readonly pivot: AnyModel;
+}
+
+interface LooseModel extends AnyTable {
+  readonly columns: LooseColumns;
+  // biome-ignore lint/suspicious/noExplicitAny: the members of any model
+  new (...args: any[]): AnyInstance & Record<string, any>;
+}
+
 export type ColumnsOf<M> = M extends { readonly columns: infer C extends AnyColumns } ? C : never;
 export type Row<M> = RowOfColumns<ColumnsOf<M>>;
 export type NewRow<M> = NewRowOfColumns<ColumnsOf<M>>;

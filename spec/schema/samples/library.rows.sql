@@ -9,10 +9,10 @@ insert into language (language_id, name) values (1, 'English'), (2, 'Italian');
 insert into actor (actor_id, first_name, last_name) values
   (1, 'PENELOPE', 'GUINESS'), (2, 'NICK', 'WAHLBERG'), (3, 'ED', 'CHASE');
 insert into category (category_id, name) values (1, 'Action'), (2, 'Documentary');
-insert into film (film_id, title, release_year, language_id, original_language_id, rental_rate, length, rating) values
-  (1, 'ACADEMY DINOSAUR', 2006, 1, null, 0.99, 86, 'PG'),
-  (2, 'ACE GOLDFINGER', 2006, 1, 2, 4.99, 48, 'G'),
-  (3, 'ADAPTATION HOLES', 2005, 1, 2, 2.99, 50, 'NC-17');
+insert into film (title, release_year, language_id, original_language_id, rental_rate, length, rating) values
+  ('ACADEMY DINOSAUR', 2006, 1, null, 0.99, 86, 'PG'),
+  ('ACE GOLDFINGER', 2006, 1, 2, 4.99, 48, 'G'),
+  ('ADAPTATION HOLES', 2005, 1, 2, 2.99, 50, 'NC-17');
 insert into film_actor (actor_id, film_id) values (1, 1), (2, 1), (2, 3), (3, 3);
 insert into film_category (film_id, category_id) values (1, 2), (2, 1), (3, 2);
 insert into store (store_id, manager_staff_id, address_id) values (1, 1, 1), (2, 2, 2);
