@@ -56,5 +56,8 @@ const films = await Loose.objects.getInstances({
 });
 console.log(films[0]?.actorsCount, films[0]?.actors.length);
 await Loose.objects.getInstances({ prefetch: { inventories: { where: { n: 1 }, prefetch: "rentals" } } });
-await Loose.objects.getInstances({ where: { actors: { some: { name: "x", films: { none: {} } } } }, orderBy: "language.name" });
+await Loose.objects.getInstances({
+  where: { actors: { some: { name: "x", films: { none: {} } } } },
+  orderBy: "language.name",
+});
 await Loose.objects.insert({ name: "x", actors: [{ name: "y" }] });
