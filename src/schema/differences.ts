@@ -123,7 +123,7 @@ export function differences(asked: Table, found: Table, dialect: Dialect): strin
 
 /** In words, how the SQL of a table differs: of defaults, checks and indexes that are in both. */
 export function sqlDifferences(asked: Table, found: Table, dialect: Dialect): string[] {
-  const name = tableName(asked);
+  const name = tableName(found);
   const columns = new Map(found.columns.map((column) => [column.name, column]));
   const ofDefaults = asked.columns.filter((column) => {
     const other = columns.get(column.name);
