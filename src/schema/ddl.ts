@@ -19,7 +19,7 @@ interface ResolvedReference {
 }
 
 /** The columns of the other table that a foreign key refers to. @throws UsageError where they are no key of it */
-export function referredBy(key: ForeignKey<TableColumn>, target: Table): readonly TableColumn[] {
+function referredBy(key: ForeignKey<TableColumn>, target: Table): readonly TableColumn[] {
   const referred = key.referenced?.map((property) => target.column(property)) ?? target.key;
   if (referred.length !== key.columns.length) {
     const say = key.columns.length === 1 ? "{ column: … }, or foreignKeys of the table" : "{ referenced: […] }";
