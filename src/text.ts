@@ -47,7 +47,10 @@ export function snakeCase(name: string): string {
 /** `num_products` as `numProducts`. */
 export function camelCase(name: string): string {
   const words = /^[A-Z0-9_]+$/.test(name) ? name.toLowerCase() : name;
-  return uncapitalized(words.replace(/(?<=[^_])_+([a-z0-9])/gi, (_all, letter: string) => letter.toUpperCase()));
+  const joined = words.replace(/(?<=[\p{L}\p{N}])[^\p{L}\p{N}$]+([\p{L}\p{N}])/gu, (_all, letter: string) =>
+    letter.toUpperCase(),
+  );
+  return uncapitalized(joined);
 }
 
 /** `order_lines` as `OrderLines`, what a class is called that is known by its table alone. */

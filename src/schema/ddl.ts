@@ -19,7 +19,7 @@ interface ResolvedReference {
 }
 
 /** The columns of the other table that a foreign key refers to. @throws UsageError where they are no key of it */
-export function referredBy(key: ForeignKey<TableColumn>, target: Table): readonly TableColumn[] {
+function referredBy(key: ForeignKey<TableColumn>, target: Table): readonly TableColumn[] {
   const referred = key.referenced?.map((property) => target.column(property)) ?? target.key;
   if (referred.length !== key.columns.length) {
     const say = key.columns.length === 1 ? "{ column: … }, or foreignKeys of the table" : "{ referenced: […] }";
@@ -162,14 +162,18 @@ export function createTemporary(table: Table, schema: string, dialect: Dialect):
   return [createTable(own, dialect, []), ...createIndexes(own, dialect, new Map())];
 }
 
+/** By name: what was read from a database is referred to as a table of its own. */
+const placeOf = (tables: readonly Table[], { quoted }: Table): number =>
+  tables.findIndex((table) => table.quoted === quoted);
+
 /** The tables, those that are referred to before those that refer, as far as there are no circles. */
 function inOrder(tables: readonly Table[], dialect: Dialect): Table[] {
   const ordered = new Set<Table>();
   const visiting = new Set<Table>();
-  const visit = (table: Table): void => {
-    if (ordered.has(table) || visiting.has(table)) return;
+  const visit = (table: Table | undefined): void => {
+    if (table === undefined || ordered.has(table) || visiting.has(table)) return;
     visiting.add(table);
-    for (const reference of referencesOf(table, dialect)) if (tables.includes(reference.table)) visit(reference.table);
+    for (const reference of referencesOf(table, dialect)) visit(tables[placeOf(tables, reference.table)]);
     ordered.add(table);
   };
   for (const table of tables) visit(table);
@@ -178,7 +182,7 @@ function inOrder(tables: readonly Table[], dialect: Dialect): Table[] {
 
 /** Whether the tables in this order refer to one that comes later. */
 function refersAhead(ordered: readonly Table[], table: Table, { table: target }: ResolvedReference): boolean {
-  return ordered.indexOf(target) > ordered.indexOf(table);
+  return placeOf(ordered, target) > placeOf(ordered, table);
 }
 
 /** What makes the tables and their indexes where they are not there yet. */
@@ -207,10 +211,11 @@ export function dropStatements(tables: readonly Table[], dialect: Dialect): read
   const ordered = inOrder(tables, dialect);
   const isCircular = ordered.some((table) =>
     referencesOf(table, dialect).some(
-      (reference) => reference.table === table || refersAhead(ordered, table, reference),
+      (reference) => reference.table.quoted === table.quoted || refersAhead(ordered, table, reference),
     ),
   );
-  const dropped = ordered.toReversed().map(({ quoted }) => quoted);
+  // Two models may be of one table.
+  const dropped = [...new Set(ordered.toReversed().map(({ quoted }) => quoted))];
   if (dropped.length === 0) return [];
   if (!isCircular) return dropped.map((table) => `drop table if exists ${table}`);
   return dialect.ddl.dropCircle(

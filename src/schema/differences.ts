@@ -4,7 +4,7 @@ import { sourceOf } from "../sql/source.js";
 import type { IndexOptions, Table, TableColumn } from "../sql/table.js";
 import { typeName } from "../sql/type-name.js";
 import { quoted } from "../text.js";
-import { indexName, referredBy, sqlText } from "./ddl.js";
+import { indexName, sqlText } from "./ddl.js";
 import { tableName } from "./found-tables.js";
 
 const namesOf = (columns: readonly TableColumn[]): string => columns.map(({ name }) => name).join(", ");
@@ -27,7 +27,11 @@ function defaultText(column: TableColumn, dialect: Dialect): string | undefined 
 
 /** SQL of the model's own is compared as SQL. */
 function isSameDefault(asked: TableColumn, found: TableColumn, dialect: Dialect): boolean {
-  if (defaultOf(asked)?.by === "sql") return defaultOf(found) !== undefined;
+  const given = defaultOf(asked);
+  if (given?.by === "sql") {
+    const isNull = dialect.catalog.default(asked.type, sqlText(given.sql).trim()) === undefined;
+    return isNull === (defaultOf(found) === undefined);
+  }
   return defaultText(asked, dialect) === defaultText(found, dialect);
 }
 
@@ -87,7 +91,8 @@ function checksOf(table: Table): string[] {
 function referenceText(key: ForeignKey<TableColumn>): string {
   const target = sourceOf(key.model()).table;
   const actions = { delete: key.onDelete ?? "no action", update: key.onUpdate ?? "no action" };
-  const referred = namesOf(referredBy(key, target));
+  const properties = key.referenced?.map((property) => target.find(property)?.name ?? property);
+  const referred = properties?.join(", ") ?? namesOf(target.key);
   return (
     `from ${namesOf(key.columns)} to ${tableName(target)} (${referred}) ` +
     `on delete ${actions.delete} on update ${actions.update}`
@@ -123,7 +128,7 @@ export function differences(asked: Table, found: Table, dialect: Dialect): strin
 
 /** In words, how the SQL of a table differs: of defaults, checks and indexes that are in both. */
 export function sqlDifferences(asked: Table, found: Table, dialect: Dialect): string[] {
-  const name = tableName(asked);
+  const name = tableName(found);
   const columns = new Map(found.columns.map((column) => [column.name, column]));
   const ofDefaults = asked.columns.filter((column) => {
     const other = columns.get(column.name);

@@ -108,15 +108,18 @@ function defaultOf(type: ColumnType, text: string): ColumnDefault | undefined {
   return value ?? { by: "sql", sql: sqlOf(text) };
 }
 
-function columnOf(row: ColumnRow, comment: string | undefined, isStrict: boolean, isRowid: boolean): CatalogColumn {
+/** A column that is computed is told by its type's name; an insert leaves it out. */
+function columnOf(row: ColumnRow, created: CreatedTable, isStrict: boolean, isRowid: boolean): CatalogColumn {
   const [name, declared, notNull, fallback, place] = row;
-  const { type, databaseType } = typeOf(declared, comment, isStrict);
+  const { type, databaseType } = typeOf(declared, created.comments.get(name), isStrict);
+  const computed = created.computed.get(name);
+  const given = fallback === null ? undefined : defaultOf(type, fallback.trim());
   return {
     name,
     type,
-    databaseType,
+    databaseType: computed === undefined ? databaseType : `${declared} generated always as (${computed})`.trim(),
     nullable: notNull === 0 && place === 0,
-    default: fallback === null ? undefined : defaultOf(type, fallback.trim()),
+    default: computed === undefined ? given : { by: "sql", sql: sqlOf(computed) },
     isGenerated: isRowid,
   };
 }
@@ -172,7 +175,7 @@ export const sqliteCatalog: CatalogDialect = {
     const keys = rows.filter(([, , , , place]) => place > 0).sort((a, b) => a[4] - b[4]);
     const columns = rows.map((row) => {
       const isRowid = row === keys[0] && keys.length === 1 && row[1].toUpperCase() === "INTEGER" && withoutRowid === 0;
-      return columnOf(row, created.comments.get(row[0]), strict === 1, isRowid);
+      return columnOf(row, created, strict === 1, isRowid);
     });
     const indexes = jsonList<IndexRow>(indexRows);
     return {

@@ -59,6 +59,13 @@ function checksIn(sql: string, clause: readonly Token[]): string[] {
   });
 }
 
+/** What a column is computed by: `[generated always] as (…)`. */
+function computedBy(sql: string, clause: readonly Token[]): string | undefined {
+  const as = clause.findIndex((token) => isWord(token, "as") && token.depth === 1);
+  const close = clause.findIndex(({ text, depth }, at) => at > as && text === ")" && depth === 1);
+  return as < 0 ? undefined : textOf(sql, clause.slice(as + 2, close));
+}
+
 const CONSTRAINTS: readonly string[] = ["constraint", "primary", "unique", "check", "foreign"];
 
 /** What only the text of `create table` tells. */
@@ -66,18 +73,23 @@ export interface CreatedTable {
   readonly checks: readonly string[];
   /** The first comment that stands in a column's clause, by the column's name. */
   readonly comments: ReadonlyMap<string, string>;
+  /** What columns are computed by, by their names. */
+  readonly computed: ReadonlyMap<string, string>;
 }
 
 export function parseCreateTable(sql: string): CreatedTable {
   const { clauses } = clausesOf(sql);
   const comments = new Map<string, string>();
+  const computed = new Map<string, string>();
   for (const clause of clauses) {
-    const [name, ...rest] = clause.filter((token) => !isComment(token) || token !== clause[0]);
+    const [name, ...rest] = clause.slice(clause.findIndex((token) => !isComment(token)));
+    if (name === undefined || CONSTRAINTS.includes(name.text.toLowerCase())) continue;
     const comment = rest.find((token) => isComment(token) && token.depth === 1);
-    if (name === undefined || comment === undefined || CONSTRAINTS.includes(name.text.toLowerCase())) continue;
-    comments.set(nameIn(name.text), comment.text.slice(2, -2).trim());
+    if (comment !== undefined) comments.set(nameIn(name.text), comment.text.slice(2, -2).trim());
+    const by = computedBy(sql, rest);
+    if (by !== undefined) computed.set(nameIn(name.text), by);
   }
-  return { checks: clauses.flatMap((clause) => checksIn(sql, clause)), comments };
+  return { checks: clauses.flatMap((clause) => checksIn(sql, clause)), comments, computed };
 }
 
 /** What is indexed, item by item, and the condition of a partial index, as `create index` says it. */
