@@ -119,10 +119,7 @@ describe("models from a table's name", () => {
 
     it("take part in transactions, and leave the tables of others where they are", async () => {
       await using db = await open(engine, []);
-      await db.query(
-        (await import("../../src/index.js"))
-          .sql`create table things (id integer primary key, data text, "update" text)`,
-      );
+      await db.query(sql`create table things (id integer primary key, data text, "update" text)`);
       const Thing = await dynamicModel(db, "things");
       const thing = await Thing.objects.insert({ id: 1, dataColumn: "x", updateColumn: "y" });
       assert.deepEqual(thing.data, { id: 1, dataColumn: "x", updateColumn: "y" });

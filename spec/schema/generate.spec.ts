@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
+import { readWorld } from "../../examples/tour/data.js";
 import * as tour from "../../examples/tour/models.js";
-import { type AnyModel, Model, text } from "../../src/index.js";
+import { type AnyModel, generateModels, Model, text } from "../../src/index.js";
 import { createStatements } from "../../src/schema/ddl.js";
 import { modelsSource } from "../../src/schema/generate.js";
 import { postgresDialect } from "../../src/sql/postgres-dialect.js";
@@ -14,7 +15,7 @@ import { Workshop } from "../readme/workshop.js";
 import { MANY_MODELS, seed } from "../relations/many-models.js";
 import { BLOG } from "../relations/one-models.js";
 import { eachEngine } from "../support/engines.js";
-import { open } from "../support/open.js";
+import { open, openAt } from "../support/open.js";
 import { ODD_MODELS } from "./odd-models.js";
 
 const tablesOf = (models: readonly AnyModel[]): Table[] => models.map((model) => sourceOf(model).table);
@@ -26,8 +27,15 @@ function statementsFor(models: readonly AnyModel[]): string[] {
   return [sqliteDialect, postgresDialect].flatMap((dialect) => createStatements(tables, dialect));
 }
 
-/** Queries that are the same of the models as they were written, and as they are generated. */
-const QUERIES = `
+/** Worlds of which the same is asked by the models as they were written and as they are generated. */
+const ASKED = {
+  many: {
+    models: MANY_MODELS,
+    written: "spec/relations/many-models.js",
+    prefix: "",
+    seed: () => seed(30),
+    queries: `import { Post, Tag, User } from "./models.js";
+
 export const answers = async (): Promise<unknown> => [
   await User.objects.get({ where: { name: "u1" }, prefetch: "posts.tags" }).then((user) => [
     user.name,
@@ -43,7 +51,47 @@ export const answers = async (): Promise<unknown> => [
   await User.objects.count({ where: { posts: { some: { tags: { some: { label: "t1" } } } } } }),
   await User.find(1).then((user) => user?.data),
 ];
-`;
+`,
+  },
+  tour: {
+    models: tour.models,
+    written: "examples/tour/models.js",
+    prefix: "tour_",
+    seed: seedTour,
+    queries: `import { City, Country, CountryLanguage, Language, Trip } from "./models.js";
+
+export const answers = async (): Promise<unknown> => [
+  await Country.objects.get({ where: { code: "CH" }, prefetch: ["languages", "cities"] }).then((country) => [
+    country.data,
+    country.languages.secondary.map(({ name }) => name),
+    country.cities.length,
+  ]),
+  await Language.objects
+    .getInstances({ where: { countries: { some: { region: "Oceania" } } }, orderBy: ["name"], withCount: "countries" })
+    .then((languages) => languages.map(({ name, countriesCount }) => [name, countriesCount])),
+  await City.objects.getInstances({ selectRelated: "country", where: { "country.landlocked": true }, orderBy: "-population" })
+    .then((cities) => cities.map(({ data, country }) => [data, country.secondary.officialName])),
+  await CountryLanguage.find({ countryCode: "CH", languageCode: "roh" }).then((row) => row?.data),
+  await Trip.objects.getInstances().then((trips) => trips.map(({ data }) => data)),
+];
+`,
+  },
+} as const;
+
+async function seedTour(): Promise<void> {
+  const { countries, languages, countryLanguages } = readWorld();
+  const plain = { fetch: false } as const;
+  await tour.Country.objects.insertMany(countries, plain);
+  await tour.Language.objects.insertMany(languages, plain);
+  await tour.CountryLanguage.objects.insertMany(countryLanguages, plain);
+  const city = { latitude: 47.5, longitude: 8.25, isCapital: false };
+  await tour.City.objects.insertMany([
+    { ...city, id: 1, name: "Zürich", countryCode: "CH", population: 341730 },
+    { ...city, id: 2, name: "Wien", countryCode: "AT", population: 1691468, isCapital: true },
+    { ...city, id: 3, name: "Lyon", countryCode: "FR", population: null },
+  ]);
+  await tour.Trip.objects.insert({ title: "To Zürich", nights: 2, cityId: 1 });
+}
 
 describe("the source of models", () => {
   let workshop: Workshop;
@@ -58,12 +106,9 @@ describe("the source of models", () => {
   const WORLDS = { tour: tour.models, many: MANY_MODELS, blog: BLOG, odd: ODD_MODELS };
   const sourceFor = (models: readonly AnyModel[], prefix = ""): string => modelsSource(tablesOf(models), { prefix });
 
-  it("compiles under strict, and declares the same tables", async () => {
-    for (const [name, models] of Object.entries(WORLDS)) await workshop.write(`${name}.ts`, sourceFor(models));
-    await workshop.write("queries.ts", `import { Post, Tag, User } from "./many.js";\n${QUERIES}`);
-    const { code, stdout } = await workshop.check();
-    assert.equal(code, 0, stdout);
+  it("declares the same tables", async () => {
     for (const [name, models] of Object.entries(WORLDS)) {
+      await workshop.write(`${name}.ts`, sourceFor(models));
       const generated = await load(`${name}.ts`);
       assert.deepEqual(statementsFor(generated.models), statementsFor(models), name);
       // And of what was generated the same is generated.
@@ -113,16 +158,34 @@ describe("the source of models", () => {
   });
 
   eachEngine((engine) => {
-    it("gives models that answer as those do from whose tables they were made", async () => {
-      await using db = await open(engine, MANY_MODELS);
-      await seed(30);
-      await workshop.write("many.ts", sourceFor(MANY_MODELS));
-      await workshop.write("generated.ts", `import { Post, Tag, User } from "./many.js";\n${QUERIES}`);
-      const written = pathToFileURL(join(import.meta.dirname, "../relations/many-models.ts")).href;
-      await workshop.write("written.ts", `import { Post, Tag, User } from "${written}";\n${QUERIES}`);
-      const expected = await (await load("written.ts")).answers();
-      db.bind(...(await load("many.ts")).models);
-      assert.deepEqual(await (await load("generated.ts")).answers(), expected);
-    });
+    for (const [name, models] of Object.entries(WORLDS)) {
+      it(`is that of the tables that were made from models: ${name}`, async () => {
+        const { url } = await engine.fresh();
+        await using made = await openAt(url, models);
+        const file = `found-${name}-${engine.name.replace(" ", "-")}.ts`;
+        await workshop.write(file, await generateModels(made));
+        const { models: generated } = await load(file);
+        assert.deepEqual(await made.bind(...generated).differences(), []);
+      });
+    }
+
+    for (const [name, { models, written, prefix, seed, queries }] of Object.entries(ASKED)) {
+      it(`gives models that answer as those do that made the tables: ${name}`, async () => {
+        await using db = await open(engine, models);
+        await seed();
+        const file = `asked-${name}-${engine.name.replace(" ", "-")}`;
+        await workshop.write(`${file}.ts`, await generateModels(db, { prefix }));
+        await workshop.write(`${file}-queries.ts`, queries.replace("./models.js", `./${file}.js`));
+        await workshop.write(`written-${name}.ts`, queries.replace("./models.js", `../../${written}`));
+        const expected = await (await load(`written-${name}.ts`)).answers();
+        db.bind(...(await load(`${file}.ts`)).models);
+        assert.deepEqual(await (await load(`${file}-queries.ts`)).answers(), expected);
+      });
+    }
+  });
+
+  it("compiles under strict, with its queries", async () => {
+    const { code, stdout } = await workshop.check();
+    assert.equal(code, 0, stdout);
   });
 });
