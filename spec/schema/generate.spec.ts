@@ -4,13 +4,13 @@ import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { readWorld } from "../../examples/tour/data.js";
 import * as tour from "../../examples/tour/models.js";
-import { type AnyModel, generateModels, Model, text } from "../../src/index.js";
+import { type AnyModel, generateModels, integer, Model, numeric, text } from "../../src/index.js";
 import { createStatements } from "../../src/schema/ddl.js";
 import { modelsSource } from "../../src/schema/generate.js";
 import { postgresDialect } from "../../src/sql/postgres-dialect.js";
 import { sourceOf } from "../../src/sql/source.js";
 import { sqliteDialect } from "../../src/sql/sqlite-dialect.js";
-import type { Table } from "../../src/sql/table.js";
+import { Table } from "../../src/sql/table.js";
 import { Workshop } from "../readme/workshop.js";
 import { MANY_MODELS, seed } from "../relations/many-models.js";
 import { BLOG } from "../relations/one-models.js";
@@ -155,6 +155,29 @@ describe("the source of models", () => {
     assert.match(source, /class Thing extends Model\("app\.things"/);
     assert.match(source, /class ThingRow extends Model\("things"/);
     assert.doesNotMatch(modelsSource(tablesOf([Other])), /references|belongsTo/);
+  });
+
+  it("leaves out tables that no model can declare, and says why", async () => {
+    const found = { isFound: true };
+    const id = integer().primaryKey();
+    const refers = integer()
+      .nullable()
+      .references(() => Odd);
+    const Odd = Model("odd", { id });
+    const tables = [
+      new Table("a.b", { id }, {}, found),
+      new Table("odd", { id, price: numeric().unique() }, {}, found),
+      new Table("fine", { id, oddId: refers }, {}, found),
+    ];
+    const source = modelsSource(tables);
+    assert.match(
+      source,
+      /^\/\/ "a\.b" can't have a model: .* dot\n\n\/\/ "odd" can't have a model: odd\.price .*\n\nimport/,
+    );
+    assert.match(source, /oddId: integer\(\)\.nullable\(\),\n/);
+    await workshop.write("fine.ts", source);
+    assert.equal((await load("fine.ts")).models.length, 1);
+    assert.equal(modelsSource([]), "export const models = [];\n");
   });
 
   eachEngine((engine) => {

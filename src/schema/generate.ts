@@ -1,8 +1,9 @@
 import type { Sql } from "sql-template-tag";
+import { UsageError } from "../errors.js";
 import type { ColumnType } from "../sql/column-type.js";
 import type { ColumnDefault } from "../sql/columns.js";
 import type { ForeignKey } from "../sql/foreign-keys.js";
-import type { IndexOptions, Table, TableColumn } from "../sql/table.js";
+import { type IndexOptions, Table, type TableColumn } from "../sql/table.js";
 import { snakeCase } from "../text.js";
 import { tableName } from "./found-tables.js";
 import { type Link, type PlannedModel, type PlannedRelation, type PlanOptions, planModels } from "./model-plan.js";
@@ -12,22 +13,36 @@ import { isIdentifier } from "./words.js";
  * TypeScript source of the models of these tables: a class each, in the order of the tables' names, with the relations
  * that their foreign keys make, and a list `models` of all. The same tables give the same text.
  *
- * What only a program knows is not in it: schemas and defaults by functions.
+ * What only a program knows is not in it: schemas and defaults by functions. A table that no model can declare is left out;
+ * a comment at the top says why.
  *
  * @throws UsageError where a class can't have the name that it is given
  */
 export function modelsSource(tables: readonly Table[], options: PlanOptions = {}): string {
-  const models = planModels(tables, options);
+  const problems = new Map(tables.map((table) => [table, problemOf(table)]));
+  const models = planModels(
+    tables.filter((table) => problems.get(table) === undefined),
+    options,
+  );
+  const notes = [...problems].flatMap(([table, problem]) =>
+    problem === undefined ? [] : [`// ${quotedText(tableName(table))} can't have a model: ${problem}`],
+  );
   const source = new ModelsSource();
   const classes = models.map((model) => source.classOf(model));
-  const list = listed(
-    "[",
-    "]",
-    models.map(({ className }) => className),
-    "",
-  );
-  const all = [source.imports, ...classes, `export const models = ${list};`];
-  return `${all.join("\n\n")}\n`;
+  const names = models.map(({ className }) => className);
+  const blocks = [...notes.sort(), source.imports, ...classes, `export const models = ${listed("[", "]", names, "")};`];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+/** Why a table that a database has can't be declared by a model; undefined where it can. */
+function problemOf(table: Table): string | undefined {
+  try {
+    const declared = new Table(tableName(table), table.declared, table.options);
+    return declared.quoted === table.quoted ? undefined : "its name has a dot";
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof TypeError) return error.message.replace(/\s+/g, " ");
+    throw error;
+  }
 }
 
 /** How long lines may be, as far as they can be broken. */
@@ -56,7 +71,7 @@ class ModelsSource {
 
   get imports(): string {
     const names = [...this.#used].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
-    return `import ${listed("{", "}", names, "")} from "rowkeeper";`;
+    return names.length === 0 ? "" : `import ${listed("{", "}", names, "")} from "rowkeeper";`;
   }
 
   classOf(model: PlannedModel): string {
