@@ -209,5 +209,5 @@ function modelsOf(shapes: readonly TableShape[], prefix: string): AnyModel[] {
 
 /** Generated schemas, each as what makes its models, of tables whose names begin with a prefix. */
 export const schemas = fc
-  .array(tableShape, { minLength: 1, maxLength: 4 })
+  .array(tableShape, { minLength: 1, maxLength: 3 })
   .map((shapes) => (prefix: string) => modelsOf(shapes, prefix));

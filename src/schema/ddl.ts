@@ -91,7 +91,9 @@ function columnClause(table: Table, column: TableColumn, dialect: Dialect): stri
 function checksOf(table: Table, { ddl }: Dialect): string[] {
   const ofColumns = table.columns.flatMap(({ type, quoted, name, settings }) => {
     const own = ddl.typeCheck(type, quoted);
-    const said = (settings.checks ?? []).map((sql, i) => [`${name}_check${i + 1}`, sqlText(sql)] as const);
+    // By the name without a number a check is known that is the column's type, where the engine has no such type.
+    const first = own !== undefined || type.kind === "text" || type.kind === "array" ? 1 : 0;
+    const said = (settings.checks ?? []).map((sql, i) => [`${name}_check${i + first || ""}`, sqlText(sql)] as const);
     return [...(own === undefined ? [] : [[`${name}_check`, own] as const]), ...said];
   });
   const ofTable = (table.options.checks ?? []).map((sql, i) => [`check${i || ""}`, sqlText(sql)] as const);
@@ -215,11 +217,18 @@ export function dropStatements(tables: readonly Table[], dialect: Dialect): read
     ),
   );
   // Two models may be of one table.
-  const dropped = [...new Set(ordered.toReversed().map(({ quoted }) => quoted))];
+  const dropped = ordered.toReversed().filter((table, i, all) => placeOf(all, table) === i);
   if (dropped.length === 0) return [];
-  if (!isCircular) return dropped.map((table) => `drop table if exists ${table}`);
+  if (!isCircular) return dropped.map(({ quoted }) => `drop table if exists ${quoted}`);
+  const create = (table: Table, references: readonly ResolvedReference[]) => [
+    createTable(table, dialect, references),
+    ...createIndexes(table, dialect, new Map()),
+  ];
   return dialect.ddl.dropCircle(
-    dropped,
-    ordered.map((table) => createTable(table, dialect, referencesOf(table, dialect))),
+    dropped.map((table) => ({
+      quoted: table.quoted,
+      create: create(table, referencesOf(table, dialect)),
+      createBare: create(table, []),
+    })),
   );
 }

@@ -213,7 +213,15 @@ export interface DdlDialect {
   /** Makes those who create tables at the same time wait for each other; "" where they do anyway. */
   readonly createLock: string;
   /** Drops tables that may refer to each other in circles. */
-  dropCircle(tables: readonly string[], creates: readonly string[]): readonly string[];
+  dropCircle(tables: readonly DroppedTable[]): readonly string[];
+}
+
+export interface DroppedTable {
+  readonly quoted: string;
+  /** What makes it where it is not there. */
+  readonly create: readonly string[];
+  /** What makes it without its references. */
+  readonly createBare: readonly string[];
 }
 
 export interface ListParameter {

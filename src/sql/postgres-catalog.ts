@@ -91,7 +91,7 @@ const INDEXES =
   `pg_get_expr(i.indpred, i.indrelid), ${ITEMS}) order by x.relname) ` +
   "from pg_index as i join pg_class as x on x.oid = i.indexrelid join pg_am as m on m.oid = x.relam " +
   "where i.indrelid = c.oid and i.indisvalid and not exists " +
-  "(select from pg_constraint as k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))";
+  "(select from pg_constraint as k where k.conrelid = c.oid and k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))";
 
 /** A schema that is not the one that tables are made in, or that is asked for by its name, is named. */
 const shown = (schema: string, isCurrent: unknown, schemas: readonly string[] | undefined): string | undefined =>

@@ -75,5 +75,5 @@ export const postgresDdl: DdlDialect = {
     return `do ${quoteLiteral(`begin if not exists (select from pg_constraint where ${isThere}) then ${add}; end if; end`)}`;
   },
   createLock: `select pg_advisory_xact_lock(${CREATE_LOCK})`,
-  dropCircle: (tables) => [`drop table if exists ${tables.join(", ")}`],
+  dropCircle: (tables) => [`drop table if exists ${tables.map(({ quoted }) => quoted).join(", ")}`],
 };

@@ -56,11 +56,13 @@ export const sqliteDdl: DdlDialect = {
   },
   addReference: () => "",
   createLock: "",
-  // Dropping deletes the rows first, which a row of another table of the circle may refer to.
-  dropCircle: (tables, creates) => [
+  // Dropping deletes the rows first, which a row of another table of the circle may refer to; and what then happens to such
+  // rows wants all tables that these refer to. So each leaves one without references in its place, until none has any.
+  dropCircle: (tables) => [
     "pragma defer_foreign_keys = on",
-    ...creates,
-    ...tables.map((table) => `delete from ${table}`),
-    ...tables.map((table) => `drop table ${table}`),
+    ...tables.flatMap(({ create }) => create),
+    ...tables.map(({ quoted }) => `delete from ${quoted}`),
+    ...tables.flatMap(({ quoted, createBare }) => [`drop table ${quoted}`, ...createBare]),
+    ...tables.map(({ quoted }) => `drop table ${quoted}`),
   ],
 };
