@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
+import * as fc from "fast-check";
 import { readWorld } from "../../examples/tour/data.js";
 import * as tour from "../../examples/tour/models.js";
 import { type AnyModel, generateModels, integer, Model, numeric, text } from "../../src/index.js";
@@ -17,6 +18,7 @@ import { BLOG } from "../relations/one-models.js";
 import { eachEngine } from "../support/engines.js";
 import { open, openAt } from "../support/open.js";
 import { ODD_MODELS } from "./odd-models.js";
+import { schemas } from "./schemas.js";
 
 const tablesOf = (models: readonly AnyModel[]): Table[] => models.map((model) => sourceOf(model).table);
 
@@ -113,6 +115,15 @@ describe("the source of models", () => {
       assert.deepEqual(statementsFor(generated.models), statementsFor(models), name);
       // And of what was generated the same is generated.
       assert.equal(sourceFor(generated.models), sourceFor(models), name);
+    }
+  });
+
+  it("declares the same tables of 100 generated schemas", async () => {
+    const generated = fc.sample(schemas, { numRuns: 100, seed: 20_261_121 });
+    for (let start = 0; start < generated.length; start += 20) {
+      const models = generated.slice(start, start + 20).flatMap((make, i) => make(`s${start + i}_`));
+      await workshop.write(`any-${start}.ts`, sourceFor(models));
+      assert.deepEqual(statementsFor((await load(`any-${start}.ts`)).models), statementsFor(models));
     }
   });
 
