@@ -1,8 +1,8 @@
 import { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
 import { checkerOf } from "./check-value.js";
+import type { ColumnDefault, ReferenceAction } from "./column-default.js";
 import type { ColumnType } from "./column-type.js";
-import type { ColumnDefault, ReferenceAction } from "./columns.js";
 import { decodingOf } from "./decode.js";
 
 /** A column as a database has it. */

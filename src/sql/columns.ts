@@ -2,11 +2,12 @@ import { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
 import { checkOptions, kindOf } from "../text.js";
 import { checkerOf } from "./check-value.js";
+import type { ColumnDefault, ReferenceAction } from "./column-default.js";
 import type { ColumnType } from "./column-type.js";
 import { isSchema, type Schema, type SchemaFor } from "./standard-schema.js";
 import type { ColumnShape, shape, ValueOf } from "./types.js";
 
-export type ReferenceAction = "cascade" | "restrict" | "set null" | "set default" | "no action";
+export type { ColumnDefault, ReferenceAction };
 
 const REFERENCE_ACTIONS: readonly unknown[] = ["cascade", "restrict", "set null", "set default", "no action"];
 
@@ -32,15 +33,6 @@ export interface Reference extends ReferenceOptions {
   /** Gives the model that is referred to; called late, so that models may refer to each other. */
   readonly model: () => unknown;
 }
-
-/** A column's default: a value or a function, applied before the insert, or SQL, applied by the database. */
-export type ColumnDefault =
-  | { readonly by: "value"; readonly value: unknown }
-  | { readonly by: "function"; readonly make: () => unknown }
-  /** The time of the insert: the same for all such columns of a row. */
-  | { readonly by: "clock" }
-  | { readonly by: "sql"; readonly sql: Sql }
-  | { readonly by: "now" };
 
 /** All that was said of a column. */
 export interface ColumnSettings {

@@ -9,8 +9,8 @@ import {
   literalDefault,
   sqlOf,
 } from "./catalog.js";
+import type { ColumnDefault } from "./column-default.js";
 import type { ColumnType } from "./column-type.js";
-import type { ColumnDefault } from "./columns.js";
 import { madeName } from "./made-name.js";
 import { typeNamed } from "./type-name.js";
 

@@ -10,8 +10,8 @@ import {
   literalDefault,
   sqlOf,
 } from "./catalog.js";
+import type { ColumnDefault } from "./column-default.js";
 import type { ColumnType } from "./column-type.js";
-import type { ColumnDefault } from "./columns.js";
 import { quoteIdentifier } from "./dialect.js";
 import { type CreatedTable, parseCreateIndex, parseCreateTable } from "./sqlite-create.js";
 import { sqliteDdl } from "./sqlite-ddl.js";
