@@ -2,8 +2,10 @@ export type { DatabaseTarget } from "./database/connect.js";
 export type { Connection, ExecuteResult } from "./database/connection.js";
 export { Database } from "./database/database.js";
 export type { QueryEvent, QueryListener, QueryTransaction } from "./database/events.js";
+export { type GenerateOptions, generateModels } from "./database/generate-models.js";
 export type { DatabaseOptions, PoolOptions } from "./database/options.js";
 export type { ModelChanges, Preview, PreviewOptions } from "./database/preview.js";
+export type { ReflectOptions } from "./database/reflect.js";
 export type { RetryOptions, Scoped, TransactionOptions } from "./database/scope.js";
 export type { Session } from "./database/session.js";
 export { transaction } from "./database/several-databases.js";
@@ -57,8 +59,9 @@ export { type DeleteOptions, type FetchOptions, type InsertOptions, Manager } fr
 export type { Query } from "./manager/query.js";
 export type { TransactionScope } from "./manager/transaction-scope.js";
 export type { UpsertOptions } from "./manager/upsert.js";
+
 export { type JunctionColumns, type JunctionOptions, junction } from "./model/junction.js";
-export { Model } from "./model/model.js";
+export { Model, type ModelOptions } from "./model/model.js";
 export type { ModelInstance, ModelStatics } from "./model/model-interfaces.js";
 export type { DeletionOptions } from "./model/operations.js";
 export type { JoinedModel } from "./query/joined-model.js";
@@ -73,6 +76,7 @@ export {
   type Pivot,
 } from "./relations/belongs-to-many.js";
 export { type Contains, contains } from "./relations/contains.js";
+export { type DynamicModel, dynamicModel } from "./relations/dynamic-model.js";
 export { type HasMany, hasMany } from "./relations/has-many.js";
 export { type HasOne, hasOne } from "./relations/has-one.js";
 export type { Relation } from "./relations/relation.js";
@@ -145,7 +149,7 @@ export type {
 export { deleteFrom, insertInto, updateTable } from "./sql/source.js";
 export { empty, join, raw, Sql, sql } from "./sql/sql.js";
 export type { SessionRow, Statement } from "./sql/statement.js";
-export type { IndexOptions, TableOptions, TimestampOptions } from "./sql/table.js";
+export type { IndexOptions, Table, TableColumn, TableOptions, TimestampOptions } from "./sql/table.js";
 export type {
   AnyInstance,
   AnyModel,

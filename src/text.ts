@@ -44,6 +44,15 @@ export function snakeCase(name: string): string {
     .toLowerCase();
 }
 
+/** `num_products` as `numProducts`. */
+export function camelCase(name: string): string {
+  const words = /^[A-Z0-9_]+$/.test(name) ? name.toLowerCase() : name;
+  const joined = words.replace(/(?<=[\p{L}\p{N}])[^\p{L}\p{N}$]+([\p{L}\p{N}])/gu, (_all, letter: string) =>
+    letter.toUpperCase(),
+  );
+  return uncapitalized(joined);
+}
+
 /** `order_lines` as `OrderLines`, what a class is called that is known by its table alone. */
 export function classNameFor(table: string): string {
   const words = table.split(/[^\p{L}\p{N}]+/u);

@@ -26,6 +26,7 @@ import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
 import { Place } from "./place.js";
 import { checkPreview, type Preview, type PreviewOptions, runPreview } from "./preview.js";
+import { checkReflect, findDifferences, type ReflectOptions, readTables } from "./reflect.js";
 import { rollBackAfterError } from "./run-transaction.js";
 import { BINDING, type RetryOptions, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
 import { beginSession, Session } from "./session.js";
@@ -61,6 +62,7 @@ export class Database implements AsyncDisposable {
   readonly #models = new Set<AnyModel>();
   readonly #tablesByName = new Map<string, Table>();
   readonly #watch: Watch;
+  #found: ReadonlyMap<string, Table> = new Map();
   readonly #waiting: Waiting;
   #driver: Driver | undefined;
   #connecting: Promise<Driver> | undefined;
@@ -159,6 +161,34 @@ export class Database implements AsyncDisposable {
   /** Drops the tables of the bound models, where they are there. */
   async dropAll(options: SignalOptions = {}): Promise<void> {
     await this.#runScripts(dropStatements(this.#tables(), this.dialect), options);
+  }
+
+  /**
+   * Reads the tables of the database itself, by one statement, and keeps them in `tables`, which it gives: columns, keys,
+   * uniques, checks, indexes and references, as a model would declare them. Tables that are read by their names are added.
+   *
+   * @throws TypeError for an unknown option, with the nearest name
+   */
+  async reflect(options: ReflectOptions = {}): Promise<ReadonlyMap<string, Table>> {
+    checkReflect(options);
+    const read = await readTables(scopeWith(this, options), options);
+    const asked = new Set(options.tables);
+    const kept = options.tables === undefined ? [] : [...this.#found].filter(([name]) => !asked.has(name));
+    this.#found = new Map([...kept, ...read]);
+    return this.#found;
+  }
+
+  /** The tables that `reflect()` read last, by their names; none before it. */
+  get tables(): ReadonlyMap<string, Table> {
+    return this.#found;
+  }
+
+  /**
+   * In words, how the tables of the database differ from those of the bound models; none where `createAll()` has made
+   * them, and nothing was altered since. Tables without a model are no difference.
+   */
+  async differences(options: SignalOptions = {}): Promise<string[]> {
+    return findDifferences(scopeWith(this, options), this.#tables());
   }
 
   /**

@@ -1,26 +1,8 @@
 import { SCOPE, type Scope, type Scoped } from "../database/scope.js";
 import { UsageError } from "../errors.js";
+import { HOOK_EVENTS } from "../sql/member-names.js";
 import type { AnyModel } from "../sql/types.js";
 import { didYouMean, kindOf, quoted } from "../text.js";
-
-/** What hooks are called for. */
-const HOOK_EVENTS = [
-  "beforeInsert",
-  "afterInsert",
-  "beforeInsertMany",
-  "afterInsertMany",
-  "beforeUpdate",
-  "afterUpdate",
-  "beforeSave",
-  "afterSave",
-  "beforeDelete",
-  "afterDelete",
-  "beforeReload",
-  "afterReload",
-  "beforeRestore",
-  "afterRestore",
-  "afterInit",
-] as const;
 
 /** What a hook can be called for. */
 export type HookEvent = (typeof HOOK_EVENTS)[number];

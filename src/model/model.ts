@@ -261,6 +261,14 @@ function relationsOf(
   return { ...own, hasRelations };
 }
 
+/** Options of `Model`: what spans columns, and columns to be added. */
+export type ModelOptions<K extends string, D extends string, T extends KeptTimes> = Omit<
+  TableOptions,
+  "primaryKey" | "softDelete" | "timestamps"
+> & {
+  readonly primaryKey?: readonly K[];
+} & KeptOptions<D, T>;
+
 /**
  * Makes the base class of a model: a typed property per column, and `objects`, its manager.
  *
@@ -281,13 +289,7 @@ export function Model<
   const N extends string = string,
   const D extends string = never,
   const T extends KeptTimes = false,
->(
-  table: N,
-  columns: C,
-  options?: Omit<TableOptions, "primaryKey" | "softDelete" | "timestamps"> & {
-    readonly primaryKey?: readonly K[];
-  } & KeptOptions<D, T>,
-): ModelStatics<KeptColumns<C, D, T>, K, TableName<N>>;
+>(table: N, columns: C, options?: ModelOptions<K, D, T>): ModelStatics<KeptColumns<C, D, T>, K, TableName<N>>;
 export function Model(table: string, declared: DeclaredColumns, options: TableOptions = {}): unknown {
   checkOptions("a model", options, TABLE_OPTIONS);
   const made = new Table(table, declared, options);

@@ -54,7 +54,7 @@ export abstract class Keyed extends Definition {
   get isUnique(): boolean {
     const columns = this.pairs.map(({ other }) => other);
     const isWithin = (unique: readonly TableColumn[]): boolean => unique.every((column) => columns.includes(column));
-    return this.target.table.uniques.some(isWithin);
+    return this.target.table.keys.some(isWithin);
   }
 
   on(own: Table, target: Table): Condition {

@@ -114,7 +114,7 @@ export abstract class Pivoted extends Definition {
   /** The columns of which no two pairs have the same values; undefined where the pivot has nothing that says so. */
   protected get unique(): readonly TableColumn[] | undefined {
     const columns = [...this.ownPairs, ...this.otherPairs].map(({ held }) => held);
-    return sourceOf(this.pivot).table.uniques.find(
+    return sourceOf(this.pivot).table.keys.find(
       (unique) => unique.length === columns.length && unique.every((column) => columns.includes(column)),
     );
   }

@@ -1,19 +1,10 @@
-import { createHash } from "node:crypto";
 import type { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
 import { type Dialect, quoteIdentifier } from "../sql/dialect.js";
 import { type ForeignKey, labelOf } from "../sql/foreign-keys.js";
+import { madeName, shortHash } from "../sql/made-name.js";
 import { sourceOf } from "../sql/source.js";
-import { type IndexOptions, LONGEST_NAME, type Table, type TableColumn } from "../sql/table.js";
-
-const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
-
-/** A name made of parts, cut so that it stays unique where it would be too long. */
-function madeName(...parts: readonly string[]): string {
-  const name = parts.join("_");
-  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
-  return `${Buffer.from(name).subarray(0, 50).toString().replace(/�+$/, "")}_${shortHash(name)}`;
-}
+import { type IndexOptions, Table, type TableColumn } from "../sql/table.js";
 
 const list = (columns: readonly TableColumn[]): string => columns.map(({ quoted }) => quoted).join(", ");
 
@@ -36,7 +27,7 @@ export function referredBy(key: ForeignKey<TableColumn>, target: Table): readonl
       `${labelOf(key)} refers to ${target.name}, whose key is not ${key.columns.length} columns but ${referred.length}; say ${say}`,
     );
   }
-  const isKey = target.uniques.some(
+  const isKey = target.keys.some(
     (unique) => unique.every((column) => referred.includes(column)) && unique.length === referred.length,
   );
   if (!isKey)
@@ -72,7 +63,7 @@ function referencesOf(table: Table, dialect: Dialect): ResolvedReference[] {
 }
 
 /** SQL text of a model's, which was checked to have no values. */
-function sqlText(sql: Sql): string {
+export function sqlText(sql: Sql): string {
   return sql.strings.join("");
 }
 
@@ -97,15 +88,13 @@ function columnClause(table: Table, column: TableColumn, dialect: Dialect): stri
   ].join("");
 }
 
-function checksOf(table: Table, dialect: Dialect): string[] {
-  const ofColumns = table.columns.flatMap((column) => {
-    const { type, quoted, settings } = column;
-    const literals = type.kind === "oneOf" ? type.values.map((value) => dialect.ddl.literal(value)) : [];
-    const own = type.kind === "oneOf" ? `${quoted} in (${literals.join(", ")})` : dialect.ddl.typeCheck(type, quoted);
-    const said = (settings.checks ?? []).map((sql) => sqlText(sql));
-    return [...(own === undefined ? [] : [own]), ...said].map(
-      (text, i) => [`${column.name}_check${i || ""}`, text] as const,
-    );
+function checksOf(table: Table, { ddl }: Dialect): string[] {
+  const ofColumns = table.columns.flatMap(({ type, quoted, name, settings }) => {
+    const own = ddl.typeCheck(type, quoted);
+    // By the name without a number a check is known that is the column's type, where the engine has no such type.
+    const first = own !== undefined || type.kind === "text" || type.kind === "array" ? 1 : 0;
+    const said = (settings.checks ?? []).map((sql, i) => [`${name}_check${i + first || ""}`, sqlText(sql)] as const);
+    return [...(own === undefined ? [] : [[`${name}_check`, own] as const]), ...said];
   });
   const ofTable = (table.options.checks ?? []).map((sql, i) => [`check${i || ""}`, sqlText(sql)] as const);
   return [...ofColumns, ...ofTable].map(
@@ -142,33 +131,51 @@ function createIndexes(table: Table, dialect: Dialect, taken: Map<string, string
   return [...own.values()];
 }
 
-function createIndex(table: Table, options: IndexOptions, dialect: Dialect): { name: string; text: string } {
-  const columns = options.columns.map((item) => {
-    const { column, direction } = table.directed(item);
-    const nulls = dialect.nulls(direction, column.nullable, undefined);
-    return {
-      name: column.name + (direction === "desc" ? "_desc" : ""),
-      text: `${column.quoted}${direction === "desc" ? " desc" : ""}${nulls}`,
-    };
-  });
-  const where = options.where === undefined ? undefined : sqlText(options.where);
-  const parts = [...columns.map((column) => column.name), ...(where === undefined ? [] : [shortHash(where)])];
-  const name = options.name ?? madeName(table.name, ...parts, options.unique ? "uidx" : "idx");
+/** An item of an index, and what the index's name has of it. */
+function indexItem(table: Table, item: string | Sql, { using }: IndexOptions, dialect: Dialect) {
+  if (typeof item !== "string") return { name: shortHash(sqlText(item)), text: sqlText(item) };
+  const { column, direction } = table.directed(item);
+  const descends = direction === "desc" ? " desc" : "";
+  const nulls = using === undefined ? dialect.nulls(direction, column.nullable, undefined) : "";
+  return { name: column.name + descends.replace(" ", "_"), text: `${column.quoted}${descends}${nulls}` };
+}
+
+/** The name of an index: the one that it is given, or one made of the table's and the columns'. */
+export function indexName(table: Table, index: IndexOptions, dialect: Dialect): string {
+  if (index.name !== undefined) return index.name;
+  const items = index.columns.map((item) => indexItem(table, item, index, dialect).name);
+  const where = index.where === undefined ? [] : [shortHash(sqlText(index.where))];
+  return madeName(table.name, ...items, ...where, index.unique ? "uidx" : "idx");
+}
+
+function createIndex(table: Table, index: IndexOptions, dialect: Dialect): { name: string; text: string } {
+  const items = index.columns.map((item) => indexItem(table, item, index, dialect).text);
+  const name = indexName(table, index, dialect);
   const text =
-    `create ${options.unique ? "unique " : ""}index if not exists ${dialect.ddl.indexOn(name, table.name, table.schema)} ` +
-    `(${columns.map(({ text }) => text).join(", ")})` +
-    (where === undefined ? "" : ` where ${where}`);
+    `create ${index.unique ? "unique " : ""}index if not exists ` +
+    `${dialect.ddl.indexOn(name, table.name, table.schema, index.using)} (${items.join(", ")})` +
+    (index.where === undefined ? "" : ` where ${sqlText(index.where)}`);
   return { name, text };
 }
+
+/** What makes a table as a temporary one, with its indexes, but without what it refers to. */
+export function createTemporary(table: Table, schema: string, dialect: Dialect): string[] {
+  const own = new Table(table.name, table.declared, { ...table.options, schema });
+  return [createTable(own, dialect, []), ...createIndexes(own, dialect, new Map())];
+}
+
+/** By name: what was read from a database is referred to as a table of its own. */
+const placeOf = (tables: readonly Table[], { quoted }: Table): number =>
+  tables.findIndex((table) => table.quoted === quoted);
 
 /** The tables, those that are referred to before those that refer, as far as there are no circles. */
 function inOrder(tables: readonly Table[], dialect: Dialect): Table[] {
   const ordered = new Set<Table>();
   const visiting = new Set<Table>();
-  const visit = (table: Table): void => {
-    if (ordered.has(table) || visiting.has(table)) return;
+  const visit = (table: Table | undefined): void => {
+    if (table === undefined || ordered.has(table) || visiting.has(table)) return;
     visiting.add(table);
-    for (const reference of referencesOf(table, dialect)) if (tables.includes(reference.table)) visit(reference.table);
+    for (const reference of referencesOf(table, dialect)) visit(tables[placeOf(tables, reference.table)]);
     ordered.add(table);
   };
   for (const table of tables) visit(table);
@@ -177,7 +184,7 @@ function inOrder(tables: readonly Table[], dialect: Dialect): Table[] {
 
 /** Whether the tables in this order refer to one that comes later. */
 function refersAhead(ordered: readonly Table[], table: Table, { table: target }: ResolvedReference): boolean {
-  return ordered.indexOf(target) > ordered.indexOf(table);
+  return placeOf(ordered, target) > placeOf(ordered, table);
 }
 
 /** What makes the tables and their indexes where they are not there yet. */
@@ -206,14 +213,22 @@ export function dropStatements(tables: readonly Table[], dialect: Dialect): read
   const ordered = inOrder(tables, dialect);
   const isCircular = ordered.some((table) =>
     referencesOf(table, dialect).some(
-      (reference) => reference.table === table || refersAhead(ordered, table, reference),
+      (reference) => reference.table.quoted === table.quoted || refersAhead(ordered, table, reference),
     ),
   );
-  const dropped = ordered.toReversed().map(({ quoted }) => quoted);
+  // Two models may be of one table.
+  const dropped = ordered.toReversed().filter((table, i, all) => placeOf(all, table) === i);
   if (dropped.length === 0) return [];
-  if (!isCircular) return dropped.map((table) => `drop table if exists ${table}`);
+  if (!isCircular) return dropped.map(({ quoted }) => `drop table if exists ${quoted}`);
+  const create = (table: Table, references: readonly ResolvedReference[]) => [
+    createTable(table, dialect, references),
+    ...createIndexes(table, dialect, new Map()),
+  ];
   return dialect.ddl.dropCircle(
-    dropped,
-    ordered.map((table) => createTable(table, dialect, referencesOf(table, dialect))),
+    dropped.map((table) => ({
+      quoted: table.quoted,
+      create: create(table, referencesOf(table, dialect)),
+      createBare: create(table, []),
+    })),
   );
 }

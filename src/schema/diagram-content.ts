@@ -67,17 +67,8 @@ function typeName(type: ColumnType): string {
   }
 }
 
-/** The columns of which no two rows have the same values, the key first. An index of some rows says nothing of the others. */
-function uniquesOf(table: Table): readonly (readonly TableColumn[])[] {
-  const ofColumns = table.columns.filter(({ settings }) => settings.unique).map((column) => [column]);
-  const ofTable = (table.options.unique ?? []).map((unique) => unique.map((property) => table.column(property)));
-  const indexes = table.indexes.filter(({ unique, where }) => unique && where === undefined);
-  const ofIndexes = indexes.map(({ columns }) => columns.map((item) => table.directed(item).column));
-  return [table.key, ...ofColumns, ...ofTable, ...ofIndexes].filter(({ length }) => length > 0);
-}
-
 function outlineOf(table: Table, columns: readonly TableColumn[], isOutside: boolean): DiagramTable {
-  const others = uniquesOf(table).filter((unique) => unique !== table.key);
+  const others = table.keys.filter((unique) => unique !== table.key);
   const alone = new Set(others.flatMap((unique) => (unique.length === 1 ? unique : [])));
   const together = isOutside ? [] : others.filter(({ length }) => length > 1);
   return {
@@ -115,7 +106,7 @@ function referenceOf(
   to: DiagramTable,
 ): DiagramReference {
   const place = ({ columns }: DiagramTable, { name }: TableColumn) => columns.findIndex((each) => each.name === name);
-  const isOne = uniquesOf(table).some((unique) => unique.every((column) => key.columns.includes(column)));
+  const isOne = table.keys.some((unique) => unique.every((column) => key.columns.includes(column)));
   const ends = [`${from.name} (${namesOf(key.columns)})`, `${to.name} (${namesOf(referred)})`];
   const actions = [
     ...(key.onDelete === undefined ? [] : [`, on delete ${key.onDelete}`]),

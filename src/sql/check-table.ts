@@ -25,8 +25,12 @@ export function checkTable(table: string, columns: unknown, options: GivenOption
   for (const one of listOf("unique", unique)) checkNames("an item of unique", one);
   for (const one of listOf("indexes", indexes)) {
     const isObject = typeof one === "object" && one !== null && "columns" in one;
-    checkNames("an item of indexes", isObject ? one.columns : one);
+    const columns = isObject ? one.columns : one;
+    const properties = Array.isArray(columns) ? columns.filter((item) => !(item instanceof Sql)) : columns;
+    checkNames("an item of indexes", properties);
     if (isObject && "where" in one) checkSql("where of an index", one.where);
+    if (isObject && "using" in one && typeof (one.using ?? "") !== "string")
+      throw new TypeError(`using of an index is the name of a method, not ${kindOf(one.using)}`);
   }
   for (const check of listOf("checks", checks)) checkSql("a check", check ?? null);
   if (schema !== undefined && typeof schema !== "string")

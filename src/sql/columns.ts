@@ -2,12 +2,13 @@ import { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
 import { checkOptions, kindOf } from "../text.js";
 import { checkerOf } from "./check-value.js";
+import type { ColumnDefault, ReferenceAction } from "./column-default.js";
 import type { ColumnType } from "./column-type.js";
 import { NamedSql, type NamedValues } from "./named-text.js";
 import { isSchema, type Schema, type SchemaFor } from "./standard-schema.js";
 import type { ColumnShape, shape, ValueOf } from "./types.js";
 
-export type ReferenceAction = "cascade" | "restrict" | "set null" | "set default" | "no action";
+export type { ColumnDefault, ReferenceAction };
 
 const REFERENCE_ACTIONS: readonly unknown[] = ["cascade", "restrict", "set null", "set default", "no action"];
 
@@ -34,15 +35,6 @@ export interface Reference extends ReferenceOptions {
   readonly model: () => unknown;
 }
 
-/** A column's default: a value or a function, applied before the insert, or SQL, applied by the database. */
-export type ColumnDefault =
-  | { readonly by: "value"; readonly value: unknown }
-  | { readonly by: "function"; readonly make: () => unknown }
-  /** The time of the insert: the same for all such columns of a row. */
-  | { readonly by: "clock" }
-  | { readonly by: "sql"; readonly sql: Sql }
-  | { readonly by: "now" };
-
 /** All that was said of a column. */
 export interface ColumnSettings {
   readonly type: ColumnType;
@@ -58,6 +50,10 @@ export interface ColumnSettings {
   /** The name in the database; else the property's name in snake_case. */
   readonly name?: string;
   readonly excludedFromHash?: boolean;
+  /** false: the database doesn't number it, though it is the only key and an integer. */
+  readonly generated?: false;
+  /** The database's own name of the type, where no column has exactly this type; of what was read from a database. */
+  readonly databaseType?: string;
 }
 
 /** A column of a model: its type and what was said of it. Every modifier gives a new column. */

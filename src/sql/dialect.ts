@@ -1,4 +1,5 @@
 import type { DialectName, DriverField, DriverValue } from "../drivers/driver.js";
+import type { CatalogDialect } from "./catalog.js";
 import type { ColumnType } from "./column-type.js";
 import type { Decoder } from "./decode.js";
 
@@ -162,6 +163,8 @@ export interface Dialect {
 
   readonly ddl: DdlDialect;
 
+  readonly catalog: CatalogDialect;
+
   readonly preview: PreviewDialect;
 }
 
@@ -214,8 +217,8 @@ export interface DdlDialect {
   readonly tableOptions: string;
   /** What makes a schema; undefined where it can't be made. */
   createSchema(quoted: string): string | undefined;
-  /** `"name" on "table"`, with the schema where the engine wants it. */
-  indexOn(name: string, table: string, schema: string | undefined): string;
+  /** `"name" on "table"`, with the schema, and the method, where the engine wants it. */
+  indexOn(name: string, table: string, schema: string | undefined, using: string | undefined): string;
   /** Whether a table may refer to one that is not there yet. Where not, `addReference` comes after both. */
   readonly canReferAhead: boolean;
   /** How a table names one that it refers to. @throws UsageError for one that it can't refer to */
@@ -225,7 +228,15 @@ export interface DdlDialect {
   /** Makes those who create tables at the same time wait for each other; "" where they do anyway. */
   readonly createLock: string;
   /** Drops tables that may refer to each other in circles. */
-  dropCircle(tables: readonly string[], creates: readonly string[]): readonly string[];
+  dropCircle(tables: readonly DroppedTable[]): readonly string[];
+}
+
+export interface DroppedTable {
+  readonly quoted: string;
+  /** What makes it where it is not there. */
+  readonly create: readonly string[];
+  /** What makes it without its references. */
+  readonly createBare: readonly string[];
 }
 
 export interface ListParameter {

@@ -5,8 +5,9 @@ import { RowkeeperError, UsageError } from "../errors.js";
 import { didYouMean, kindOf, quoted } from "../text.js";
 import { and } from "./conditions.js";
 import type { Dialect } from "./dialect.js";
+import { LONGEST_NAME } from "./made-name.js";
 import { hiding, type Related, type Source } from "./statement-state.js";
-import { LONGEST_NAME, type Table, TableColumn } from "./table.js";
+import { type Table, TableColumn } from "./table.js";
 import { SqlWriter, type TablePath } from "./writer.js";
 
 const aliased = new WeakMap<Table, Map<string, Table>>();

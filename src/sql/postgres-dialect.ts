@@ -13,6 +13,7 @@ import {
 import { encodeUntypedScalar } from "./encode-untyped.js";
 import { asText, encoderOf, type Forms } from "./encoder.js";
 import { arrayLiteral } from "./postgres-array.js";
+import { postgresCatalog } from "./postgres-catalog.js";
 import { postgresDdl, postgresType, quoteLiteral } from "./postgres-ddl.js";
 import { postgresPreview } from "./postgres-preview.js";
 
@@ -221,5 +222,6 @@ export const postgresDialect: Dialect = {
   },
 
   ddl: postgresDdl,
+  catalog: postgresCatalog,
   preview: postgresPreview,
 };

@@ -15,6 +15,8 @@ import type {
   ColumnName,
   ColumnsOf,
   Flatten,
+  IsLoose,
+  LooseRelation,
   NewRow,
   RelationKind,
   RelationShape,
@@ -42,7 +44,13 @@ type AnyText = string & NonNullable<unknown>;
 type InstanceOf<M> = M extends new (...args: never) => infer I ? I : never;
 /** What the compiler remembers of one relation; never where the name is none. */
 type KindOf<M, K> = InstanceOf<M> extends infer I ? KindIn<I, K> : never;
-type KindIn<I, K> = K extends keyof I ? (I[K] extends RelationShape<infer Kind> ? Kind : never) : never;
+type KindIn<I, K> = K extends keyof I
+  ? IsLoose<I[K]> extends true
+    ? LooseRelation
+    : I[K] extends RelationShape<infer Kind>
+      ? Kind
+      : never
+  : never;
 type IsNever<T> = [T] extends [never] ? true : false;
 
 /** Names that may be relations: no member is looked at. */
@@ -93,7 +101,7 @@ type PrefetchPath<M, P extends string> = P extends `${infer H}.${infer T}`
 
 /** The same through to-ones. */
 type JoinPath<M, P extends string> = P extends `${infer H}.${infer T}`
-  ? JoinName<M, H> extends H
+  ? H extends JoinName<M, H>
     ? `${H}.${JoinPath<KindOf<M, H>["model"], T>}`
     : JoinName<M, H>
   : JoinName<M, P>;
@@ -206,7 +214,7 @@ type ExpectedOrder<M, O, Counts extends string> = O extends string
 type OrderPath<M, P extends string, Counts extends string> = P extends ColumnName<M> | Counts
   ? P
   : P extends `${infer H}.${infer T}`
-    ? JoinName<M, H> extends H
+    ? H extends JoinName<M, H>
       ? `${H}.${OrderPath<KindOf<M, H>["model"], T, never>}`
       : `${H} is no relation to one`
     : OrderName<M, P, Counts>;
@@ -359,11 +367,13 @@ type LeftOut<Paths extends string, K extends string> =
   IsNever<Extract<Paths, `${K}?` | `${K}?.${string}`>> extends true ? never : null;
 
 type LoadedRelation<R, Paths extends string, None extends null> =
-  R extends RelationShape<infer Kind>
-    ? Kind["many"] extends true
-      ? LoadedMany<InstanceType<Kind["model"]>, Paths>
-      : LoadedOne<InstanceType<Kind["model"]>, Kind["none"], Paths, None>
-    : unknown;
+  IsLoose<R> extends true
+    ? R
+    : R extends RelationShape<infer Kind>
+      ? Kind["many"] extends true
+        ? LoadedMany<InstanceType<Kind["model"]>, Paths>
+        : LoadedOne<InstanceType<Kind["model"]>, Kind["none"], Paths, None>
+      : unknown;
 
 /** What a relation to one is besides, once it is loaded. */
 export interface LoadedOne<I, None extends null, Paths extends string, LeftOut extends null = never> {

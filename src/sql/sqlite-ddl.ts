@@ -2,6 +2,7 @@ import type { DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import type { ColumnType } from "./column-type.js";
 import { type DdlDialect, quoteIdentifier } from "./dialect.js";
+import { typeName } from "./type-name.js";
 
 const TYPES: Partial<Record<ColumnType["kind"], string>> = {
   integer: "integer",
@@ -11,7 +12,15 @@ const TYPES: Partial<Record<ColumnType["kind"], string>> = {
   bytes: "blob",
 };
 
-const columnType = (type: ColumnType): string => TYPES[type.kind] ?? "text";
+const storedType = (type: ColumnType): string => TYPES[type.kind] ?? "text";
+
+const STORED_AS_NAMED: ReadonlySet<ColumnType["kind"]> = new Set(["integer", "real", "text", "bytes"]);
+
+/** SQLite keeps a table's text with its comments, from which `reflect` reads what the stored type doesn't tell. */
+function columnType(type: ColumnType): string {
+  const stored = storedType(type);
+  return STORED_AS_NAMED.has(type.kind) ? stored : `${stored} /* ${typeName(type).replaceAll("/", "\\/")} */`;
+}
 
 function literal(value: DriverValue): string {
   if (value === null) return "null";
@@ -21,6 +30,7 @@ function literal(value: DriverValue): string {
 }
 
 function typeCheck(type: ColumnType, quoted: string): string | undefined {
+  if (type.kind === "oneOf") return `${quoted} in (${type.values.map(literal).join(", ")})`;
   if (type.kind === "varchar") return `length(${quoted}) <= ${type.length}`;
   return type.kind === "boolean" ? `${quoted} in (0, 1)` : undefined;
 }
@@ -28,9 +38,9 @@ function typeCheck(type: ColumnType, quoted: string): string | undefined {
 export const sqliteDdl: DdlDialect = {
   columnType,
   // "integer primary key" would be another name for the rowid, and take a null for "make one up".
-  keyType: (type) => (columnType(type) === "integer" ? "int" : columnType(type)),
+  keyType: (type) => columnType(type).replace(/^integer/, "int"),
   // Without autoincrement the key of a deleted last row would be given out again.
-  generatedKey: () => "integer primary key autoincrement",
+  generatedKey: (type) => `${columnType(type)} primary key autoincrement`,
   typeCheck,
   now: (type) => (type.kind === "date" ? "(date('now'))" : "(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"),
   literal,
@@ -46,11 +56,13 @@ export const sqliteDdl: DdlDialect = {
   },
   addReference: () => "",
   createLock: "",
-  // Dropping deletes the rows first, which a row of another table of the circle may refer to.
-  dropCircle: (tables, creates) => [
+  // Dropping deletes the rows first, which a row of another table of the circle may refer to; and what then happens to such
+  // rows wants all tables that these refer to. So each leaves one without references in its place, until none has any.
+  dropCircle: (tables) => [
     "pragma defer_foreign_keys = on",
-    ...creates,
-    ...tables.map((table) => `delete from ${table}`),
-    ...tables.map((table) => `drop table ${table}`),
+    ...tables.flatMap(({ create }) => create),
+    ...tables.map(({ quoted }) => `delete from ${quoted}`),
+    ...tables.flatMap(({ quoted, createBare }) => [`drop table ${quoted}`, ...createBare]),
+    ...tables.map(({ quoted }) => `drop table ${quoted}`),
   ],
 };

@@ -15,6 +15,7 @@ import {
 import { encodeUntypedScalar } from "./encode-untyped.js";
 import { asText, encoderOf, type Forms } from "./encoder.js";
 import { canonicalJson } from "./json.js";
+import { sqliteCatalog } from "./sqlite-catalog.js";
 import { sqliteDdl } from "./sqlite-ddl.js";
 import { DECIMAL_KEY } from "./sqlite-functions.js";
 import { sqlitePreview } from "./sqlite-preview.js";
@@ -226,6 +227,7 @@ export const sqliteDialect: Dialect = {
   },
   advanceGenerated: () => "",
   ddl: sqliteDdl,
+  catalog: sqliteCatalog,
   preview: sqlitePreview,
 };
 

@@ -10,31 +10,34 @@ import { and, type Condition } from "./conditions.js";
 import type { Decoder } from "./decode.js";
 import { type Dialect, quoteIdentifier } from "./dialect.js";
 import { type ForeignKey, type ForeignKeyOptions, foreignKeysOf } from "./foreign-keys.js";
+import { LONGEST_NAME } from "./made-name.js";
 import { ValueExpression } from "./value-expression.js";
 import type { ValueInfo } from "./value-info.js";
 import type { SqlWriter, TablePath } from "./writer.js";
-
-/** PostgreSQL cuts longer names off without an error. */
-export const LONGEST_NAME = 63;
 
 const NO_VALUES = "the SQL of a check or an index takes no values: they can't be bound there";
 
 /** An index over several columns. */
 export interface IndexOptions {
-  /** The properties, each with `-` before it where it is to be descending. */
-  readonly columns: readonly string[];
+  /**
+   * The properties, each with `-` before it where it is to be descending; or SQL without values, as it stands in the
+   * parentheses of `create index`: sql`lower(name)`, sql`(price * stock) desc`.
+   */
+  readonly columns: readonly (string | Sql)[];
   readonly unique?: boolean;
   /** The index's name; else made of the table's and the columns'. */
   readonly name?: string;
   /** Only rows that fulfil this are indexed; SQL without values. */
   readonly where?: Sql;
+  /** The method, such as `gin`; default a B-tree. PostgreSQL only. */
+  readonly using?: string;
 }
 
 /** What spans columns. */
 export interface TableOptions {
   /** The properties that make up the primary key, where it is more than one column. */
   readonly primaryKey?: readonly string[];
-  readonly indexes?: readonly (IndexOptions | readonly string[])[];
+  readonly indexes?: readonly (IndexOptions | readonly (string | Sql)[])[];
   /** Lists of properties of which no two rows have the same values. */
   readonly unique?: readonly (readonly string[])[];
   /** Conditions that every row fulfils, as SQL without values. */
@@ -121,6 +124,8 @@ interface TableView {
   readonly codecs?: ReadonlyMap<string, Codec>;
   /** The way to it, where a statement has it joined only if a column of it is written. */
   readonly path?: TablePath;
+  /** It was read from a database, which may have what no model may: names of any length, keys that can't be compared. */
+  readonly isFound?: boolean;
 }
 
 /** @throws UsageError for a name that a database would refuse or cut off */
@@ -168,7 +173,7 @@ export class TableColumn implements ValueInfo {
   ) {
     this.type = settings.type;
     this.label = `${table}.${property}`;
-    this.name = checkName(settings.name ?? snakeCase(property), `column ${this.label}`);
+    this.name = settings.name ?? snakeCase(property);
     this.quoted = quoteIdentifier(this.name);
     this.qualified = `${quoteIdentifier(table)}.${this.quoted}`;
     this.nullable = (settings.nullable === true && !isKey) || path !== undefined;
@@ -234,9 +239,12 @@ export class Table {
   /** The references to other tables, of one column or several. */
   readonly foreignKeys: readonly ForeignKey<TableColumn>[];
   readonly #byProperty: ReadonlyMap<string, TableColumn>;
+  readonly #isFound: boolean;
 
   constructor(name: string, declared: DeclaredColumns, options: TableOptions = {}, view: TableView = {}) {
-    const parts = checkName(name, "a table").split(".");
+    const { isFound = false } = view;
+    this.#isFound = isFound;
+    const parts = isFound ? [name] : checkName(name, "a table").split(".");
     checkTable(name, declared, options);
     this.name = parts.pop() ?? name;
     this.schema = options.schema ?? (parts.length > 0 ? parts.join(".") : undefined);
@@ -256,13 +264,14 @@ export class Table {
       const isForeign = settings.reference !== undefined || foreignKeys.some((key) => key.columns.includes(property));
       const codec = view.codecs?.get(property);
       const isKey = keys.includes(property);
+      if (!isFound) checkName(settings.name ?? snakeCase(property), `column ${this.alias}.${property}`);
       return new TableColumn(this.alias, i, property, settings, isKey, codec, isForeign, view.path);
     });
     this.selectList = this.columns.map(({ qualified }) => qualified).join(", ");
     this.#byProperty = new Map(this.columns.map((column) => [column.property, column]));
     this.key = keys.map((property) => this.column(property));
     this.generated = this.#findGenerated();
-    this.foreignKeys = foreignKeysOf(this.columns, foreignKeys, (property) => this.column(property));
+    this.foreignKeys = foreignKeysOf(this.columns, foreignKeys, (property) => this.column(property), !isFound);
     const { createdAt, updatedAt } = keptTimes(options);
     this.createdAt = this.#time(createdAt);
     this.updatedAt = this.#time(updatedAt);
@@ -275,12 +284,13 @@ export class Table {
     this.validated = this.columns.filter(({ settings }) => settings.schemas !== undefined);
     this.hasBigint = this.columns.some(({ type }) => type.kind === "bigint");
     this.#checkIndexes();
-    this.#check();
+    if (!isFound) this.#check();
   }
 
   /** The same table under another name, for a statement in which it stands twice. */
   as(alias: string, path?: TablePath): Table {
-    return new Table(this.name, this.declared, this.#viewOptions, { alias, ...(path === undefined ? {} : { path }) });
+    const view = { alias, isFound: this.#isFound, ...(path === undefined ? {} : { path }) };
+    return new Table(this.name, this.declared, this.#viewOptions, view);
   }
 
   get #viewOptions(): TableOptions {
@@ -301,17 +311,31 @@ export class Table {
     return [...ofColumns.map(({ property }) => ({ columns: [property] })), ...ofTable];
   }
 
-  /** The sets of columns of which no two rows have the same values: the key, and what is declared to be unique. */
-  get uniques(): readonly (readonly TableColumn[])[] {
+  /** The sets of columns of which no two rows have the same values, by the key and by constraints. */
+  get constraints(): readonly (readonly TableColumn[])[] {
     const ofColumns = this.columns.filter(({ settings }) => settings.unique).map((column) => [column]);
     const ofTable = (this.options.unique ?? []).map((unique) => unique.map((property) => this.column(property)));
-    const ofIndexes = this.indexes.filter(({ unique }) => unique);
-    return [
-      ...(this.key.length > 0 ? [this.key] : []),
-      ...ofColumns,
-      ...ofTable,
-      ...ofIndexes.map(({ columns }) => columns.map((item) => this.directed(item).column)),
-    ];
+    return [...(this.key.length > 0 ? [this.key] : []), ...ofColumns, ...ofTable];
+  }
+
+  /** The sets of columns of which no two rows have the same values, whichever says so. */
+  get keys(): readonly (readonly TableColumn[])[] {
+    return [...this.constraints, ...this.#uniqueIndexes(({ where }) => where === undefined)];
+  }
+
+  /** Those besides of which no two of some rows have the same values. */
+  get uniques(): readonly (readonly TableColumn[])[] {
+    return [...this.constraints, ...this.#uniqueIndexes(() => true)];
+  }
+
+  /** The columns of unique indexes; an index of an expression is of no columns. */
+  #uniqueIndexes(isWanted: (index: IndexOptions) => boolean): readonly (readonly TableColumn[])[] {
+    return this.indexes
+      .filter((index) => index.unique && isWanted(index))
+      .flatMap(({ columns }) => {
+        const properties = columns.filter((item) => typeof item === "string");
+        return properties.length < columns.length ? [] : [properties.map((item) => this.directed(item).column)];
+      });
   }
 
   /** What `"name"` or `"-name"` orders by. @throws TypeError for an unknown column */
@@ -366,7 +390,8 @@ export class Table {
     if (only === undefined || this.key.length > 1) return undefined;
     const { type, settings, isForeign } = only;
     const isInteger = type.kind === "integer" || type.kind === "bigint";
-    return isInteger && !isForeign && settings.default === undefined ? only : undefined;
+    const isNumbered = isInteger && !isForeign && settings.generated !== false;
+    return isNumbered && settings.default === undefined ? only : undefined;
   }
 
   #check(): void {
@@ -388,10 +413,13 @@ export class Table {
 
   #checkIndexes(): void {
     for (const { where, ...index } of this.indexes) {
-      checkOptions("an index", index, ["columns", "unique", "name"]);
-      if (index.name !== undefined) checkName(index.name, "an index");
+      checkOptions("an index", index, ["columns", "unique", "name", "using"]);
+      if (index.name !== undefined && !this.#isFound) checkName(index.name, "an index");
       if (where !== undefined && where.values.length > 0) throw new UsageError(NO_VALUES);
-      for (const item of index.columns) this.directed(item);
+      for (const item of index.columns) {
+        if (typeof item === "string") this.directed(item);
+        else if (item.values.length > 0) throw new UsageError(NO_VALUES);
+      }
     }
     for (const check of this.options.checks ?? []) if (check.values.length > 0) throw new UsageError(NO_VALUES);
   }

@@ -17,6 +17,15 @@ export interface ColumnShape<Value, Optional extends boolean, Key extends boolea
 // biome-ignore lint/suspicious/noExplicitAny: stands for the columns of any model
 export type AnyColumns = Readonly<Record<string, ColumnShape<any, any, any>>>;
 
+/** The columns of a table that only the database knows: any name may be one, of any value. */
+// biome-ignore lint/suspicious/noExplicitAny: the value of any column
+export type LooseColumns = Readonly<Record<string, ColumnShape<any, true, true>>>;
+/** The expressions of such columns. */
+export interface LooseExpressions {
+  // biome-ignore lint/suspicious/noExplicitAny: by index, each might be undefined
+  readonly c: any;
+}
+
 /** The same as one object, which reads better where an editor shows it. */
 export type Flatten<T> = { [K in keyof T]: T[K] } & {};
 // biome-ignore lint/suspicious/noExplicitAny: matches whatever the other two parameters are
@@ -136,6 +145,26 @@ export interface RelationKind {
 /** A relation as the compiler knows it. */
 export interface RelationShape<Kind extends RelationKind> {
   readonly [relation]: Kind;
+}
+
+/** Whether a member may be whatever it is, as of models whose columns the compiler doesn't know. */
+export type IsLoose<T> = 0 extends 1 & T ? true : false;
+
+/** A relation of which the compiler knows nothing: to one or to many, to a model of which it knows as little. */
+export interface LooseRelation {
+  readonly model: LooseModel;
+  // biome-ignore lint/suspicious/noExplicitAny: true and false
+  readonly many: any;
+  readonly none: null;
+  readonly ownKey: string;
+  readonly otherKey: string;
+  readonly pivot: AnyModel;
+}
+
+interface LooseModel extends AnyTable {
+  readonly columns: LooseColumns;
+  // biome-ignore lint/suspicious/noExplicitAny: the members of any model
+  new (...args: any[]): AnyInstance & Record<string, any>;
 }
 
 export type ColumnsOf<M> = M extends { readonly columns: infer C extends AnyColumns } ? C : never;
