@@ -10,6 +10,8 @@ import { nodeSqlite } from "../../src/drivers/node-sqlite.js";
 const ROOT = resolve(import.meta.dirname, "../..");
 const NodeSqlite = nodeSqlite(process.getBuiltinModule("node:sqlite"));
 const TYPE_TESTS = join(ROOT, "spec/types");
+/** Libraries' own types want others; an AbortSignal is Node's, or a browser's. */
+const WANT_OTHER_TYPES = ["validation-libraries.ts", "signals.ts"];
 const run = promisify(execFile);
 const COMPILERS = { "TypeScript 7": "typescript", "TypeScript 5.9": "typescript-5.9" } as const;
 const canRequireModules = process.features.require_module ?? false;
@@ -54,8 +56,8 @@ async function writeConsumer(folder: string, { type, ...resolution }: (typeof CO
   };
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type }));
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
-  // The type tests, of what is installed in place of the sources; but for those of libraries whose own types want others.
-  for (const file of (await readdir(TYPE_TESTS)).filter((name) => name !== "validation-libraries.ts")) {
+  // The type tests, of what is installed in place of the sources; but for those that want the types of others.
+  for (const file of (await readdir(TYPE_TESTS)).filter((name) => !WANT_OTHER_TYPES.includes(name))) {
     const text = await readFile(join(TYPE_TESTS, file), "utf8");
     await writeFile(join(folder, file), text.replaceAll('"../../src/index.js"', '"rowkeeper"'));
   }

@@ -1,4 +1,5 @@
 import { Sql } from "sql-template-tag";
+import type { Signal } from "../drivers/abort.js";
 import type {
   BeginOptions,
   Driver,
@@ -439,7 +440,7 @@ export class Database implements AsyncDisposable {
     }, options);
   }
 
-  async #script(driver: Driver, text: string, signal?: AbortSignal): Promise<void> {
+  async #script(driver: Driver, text: string, signal?: Signal): Promise<void> {
     const holder = new WatchedStatement();
     const connection = await driver.connect("write", { timeout: this.timeout, holder, signal });
     try {

@@ -1,3 +1,4 @@
+import type { Signal } from "../drivers/abort.js";
 import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, MaybePromise } from "../drivers/driver.js";
 import { Permits } from "../drivers/permits.js";
 import type { Dialect } from "../sql/dialect.js";
@@ -30,7 +31,7 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   constructor(
     readonly home: ConnectionHome,
     readonly connection: DriverConnection,
-    readonly signal?: AbortSignal,
+    readonly signal?: Signal,
   ) {
     this.dialect = home.dialect;
     this.timeout = home.timeout;
@@ -57,7 +58,7 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
     return this.#inTurn(() => this.connection.close());
   }
 
-  async #inTurn<T>(use: () => MaybePromise<T>, signal?: AbortSignal, holder = new WatchedStatement()): Promise<T> {
+  async #inTurn<T>(use: () => MaybePromise<T>, signal?: Signal, holder = new WatchedStatement()): Promise<T> {
     const permit = await this.#turn.take(holder, Infinity, signal);
     try {
       return await use();

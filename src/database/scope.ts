@@ -1,3 +1,4 @@
+import type { Signal } from "../drivers/abort.js";
 import type { DriverResult, DriverStatement, DriverValue, IsolationLevel, MaybePromise } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import type { KnownTables } from "../sql/rows.js";
@@ -32,7 +33,7 @@ export interface TransactionOptions extends SignalOptions {
    * Its abort cancels the statement that runs, and rolls the transaction back at once; from then on all that is asked of
    * it, `commit()` too, fails with the signal's reason.
    */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 /** Options of a transaction that runs a function. */
@@ -47,7 +48,7 @@ export interface Scope extends KnownTables {
   /** Whether what came together loads what is related together, and finds of one tick go together. */
   readonly batch: boolean;
   /** What cancels all that runs here. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
   /** What an instance keeps that is put here by `using()`, where that is not the scope itself. */
   readonly stay?: Pick<Scope, "current">;
 

@@ -1,3 +1,4 @@
+import type { Signal } from "../drivers/abort.js";
 import type { DriverResult, DriverStatement, DriverValue, MaybePromise } from "../drivers/driver.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
@@ -14,10 +15,10 @@ export class SignalScope implements Scope {
   readonly dialect: Dialect;
   readonly isTransaction: boolean;
   readonly batch: boolean;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly #home: Scope;
 
-  constructor(home: Scope, signal: AbortSignal) {
+  constructor(home: Scope, signal: Signal) {
     this.dialect = home.dialect;
     this.isTransaction = home.isTransaction;
     this.batch = home.batch;

@@ -1,3 +1,4 @@
+import type { Signal } from "../drivers/abort.js";
 import type { Waiting } from "../drivers/driver.js";
 import type { Holder } from "../drivers/permits.js";
 import type { Asker } from "./events.js";
@@ -7,7 +8,7 @@ import { Place } from "./place.js";
 export class StatementWaiting implements Waiting {
   constructor(
     readonly timeout: number,
-    readonly signal?: AbortSignal,
+    readonly signal?: Signal,
   ) {}
 
   get holder(): Holder {

@@ -1,4 +1,4 @@
-import { onAbort } from "../drivers/abort.js";
+import { onAbort, type Signal } from "../drivers/abort.js";
 import type {
   BeginOptions,
   DriverConnection,
@@ -28,7 +28,7 @@ export interface TransactionHome {
   readonly timeout: number;
   readonly batch: boolean;
   /** What cancels all that runs in it. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
   tableNamed(name: string): Table | undefined;
   boundModels(): readonly AnyModel[];
   /** The scope to use once the transaction has ended. */
@@ -86,7 +86,7 @@ export class Transaction implements AsyncDisposable {
   /** @internal */
   readonly isTransaction = true;
   /** @internal */
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Signal | undefined;
   readonly #home: TransactionHome;
   readonly #options: TransactionOptions;
   readonly #place: Place;
@@ -460,7 +460,7 @@ export class Transaction implements AsyncDisposable {
   async #useInTurn<T>(
     turn: Permits,
     send: (connection: DriverConnection) => MaybePromise<T>,
-    signal: AbortSignal | undefined,
+    signal: Signal | undefined,
   ): Promise<T> {
     const statement = new WatchedStatement();
     const permit: Permit = await turn.take(statement, this.timeout, signal);
@@ -476,7 +476,7 @@ export class Transaction implements AsyncDisposable {
   #send<T>(
     connection: DriverConnection,
     send: (connection: DriverConnection) => MaybePromise<T>,
-    signal: AbortSignal | undefined,
+    signal: Signal | undefined,
   ): MaybePromise<T> {
     try {
       signal?.throwIfAborted();
@@ -488,7 +488,7 @@ export class Transaction implements AsyncDisposable {
     }
   }
 
-  #fail(error: unknown, signal: AbortSignal | undefined): never {
+  #fail(error: unknown, signal: Signal | undefined): never {
     if ((error instanceof RowkeeperError && !(error instanceof UsageError)) || signal?.aborted) this.#failure ??= error;
     throw error;
   }

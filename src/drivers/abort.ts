@@ -1,3 +1,6 @@
+/** An AbortSignal, where the types of Node.js or of a browser are there: the package's own types do without them. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : never;
+
 /** What is to be called at a signal's abort, and the one listener that does. */
 interface Heard {
   readonly callbacks: Set<() => void>;
@@ -5,10 +8,10 @@ interface Heard {
 }
 
 /** One listener for each signal, however much hangs on it: Node warns of more than ten as of a leak. */
-const signals = new WeakMap<AbortSignal, Heard>();
+const signals = new WeakMap<Signal, Heard>();
 
 /** Calls back at the abort of a signal, once; gives what stops listening. */
-export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+export function onAbort(signal: Signal, callback: () => void): () => void {
   const heard = signals.get(signal) ?? listenTo(signal);
   const own = () => callback();
   heard.callbacks.add(own);
@@ -17,7 +20,7 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   };
 }
 
-function listenTo(signal: AbortSignal): Heard {
+function listenTo(signal: Signal): Heard {
   const callbacks = new Set<() => void>();
   const listener = () => {
     stopListening(signal, heard);
@@ -29,7 +32,7 @@ function listenTo(signal: AbortSignal): Heard {
   return heard;
 }
 
-function stopListening(signal: AbortSignal, { listener }: Heard): void {
+function stopListening(signal: Signal, { listener }: Heard): void {
   signal.removeEventListener("abort", listener);
   signals.delete(signal);
 }

@@ -1,3 +1,4 @@
+import type { Signal } from "./abort.js";
 import type { Holder } from "./permits.js";
 
 /** The SQL dialects that rowkeeper speaks. */
@@ -26,7 +27,7 @@ export interface DriverStatement {
    * Cancels the statement, on the server too where the engine can: it fails then with the signal's reason. A statement
    * that was finished all the same gives its result.
    */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 /** What is known of one column of a result. */
@@ -60,7 +61,7 @@ export interface Waiting {
   /** Who is waiting, and after the wait, holding. */
   readonly holder: Holder;
   /** Ends the wait, with its reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 export type IsolationLevel = "read uncommitted" | "read committed" | "repeatable read" | "serializable";
@@ -120,7 +121,7 @@ export interface DriverConnection {
   cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]>;
 
   /** Runs SQL text of several statements, without values; an abort of the signal cancels it. */
-  script(text: string, signal?: AbortSignal): MaybePromise<void>;
+  script(text: string, signal?: Signal): MaybePromise<void>;
 
   begin(options: BeginOptions): MaybePromise<void>;
   commit(): MaybePromise<void>;

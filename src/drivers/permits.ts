@@ -1,5 +1,5 @@
 import { TimeoutError, UsageError } from "../errors.js";
-import { onAbort } from "./abort.js";
+import { onAbort, type Signal } from "./abort.js";
 import { timerDelay } from "./timer-delay.js";
 
 /** Who holds or awaits a permit, so that an error can name the places. */
@@ -57,7 +57,7 @@ export class Permits {
    * @throws TimeoutError after `timeout` milliseconds
    * @throws the signal's reason, at its abort
    */
-  async take(holder: Holder, timeout: number, signal?: AbortSignal): Promise<Permit> {
+  async take(holder: Holder, timeout: number, signal?: Signal): Promise<Permit> {
     signal?.throwIfAborted();
     if (this.isFree) return this.#add(holder);
     const who = holder.describe();

@@ -1,6 +1,6 @@
 import { connect as connectSocket, isIP, type Socket } from "node:net";
 import { connect as connectSecurely } from "node:tls";
-import { onAbort } from "./abort.js";
+import { onAbort, type Signal } from "./abort.js";
 import type { PostgresCallback, PostgresClient, PostgresQuery } from "./postgres-types.js";
 
 const SSL_REQUEST = 80_877_103;
@@ -21,7 +21,7 @@ const LONGEST_PAUSE = 1_000;
 export function sendUntilAbort(
   client: PostgresClient,
   query: PostgresQuery,
-  signal: AbortSignal,
+  signal: Signal,
   callback: PostgresCallback,
 ): void {
   let isAnswered = false;

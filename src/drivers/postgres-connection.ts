@@ -7,6 +7,7 @@ import {
   TransactionClosedError,
   UsageError,
 } from "../errors.js";
+import type { Signal } from "./abort.js";
 import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, DriverValue } from "./driver.js";
 import { readCursor } from "./postgres-cursors.js";
 import { isAnswer, isCancelled, isClientSpent, isPlanOutdated, postgresError } from "./postgres-errors.js";
@@ -122,7 +123,7 @@ export class PostgresConnection implements DriverConnection {
   }
 
   /** @throws UsageError where the text begins a transaction or ends the current one */
-  script(text: string, signal?: AbortSignal): Promise<void> {
+  script(text: string, signal?: Signal): Promise<void> {
     return this.#inTurn(async () => {
       const wasInTransaction = this.#transaction !== undefined;
       this.#hasTraces = true;
@@ -318,7 +319,7 @@ export class PostgresConnection implements DriverConnection {
     });
   }
 
-  #send(query: PostgresQuery, signal?: AbortSignal): Promise<Results> {
+  #send(query: PostgresQuery, signal?: Signal): Promise<Results> {
     return this.#inTurn(() => this.#sendNow(query, signal));
   }
 
@@ -377,7 +378,7 @@ export class PostgresConnection implements DriverConnection {
     throw new UsageError(`a statement ${message}`, { sql: query.text });
   }
 
-  async #sendNow(query: PostgresQuery, signal?: AbortSignal): Promise<Results> {
+  async #sendNow(query: PostgresQuery, signal?: Signal): Promise<Results> {
     signal?.throwIfAborted();
     const client = this.#client;
     if (client === undefined || this.#isLost)

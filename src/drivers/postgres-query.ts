@@ -1,5 +1,5 @@
 import { ConnectionError, TimeoutError, UsageError } from "../errors.js";
-import { onAbort } from "./abort.js";
+import { onAbort, type Signal } from "./abort.js";
 import type { DriverResult, DriverStatement, DriverValue } from "./driver.js";
 import type { Holder } from "./permits.js";
 import { sendUntilAbort } from "./postgres-cancel.js";
@@ -140,7 +140,7 @@ export function checkOutWithin(pool: PostgresPool, timeout: number): CheckOut {
 }
 
 /** Waits for a client no longer than until the abort of a signal; one that comes later goes back at once. */
-export function checkOutUntilAbort(checkOut: CheckOut, signal: AbortSignal): CheckOut {
+export function checkOutUntilAbort(checkOut: CheckOut, signal: Signal): CheckOut {
   return (callback) => {
     signal.throwIfAborted();
     let isLate = false;
@@ -210,7 +210,7 @@ export function ends(command: string): boolean {
 function sendTo(
   client: PostgresClient,
   query: PostgresQuery,
-  signal: AbortSignal | undefined,
+  signal: Signal | undefined,
   callback: PostgresCallback,
 ): void {
   if (signal === undefined) client.query(query, callback);
@@ -221,7 +221,7 @@ function sendTo(
 export function send(
   client: PostgresClient,
   query: PostgresQuery,
-  signal?: AbortSignal,
+  signal?: Signal,
 ): Promise<PostgresResult | PostgresResult[]> {
   return new Promise((resolve, reject) => {
     sendTo(client, query, signal, (error, result) => {
@@ -254,7 +254,7 @@ export function sendThrough(
   checkOut: CheckOut,
   query: PostgresQuery,
   clients: Clients,
-  signal?: AbortSignal,
+  signal?: Signal,
 ): Promise<PostgresResult | PostgresResult[]> {
   return new Promise((resolve, reject) => {
     const use = (failure: Error | undefined, client: PostgresClient | undefined) => {

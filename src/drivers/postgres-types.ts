@@ -1,4 +1,3 @@
-import type { ConnectionOptions } from "node:tls";
 import type { DriverValue } from "./driver.js";
 
 /*
@@ -42,7 +41,8 @@ export interface PostgresClient {
   readonly port?: number;
   readonly processID?: number | null;
   readonly secretKey?: number | null;
-  readonly ssl?: boolean | ConnectionOptions;
+  /** `true`, or the options of `tls.connect`, of which a spread leaves out the key. */
+  readonly ssl?: boolean | { readonly key?: string | undefined };
   readonly sslNegotiation?: string;
 }
 

@@ -1,4 +1,5 @@
 import type { Sql } from "sql-template-tag";
+import type { Signal } from "../drivers/abort.js";
 import { UsageError } from "../errors.js";
 import { checkCount } from "../sql/check-count.js";
 import { Order } from "../sql/order.js";
@@ -26,7 +27,7 @@ export interface Query<M> {
   /** Fails with a TimeoutError at once where others have locked a row. */
   readonly noWait?: boolean | undefined;
   /** Cancels it, on PostgreSQL's server too: it fails with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
   /** What is loaded besides is said in the call itself, as the type of what it gives depends on it. */
   readonly prefetch?: undefined;
   readonly selectRelated?: undefined;

@@ -6,6 +6,7 @@
  * where a message needs them.
  */
 import type { Sql } from "sql-template-tag";
+import type { Signal } from "../drivers/abort.js";
 import type { Condition } from "./conditions.js";
 import type { ColumnExpression } from "./operators.js";
 import type { Order } from "./order.js";
@@ -245,7 +246,7 @@ interface ExpectedOptions<M, Q, Counts extends string> {
   readonly lock: "update" | "share" | undefined;
   readonly skipLocked: boolean | undefined;
   readonly noWait: boolean | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Signal | undefined;
   readonly columns: readonly ColumnName<M>[] | undefined;
 }
 
@@ -302,7 +303,7 @@ export interface LoadHint<M> {
   /** Relations to many: `postsCount` tells how many `posts` there are. */
   readonly withCount?: CountHint<M> | undefined;
   /** Cancels it, on PostgreSQL's server too. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
 }
 
 /** What a query across relations may look like. */
