@@ -1,5 +1,6 @@
 export type { DatabaseTarget } from "./database/connect.js";
-export type { Connection, ExecuteResult } from "./database/connection.js";
+export type { Connection, CursorOptions, ExecuteResult } from "./database/connection.js";
+export type { Cursor } from "./database/cursor.js";
 export { Database } from "./database/database.js";
 export type { QueryEvent, QueryListener, QueryTransaction } from "./database/events.js";
 export { type GenerateOptions, generateModels } from "./database/generate-models.js";

@@ -180,15 +180,15 @@ class PGliteDriver implements Driver {
     statement: DriverStatement,
     size: number,
     waiting: Waiting,
-  ): AsyncGenerator<unknown[][], void, undefined> {
+  ): AsyncGenerator<DriverResult, void, undefined> {
     const cursor = new Cursor(this.#session, true);
     const open = () => cursor.open(statement);
     try {
       await this.#inTurn(waiting, open);
       for (;;) {
-        const rows = await this.#inTurn(waiting, () => cursor.fetch(size));
-        if (rows.length > 0) yield rows;
-        if (rows.length < size) return;
+        const batch = await this.#inTurn(waiting, () => cursor.fetch(size));
+        if (batch.rowCount > 0) yield batch;
+        if (batch.rowCount < size) return;
       }
     } finally {
       if (!this.#isClosed)
@@ -268,7 +268,7 @@ class PGliteConnection implements DriverConnection {
   async *cursor(
     statement: DriverStatement,
     size: number,
-  ): AsyncGenerator<unknown[][], void, undefined> {
+  ): AsyncGenerator<DriverResult, void, undefined> {
     const cursor = await this.#inTurn(async () => {
       // Outside a transaction the server keeps the rows themselves.
       const opened = new Cursor(this.#session, !this.#isInTransaction);
@@ -283,9 +283,9 @@ class PGliteConnection implements DriverConnection {
     };
     try {
       for (;;) {
-        const rows = await this.#inTurn(async () => fetch());
-        if (rows.length > 0) yield rows;
-        if (rows.length < size) return;
+        const batch = await this.#inTurn(async () => fetch());
+        if (batch.rowCount > 0) yield batch;
+        if (batch.rowCount < size) return;
       }
     } finally {
       if (!this.#isClosed) await this.#inTurn(() => this.#close(cursor));
@@ -430,6 +430,7 @@ class Cursor {
   readonly #isHeld: boolean;
   readonly #name: string;
   #isOpen = false;
+  #describe = false;
 
   /** @param isHeld whether it is to live outside a transaction: the server keeps a copy of the rows then */
   constructor(session: Session, isHeld: boolean) {
@@ -439,7 +440,7 @@ class Cursor {
     this.#name = `rowkeeper_cursor_${lastCursor}`;
   }
 
-  async open({ text, values }: DriverStatement): Promise<void> {
+  async open({ text, values, describe }: DriverStatement): Promise<void> {
     refuseTransactionControl(text, "postgres");
     const hold = this.#isHeld ? "with hold" : "without hold";
     await this.#session.query(
@@ -447,15 +448,16 @@ class Cursor {
       values,
     );
     this.#isOpen = true;
+    this.#describe = describe === true;
   }
 
-  async fetch(size: number): Promise<unknown[][]> {
+  async fetch(size: number): Promise<DriverResult> {
     // What the server takes as a number of rows has 32 bits.
     const count = Math.min(size, 2 ** 31 - 1);
-    const { rows } = await this.#session.query(
+    const results = await this.#session.query(
       `fetch forward ${count} from ${this.#name}`,
     );
-    return rows;
+    return resultOf(results, this.#describe);
   }
 
   async close(): Promise<void> {

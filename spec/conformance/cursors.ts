@@ -47,10 +47,24 @@ export function cursorSpecs({ make, readsBesideWrites }: Subject): void {
         await connection.close();
       });
 
+      test(`${kind}: each batch tells its rows, and its fields where they are asked for`, async () => {
+        const driver = await prepare();
+        const connection = await connect(driver, kind);
+        const told = [];
+        for await (const { rowCount, fields } of connection.cursor({ ...select(driver, 6), describe: true }, 3))
+          told.push({ rowCount, names: fields?.map(({ name }) => name) });
+        assert.deepEqual(told, [
+          { rowCount: 3, names: ["id"] },
+          { rowCount: 1, names: ["id"] },
+        ]);
+        for await (const { fields } of connection.cursor(select(driver), 20)) assert.equal(fields, undefined);
+        await connection.close();
+      });
+
       test(`${kind}: leaving early frees the connection for the next use`, async () => {
         const driver = await prepare();
         const connection = await connect(driver, kind);
-        for await (const rows of connection.cursor(select(driver), 2)) {
+        for await (const { rows } of connection.cursor(select(driver), 2)) {
           assert.equal(rows.length, 2);
           break;
         }
@@ -69,12 +83,12 @@ export function cursorSpecs({ make, readsBesideWrites }: Subject): void {
         const connection = await connect(driver, kind);
         const first = connection.cursor(select(driver), 6);
         const second = connection.cursor(select(driver, 5), 3);
-        assert.equal((await first.next()).value?.length, 6);
-        assert.equal((await second.next()).value?.length, 3);
+        assert.equal((await first.next()).value?.rows.length, 6);
+        assert.equal((await second.next()).value?.rows.length, 3);
         assert.equal((await connection.run(select(driver))).rowCount, 10);
-        assert.equal((await second.next()).value?.length, 2);
+        assert.equal((await second.next()).value?.rows.length, 2);
         assert.equal((await second.next()).done, true);
-        assert.equal((await first.next()).value?.length, 4);
+        assert.equal((await first.next()).value?.rows.length, 4);
         assert.equal((await first.next()).done, true);
         await connection.close();
       });
@@ -95,7 +109,7 @@ export function cursorSpecs({ make, readsBesideWrites }: Subject): void {
         const driver = await prepare();
         const connection = await connect(driver, kind);
         const seen: number[] = [];
-        for await (const rows of connection.cursor(select(driver), 3)) {
+        for await (const { rows } of connection.cursor(select(driver), 3)) {
           seen.push(...rows.map(([id]) => Number(id)));
           const [first] = seen;
           await connection.run(statement(driver, "delete from t where id <= ?", [first ?? 0], "write"));
@@ -112,7 +126,7 @@ export function cursorSpecs({ make, readsBesideWrites }: Subject): void {
       const driver = await prepare();
       const seen: number[] = [];
       const sizes: number[] = [];
-      for await (const rows of driver.cursor(select(driver, 1), 4, waitingAt("cursor"))) {
+      for await (const { rows } of driver.cursor(select(driver, 1), 4, waitingAt("cursor"))) {
         sizes.push(rows.length);
         seen.push(...rows.map(([id]) => Number(id)));
         await run(driver, "delete from t where id < 6");
@@ -131,7 +145,7 @@ export function cursorSpecs({ make, readsBesideWrites }: Subject): void {
       const driver = await prepare();
       const cursor = () => driver.cursor(select(driver), 2, waitingAt("cursor"));
       for (let i = 0; i < 20; i += 1) {
-        for await (const rows of cursor()) {
+        for await (const { rows } of cursor()) {
           assert.equal(rows.length, 2);
           break;
         }
@@ -155,7 +169,7 @@ export function cursorSpecs({ make, readsBesideWrites }: Subject): void {
         const driver = await prepare();
         const connection = await driver.connect("read", waitingAt("reader"));
         let seen = 0;
-        for await (const rows of connection.cursor(select(driver), 3)) {
+        for await (const { rows } of connection.cursor(select(driver), 3)) {
           seen += rows.length;
           await run(driver, "delete from t where id < 8");
         }

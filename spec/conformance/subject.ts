@@ -43,9 +43,9 @@ export function numbers(result: DriverResult): number[] {
   return result.rows.map(([value]) => Number(value));
 }
 
-/** All batches of a cursor. */
-export async function collect(cursor: AsyncIterable<unknown[][]>): Promise<unknown[][][]> {
+/** The rows of all batches of a cursor. */
+export async function collect(cursor: AsyncIterable<DriverResult>): Promise<unknown[][][]> {
   const batches: unknown[][][] = [];
-  for await (const batch of cursor) batches.push(batch);
+  for await (const { rows } of cursor) batches.push(rows);
   return batches;
 }

@@ -594,7 +594,7 @@ describe("the driver for PostgreSQL", () => {
     await Promise.all([left.next(), read.next()]);
     await Promise.all([connection.rollbackTo("a"), left.return?.()]);
     await assert.rejects(async () => read.next(), TransactionClosedError);
-    assert.deepEqual((await before.next()).value, [["3"], ["4"]]);
+    assert.deepEqual((await before.next()).value?.rows, [["3"], ["4"]]);
     await before.return?.();
     await connection.run({ text: "insert into t values (1)", values: [], access: "write" });
     await connection.commit();

@@ -1,10 +1,13 @@
 import { Sql } from "sql-template-tag";
 import type { DriverResult, DriverStatement, DriverValue, MaybePromise } from "../drivers/driver.js";
+import { fromFirstWord } from "../drivers/transaction-control.js";
 import { UsageError } from "../errors.js";
+import { checkSize } from "../sql/check-count.js";
 import type { Dialect } from "../sql/dialect.js";
 import { type KnownTables, resultItems } from "../sql/rows.js";
 import { SqlWriter } from "../sql/writer.js";
-import { kindOf } from "../text.js";
+import { checkOptions, kindOf } from "../text.js";
+import { Cursor } from "./cursor.js";
 import type { Scope } from "./scope.js";
 
 /** What `execute` gives. */
@@ -14,9 +17,18 @@ export interface ExecuteResult<R> {
   readonly rowCount: number;
 }
 
+/** How a cursor reads. */
+export interface CursorOptions {
+  /** How many rows are got at a time; default 1000. */
+  readonly size?: number;
+}
+
+const BATCH = 1000;
+
 /** What runs the statements of a connection: one of the driver's own, or the database where that would block others. */
 export interface ConnectionHost {
   run(statement: DriverStatement): MaybePromise<DriverResult>;
+  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<DriverResult>;
   /** A transaction on this connection. */
   atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T>;
   script(text: string): MaybePromise<void>;
@@ -31,6 +43,7 @@ export interface ConnectionHost {
 export class Connection implements AsyncDisposable {
   readonly #known: KnownTables;
   readonly #host: ConnectionHost;
+  readonly #cursors = new Set<Cursor<unknown>>();
   #isClosed = false;
 
   /** @internal */
@@ -55,13 +68,48 @@ export class Connection implements AsyncDisposable {
   }
 
   /**
+   * A cursor over the rows of a select, for results that are too large to be read at once. Other statements may run on the
+   * connection meanwhile, and don't change what it gives; `executeMany` is refused until it is closed or at its end.
+   *
+   * ```ts
+   * await using cursor = connection.cursor("select id, name from users order by id");
+   * const first = await cursor.fetchOne();
+   * for await (const { id, name } of cursor) console.log(id, name);
+   * ```
+   *
+   * @throws TypeError, UsageError where it is no select, or the size is no positive whole number
+   */
+  cursor<R extends object = Record<string, unknown>>(
+    statement: Sql | string,
+    values: readonly unknown[] = [],
+    options: CursorOptions = {},
+  ): Cursor<R> {
+    this.#check();
+    checkOptions("a cursor", options, ["size"]);
+    const size = checkSize("size", options.size ?? BATCH);
+    const compiled = untypedStatement(this.#known.dialect, statement, values);
+    if (!/^(?:select|with|values)\b/i.test(fromFirstWord(compiled.text, this.#known.dialect.name)))
+      throw new UsageError("a cursor is for a select", { sql: compiled.text });
+    const cursor: Cursor<R> = new Cursor(
+      this.#host.cursor(compiled, size),
+      (batch) => resultItems(compiled, batch, this.#known) as R[],
+      () => this.#cursors.delete(cursor),
+    );
+    this.#cursors.add(cursor);
+    return cursor;
+  }
+
+  /**
    * Runs one statement once per list of values, in one transaction, prepared once. Gives the number of rows changed.
    *
    * @throws QueryError and its kin; nothing is written then
+   * @throws UsageError while a cursor of the connection is open
    */
   async executeMany(text: string, sets: readonly (readonly unknown[])[]): Promise<number> {
     this.#check();
     if (!Array.isArray(sets)) throw new TypeError(`executeMany wants a list of lists of values, not ${kindOf(sets)}`);
+    if (this.#cursors.size > 0)
+      throw new UsageError("executeMany is a transaction, which can't begin while a cursor of its connection is open");
     const statement = untypedStatement(this.#known.dialect, text, []);
     const encoded = sets.map((values) => encodeAll(this.#known.dialect, values));
     if (encoded.length === 0) return 0;
@@ -77,10 +125,11 @@ export class Connection implements AsyncDisposable {
     await this.#host.script(text);
   }
 
-  /** Gives the connection back. */
+  /** Closes its cursors, and gives the connection back. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    for (const cursor of this.#cursors) await cursor.close();
     await this.#host.close();
   }
 

@@ -254,6 +254,7 @@ export class Database implements AsyncDisposable {
     const scope = scopeWith(this, options);
     return new Connection(this, {
       run: (statement) => scope.run(statement),
+      cursor: (statement, size) => scope.cursor(statement, size),
       atomically: (work) => scope.atomically(work),
       script: (text) => this.#script(driver, text, signal),
       close: () => {},
@@ -325,7 +326,7 @@ export class Database implements AsyncDisposable {
   }
 
   /** @internal */
-  async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
+  async *cursor(statement: DriverStatement, size: number): AsyncIterableIterator<DriverResult> {
     const driver = await this.#connected();
     const holder = new WatchedStatement();
     const waiting = { timeout: this.timeout, holder, signal: statement.signal };
@@ -396,9 +397,9 @@ export class Database implements AsyncDisposable {
   /** @internal */
   observeCursor(
     statement: DriverStatement,
-    rows: AsyncIterable<unknown[][]>,
+    rows: AsyncIterable<DriverResult>,
     asker: Asker,
-  ): AsyncIterable<unknown[][]> {
+  ): AsyncIterable<DriverResult> {
     return this.#watch.isIdle ? rows : this.#watch.observeCursor(statement, rows, asker);
   }
 

@@ -44,6 +44,28 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
     return this.#inTurn(() => this.observe(own, () => this.connection.run(own), asker), own.signal, asker);
   }
 
+  async *cursor(statement: DriverStatement, size: number): AsyncGenerator<DriverResult, void, undefined> {
+    const own = withSignal(statement, this.signal);
+    const asker = new WatchedStatement();
+    yield* this.observeCursor(own, this.#eachInTurn(this.connection.cursor(own, size), asker), asker);
+  }
+
+  /** Turn by turn, so that it isn't opened in the transaction of another use. */
+  async *#eachInTurn(
+    batches: AsyncIterableIterator<DriverResult>,
+    asker: WatchedStatement,
+  ): AsyncGenerator<DriverResult, void, undefined> {
+    try {
+      for (;;) {
+        const step = await this.#inTurn(() => batches.next(), this.signal, asker);
+        if (step.done === true) return;
+        yield step.value;
+      }
+    } finally {
+      await batches.return?.();
+    }
+  }
+
   atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
     return this.#inTurn(() => runTransaction(() => new Transaction(this, {}), work), this.signal);
   }
@@ -81,9 +103,9 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
 
   observeCursor(
     statement: DriverStatement,
-    rows: AsyncIterable<unknown[][]>,
+    rows: AsyncIterable<DriverResult>,
     asker: Asker,
-  ): AsyncIterable<unknown[][]> {
+  ): AsyncIterable<DriverResult> {
     return this.home.observeCursor(statement, rows, asker);
   }
 

@@ -62,7 +62,7 @@ export interface Scope extends KnownTables {
   runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult>;
 
   /** Reads a select in batches: one consistent snapshot, in bounded memory. */
-  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]>;
+  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<DriverResult>;
 
   /** Runs several statements as one: in a transaction of their own, or within the one that is open. */
   atomically<T>(work: (scope: Scope) => Promise<T>, options?: SignalOptions): Promise<T>;

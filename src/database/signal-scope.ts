@@ -46,7 +46,7 @@ export class SignalScope implements Scope {
   }
 
   /** Frees the cursor at an abort, even where nobody asks for the next batch. */
-  async *cursor(statement: DriverStatement, size: number): AsyncGenerator<unknown[][], void, undefined> {
+  async *cursor(statement: DriverStatement, size: number): AsyncGenerator<DriverResult, void, undefined> {
     const { signal } = this;
     signal.throwIfAborted();
     yield* untilAbort(this.#home.cursor(withSignal(statement, signal), size), signal);

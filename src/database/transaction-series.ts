@@ -83,7 +83,7 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
     return this.#now().runMany(statement, sets);
   }
 
-  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
+  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<DriverResult> {
     return this.#now().cursor(statement, size);
   }
 
@@ -117,9 +117,9 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
 
   observeCursor(
     statement: DriverStatement,
-    rows: AsyncIterable<unknown[][]>,
+    rows: AsyncIterable<DriverResult>,
     asker: Asker,
-  ): AsyncIterable<unknown[][]> {
+  ): AsyncIterable<DriverResult> {
     return this.#home.observeCursor(statement, rows, asker);
   }
 

@@ -37,7 +37,11 @@ export interface TransactionHome {
   enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction>;
   /** Wraps a statement so that listeners hear of it. */
   observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>, asker: Asker): MaybePromise<DriverResult>;
-  observeCursor(statement: DriverStatement, rows: AsyncIterable<unknown[][]>, asker: Asker): AsyncIterable<unknown[][]>;
+  observeCursor(
+    statement: DriverStatement,
+    rows: AsyncIterable<DriverResult>,
+    asker: Asker,
+  ): AsyncIterable<DriverResult>;
 }
 
 /** A transaction, or a savepoint, that has begun. */
@@ -242,7 +246,7 @@ export class Transaction implements AsyncDisposable {
   }
 
   /** @internal */
-  async *cursor(given: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
+  async *cursor(given: DriverStatement, size: number): AsyncIterableIterator<DriverResult> {
     const statement = withSignal(given, this.signal);
     const connection = await this.#use((own) => own, statement);
     try {
@@ -264,9 +268,9 @@ export class Transaction implements AsyncDisposable {
   /** @internal */
   observeCursor(
     statement: DriverStatement,
-    rows: AsyncIterable<unknown[][]>,
+    rows: AsyncIterable<DriverResult>,
     asker: Asker,
-  ): AsyncIterable<unknown[][]> {
+  ): AsyncIterable<DriverResult> {
     return this.#home.observeCursor(statement, rows, asker);
   }
 

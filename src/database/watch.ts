@@ -55,9 +55,9 @@ export class Watch {
   /** Hands on the batches of a cursor and tells of it at its end, with the rows that were read. */
   async *observeCursor(
     statement: NotedStatement,
-    batches: AsyncIterable<unknown[][]>,
+    batches: AsyncIterable<DriverResult>,
     asker: Asker,
-  ): AsyncGenerator<unknown[][], void, undefined> {
+  ): AsyncGenerator<DriverResult, void, undefined> {
     const { message, tell } = this.#teller(statement, asker);
     if (message !== undefined) traced(message, () => {});
     let rowCount = 0;
@@ -66,11 +66,11 @@ export class Watch {
     let spent = 0;
     let since: number | undefined = performance.now();
     try {
-      for await (const rows of batches) {
+      for await (const batch of batches) {
         spent += performance.now() - since;
         since = undefined;
-        rowCount += rows.length;
-        yield rows;
+        rowCount += batch.rowCount;
+        yield batch;
         since = performance.now();
       }
     } catch (error) {

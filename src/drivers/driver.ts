@@ -98,10 +98,10 @@ export interface Driver {
   connect(access: "read" | "write", waiting: Waiting): MaybePromise<DriverConnection>;
 
   /**
-   * Reads a select in batches of at most `size` rows, by itself: one consistent snapshot, in bounded memory. Between
+   * Reads a select in batches of at most `size` rows, each a result, by itself: one consistent snapshot, in bounded memory. Between
    * batches the database can be used for anything else. Leaving the iteration early frees what it holds.
    */
-  cursor(statement: DriverStatement, size: number, waiting: Waiting): AsyncIterableIterator<unknown[][]>;
+  cursor(statement: DriverStatement, size: number, waiting: Waiting): AsyncIterableIterator<DriverResult>;
 
   /** Closes all connections, once they are released. */
   close(): Promise<void>;
@@ -115,10 +115,10 @@ export interface DriverConnection {
   runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult>;
 
   /**
-   * Reads a select in batches of at most `size` rows: one consistent snapshot, in bounded memory. Other statements may
+   * Reads a select in batches of at most `size` rows, each a result: one consistent snapshot, in bounded memory. Other statements may
    * run on the connection meanwhile. Leaving the iteration early frees the cursor.
    */
-  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]>;
+  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<DriverResult>;
 
   /** Runs SQL text of several statements, without values; an abort of the signal cancels it. */
   script(text: string, signal?: Signal): MaybePromise<void>;

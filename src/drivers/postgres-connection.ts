@@ -106,7 +106,7 @@ export class PostgresConnection implements DriverConnection {
     });
   }
 
-  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
+  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<DriverResult> {
     const scope = {
       isInTransaction: () => this.#transaction !== undefined,
       send: (query: PostgresQuery) => {

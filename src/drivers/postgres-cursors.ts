@@ -1,5 +1,5 @@
 import { TransactionClosedError } from "../errors.js";
-import type { DriverStatement } from "./driver.js";
+import type { DriverResult, DriverStatement } from "./driver.js";
 import { driverResult, plainQuery } from "./postgres-query.js";
 import type { PostgresQuery, PostgresResult } from "./postgres-types.js";
 import { refuseTransactionControl } from "./transaction-control.js";
@@ -32,7 +32,7 @@ export async function* readCursor(
   scope: CursorScope,
   statement: DriverStatement,
   size: number,
-): AsyncGenerator<unknown[][], void, undefined> {
+): AsyncGenerator<DriverResult, void, undefined> {
   refuseTransactionControl(statement.text, "postgres");
   const leave = await scope.enter();
   try {
@@ -46,7 +46,7 @@ async function* readBatches(
   scope: CursorScope,
   statement: DriverStatement,
   size: number,
-): AsyncGenerator<unknown[][], void, undefined> {
+): AsyncGenerator<DriverResult, void, undefined> {
   lastCursor += 1;
   const name = `rowkeeper_cursor_${lastCursor}`;
   const hold = scope.isInTransaction() ? "without hold" : "with hold";
@@ -58,9 +58,9 @@ async function* readBatches(
       const result = await scope.sendTo(name, plainQuery(`fetch forward ${Math.min(size, MOST_ROWS)} from ${name}`));
       if (result === undefined)
         throw new TransactionClosedError("a cursor was read after the end of its transaction or savepoint");
-      const { rows } = driverResult(result, false);
-      if (rows.length > 0) yield rows;
-      if (rows.length < size) return;
+      const batch = driverResult(result, statement.describe);
+      if (batch.rowCount > 0) yield batch;
+      if (batch.rowCount < size) return;
     }
   } finally {
     await scope.closeCursor(name);

@@ -175,7 +175,7 @@ class PostgresDriver implements Driver {
     statement: DriverStatement,
     size: number,
     waiting: Waiting,
-  ): AsyncGenerator<unknown[][], void, undefined> {
+  ): AsyncGenerator<DriverResult, void, undefined> {
     const connection = await this.connect("read", waiting);
     try {
       yield* connection.cursor(statement, size);

@@ -62,7 +62,7 @@ export class SqliteConnection implements DriverConnection {
     }, statement.text);
   }
 
-  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<unknown[][]> {
+  cursor(statement: DriverStatement, size: number): AsyncIterableIterator<DriverResult> {
     const { handle } = this.#statements;
     const open = () => {
       this.#check();

@@ -1,13 +1,15 @@
 import { setImmediate } from "node:timers/promises";
 import { TransactionClosedError } from "../errors.js";
-import type { DriverStatement } from "./driver.js";
+import type { DriverField, DriverResult, DriverStatement } from "./driver.js";
 import { sqliteError } from "./sqlite-errors.js";
-import { checkRows, execute, prepareStatement, setIntegers, withIntegers } from "./sqlite-statements.js";
+import { checkRows, execute, fieldsOf, prepareStatement, setIntegers, withIntegers } from "./sqlite-statements.js";
 import type { SqliteHandle } from "./sqlite-types.js";
 import { fromFirstWord } from "./transaction-control.js";
 
 /** Reads a result batch by batch; synchronous, as SQLite is. */
 export interface BatchReader {
+  /** What is known of the columns, where the statement asks for that. */
+  readonly fields: readonly DriverField[] | undefined;
   /** The next rows, at most `size`; none at the end. */
   next(size: number): unknown[][];
   close(): void;
@@ -22,7 +24,7 @@ export class SqliteCursors {
   }
 
   /** Reads all batches, with a turn of the event loop between them. */
-  async *read(open: () => BatchReader, size: number, sql: string): AsyncGenerator<unknown[][], void, undefined> {
+  async *read(open: () => BatchReader, size: number, sql: string): AsyncGenerator<DriverResult, void, undefined> {
     const reader = attempt(open, sql);
     this.#open.add(reader);
     try {
@@ -30,7 +32,7 @@ export class SqliteCursors {
         if (!this.#open.has(reader))
           throw new TransactionClosedError("a cursor was read after the end of its transaction");
         const rows = attempt(() => reader.next(size), sql);
-        if (rows.length > 0) yield rows;
+        if (rows.length > 0) yield { rows, rowCount: rows.length, fields: reader.fields };
         if (rows.length < size) return;
         await setImmediate();
       }
@@ -67,6 +69,7 @@ export function stepThrough(handle: SqliteHandle, statement: DriverStatement): B
   const values = statement.access === undefined ? withIntegers(statement.values) : statement.values;
   const iterator = prepared.statement.iterate(values);
   return {
+    fields: fieldsOf(prepared, statement),
     next(size) {
       const rows: unknown[] = [];
       while (rows.length < size) {
@@ -96,11 +99,12 @@ export function spool(
 ): BatchReader {
   const select = prepareStatement(handle, statement.text);
   if (!select.isReadOnly || !/^(?:select|with|values)\b/i.test(fromFirstWord(statement.text, "sqlite"))) {
-    return readAtOnce(execute(select, statement).rows);
+    return readAtOnce(execute(select, statement));
   }
   lastSpool += 1;
   const table = `temp.rowkeeper_cursor_${lastSpool}`;
   const columns = select.statement.columns().map((_column, index) => `c${index}`);
+  const fields = fieldsOf(select, statement);
   const drop = () => writing(() => handle.exec(`drop table if exists ${table}`));
   writing(() => {
     handle.exec(`create table ${table} (${columns.join(", ")})`);
@@ -115,6 +119,7 @@ export function spool(
   const page = prepareStatement(handle, text);
   let read = 0;
   return {
+    fields,
     next(size) {
       const { rows } = execute(page, { text, values: [read, size], access: "read", bigints: statement.bigints });
       read += rows.length;
@@ -125,9 +130,10 @@ export function spool(
 }
 
 /** For statements that no table can be made of: `pragma`, `explain`, `insert … returning`. */
-function readAtOnce(rows: unknown[][]): BatchReader {
+function readAtOnce({ rows, fields }: DriverResult): BatchReader {
   let read = 0;
   return {
+    fields,
     next(size) {
       const batch = rows.slice(read, read + size);
       read += batch.length;

@@ -45,7 +45,7 @@ export function execute(prepared: PreparedStatement, statement: DriverStatement)
   const rows = prepared.statement.all(values);
   checkRows(rows);
   if (statement.describe !== true) return { rows, rowCount: rows.length };
-  return { rows, rowCount: rows.length, fields: describe(prepared.statement) };
+  return { rows, rowCount: rows.length, fields: fieldsOf(prepared, statement) };
 }
 
 /** Chooses whether integers come as bigint or as number. */
@@ -71,8 +71,11 @@ export function checkRows(rows: unknown[]): asserts rows is unknown[][] {
     throw new QueryError("the SQLite driver gave rows that are no arrays");
 }
 
-function describe(statement: SqliteStatement): DriverField[] {
-  return statement.columns().map(({ name, table, column }) => ({ name, table, column }));
+/** What is known of a statement's columns, where it asks for that. */
+export function fieldsOf({ statement }: PreparedStatement, { describe }: DriverStatement): DriverField[] | undefined {
+  return describe === true
+    ? statement.columns().map(({ name, table, column }) => ({ name, table, column }))
+    : undefined;
 }
 
 /** The prepared statements of one connection, by their text; the oldest go first. */

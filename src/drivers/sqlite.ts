@@ -216,7 +216,7 @@ class SqliteDriver implements Driver {
     statement: DriverStatement,
     size: number,
     waiting: Waiting,
-  ): AsyncGenerator<unknown[][], void, undefined> {
+  ): AsyncGenerator<DriverResult, void, undefined> {
     const connections = this.#connections ?? (await this.#connect(waiting));
     if (!connections.hasReaders) {
       yield* this.#spooled(connections, statement, size, waiting);
@@ -236,7 +236,7 @@ class SqliteDriver implements Driver {
     statement: DriverStatement,
     size: number,
     waiting: Waiting,
-  ): AsyncGenerator<unknown[][], void, undefined> {
+  ): AsyncGenerator<DriverResult, void, undefined> {
     let reader: BatchReader | undefined;
     const next = () => {
       reader ??= spool(connections.writer.handle, statement, (action) => action());
@@ -245,7 +245,7 @@ class SqliteDriver implements Driver {
     try {
       for (;;) {
         const rows = await this.#inTurn(connections, waiting, next, statement.text);
-        if (rows.length > 0) yield rows;
+        if (rows.length > 0) yield { rows, rowCount: rows.length, fields: reader?.fields };
         if (rows.length < size) return;
       }
     } finally {
