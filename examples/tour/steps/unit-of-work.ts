@@ -12,9 +12,10 @@ export const unitOfWork = defineStep(
     // #region shown
     await using session = db.session();
     const counted = text(
-      `select (select population from tour_cities where id = :city) as population,
+      `select population,
               (select cast(count(*) as integer)
-               from tour_trips where city_id = :city) as trips`,
+               from tour_trips where city_id = :city) as trips
+       from tour_cities where id = :city`,
       { city: 2_761_369 },
     );
     const vienna = await session.one(
