@@ -4,7 +4,8 @@
  *
  * It writes to the file tour.db in the current folder, or to the database that DATABASE_URL names
  * (`DATABASE_URL=postgres://… npm start`). Its tables, whose names begin with `tour_`, are dropped and made again at the
- * start and left there at the end, to be looked at; nothing else in the database is touched.
+ * start and left there at the end, to be looked at; nothing else in the database is touched. A picture of them goes to the
+ * file tour.html in the current folder.
  *
  * `npm start -- --driver pglite` runs it on PGlite, PostgreSQL in WebAssembly, through the driver in examples/pglite, in
  * memory.
@@ -13,6 +14,7 @@ import { parseArgs } from "node:util";
 import { Database } from "rowkeeper";
 import { fill, fillCode } from "./fill.js";
 import { models } from "./models.js";
+import { watchSlowest } from "./slowest.js";
 import type { Step } from "./step.js";
 import { steps } from "./steps/index.js";
 import { readerBeside } from "./steps/reader-beside.js";
@@ -40,6 +42,7 @@ async function tour(
   say(bold("rowkeeper: a tour"), "", `  Database  ${name}`);
   say(dim("  Tables    those named tour_…: dropped and made again"));
   await using db = new Database(target, { models });
+  const slowest = watchSlowest(db);
   await db.dropAll();
   await db.createAll();
 
@@ -51,7 +54,7 @@ async function tour(
   for (const [at, step] of wanted.entries()) {
     sent.length = 0;
     const begun = performance.now();
-    const outcome = await step.run(sent);
+    const outcome = await step.run(sent, { db, slowest });
     sayStep(at + 1, step, outcome, performance.now() - begun);
   }
   say(

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Database, QueryEvent } from "rowkeeper";
 
 /** What a step shows when it has run: SQL that it sent, a table of its rows, and a line below it. */
 export interface Outcome {
@@ -8,13 +9,20 @@ export interface Outcome {
   readonly caption?: string;
 }
 
+/** What there is for a step that wants more than the models. */
+export interface Tour {
+  readonly db: Database;
+  /** The slowest statements so far, slowest first. */
+  readonly slowest: readonly QueryEvent[];
+}
+
 /** One numbered step of the tour. */
 export interface Step {
   readonly title: string;
   /** The code that `run` runs, as it stands in the source. */
   readonly code: string;
   /** @param sent the SQL that was sent since it began, to which each statement is added */
-  run(sent: readonly string[]): Promise<Outcome>;
+  run(sent: readonly string[], tour: Tour): Promise<Outcome>;
 }
 
 /**

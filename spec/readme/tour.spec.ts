@@ -1,17 +1,36 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
+import { models } from "../../examples/tour/models.js";
 import { steps } from "../../examples/tour/steps/index.js";
 import { readerBeside } from "../../examples/tour/steps/reader-beside.js";
 import { eachEngine } from "../support/engines.js";
 import { ROOT, runNode } from "./workshop.js";
 
-/** The tour as `npm start` runs it, on the database of this URL, with a folder for what is temporary. */
-function tour(url: string, folder = tmpdir()) {
-  const env = { DATABASE_URL: url, NO_COLOR: "1", COLUMNS: "80", TMPDIR: folder, TEMP: folder };
-  return runNode(["--import", "tsx", "examples/tour/main.ts"], { cwd: ROOT, env });
+/** The tour as `npm start` runs it, on the database of this URL, in a folder that it writes to. */
+function tour(url: string, folder: string, args: readonly string[] = []) {
+  const env = {
+    DATABASE_URL: url,
+    NO_COLOR: "1",
+    COLUMNS: "80",
+    TMPDIR: folder,
+    TEMP: folder,
+    TSX_TSCONFIG_PATH: join(ROOT, "tsconfig.json"),
+  };
+  const main = join(ROOT, "examples/tour/main.ts");
+  return runNode(["--import", import.meta.resolve("tsx"), main, ...args], { cwd: folder, env, timeout: 300_000 });
+}
+
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "rowkeeper-tour-spec-"));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** The cells of the tables, by row. */
@@ -29,7 +48,7 @@ describe("the tour", () => {
   eachEngine(({ name, url: fresh }) => {
     if (name === "sqlite memory") {
       it("says that it wants a file: a reader can't run beside a transaction there", async () => {
-        const { code, stderr } = await tour(await fresh());
+        const { code, stderr } = await tour(await fresh(), tmpdir());
         assert.equal(code, 2);
         assert.match(stderr, /database file or a server/);
       });
@@ -46,11 +65,13 @@ describe("the tour", () => {
 
 describe("the tour by a driver of one's own", () => {
   it("runs on PGlite, but for the reader beside a transaction, which one connection hasn't", async () => {
-    const env = { DATABASE_URL: "", NO_COLOR: "1", COLUMNS: "80" };
-    const args = ["--import", "tsx", "examples/tour/main.ts", "--driver", "pglite"];
-    const { code, stdout, stderr } = await runNode(args, { cwd: ROOT, env, timeout: 300_000 });
-    assert.equal(code, 0, `${stdout}\n${stderr}`);
-    assert.equal(stderr, "");
+    let stdout = "";
+    await inFolder(async (folder) => {
+      const run = await tour("", folder, ["--driver", "pglite"]);
+      assert.equal(run.code, 0, `${run.stdout}\n${run.stderr}`);
+      assert.equal(run.stderr, "");
+      stdout = run.stdout;
+    });
     const wanted = steps.map(({ title }) => title).filter((title) => title !== readerBeside.title);
     const titles = stdout.match(/^\d+\. .*?(?= {2}|$)/gm);
     assert.deepEqual(titles, ["0. Filling the tables", ...wanted.map((title, at) => `${at + 1}. ${title}`)]);
@@ -59,30 +80,33 @@ describe("the tour by a driver of one's own", () => {
     assert.deepEqual(rowOf("Algeria"), ["Algeria", "Algiers", "2,381,741", "DZD"]);
     assert.equal(rowOf("committed")?.at(-1), "135,235");
     assert.deepEqual(rowOf("UniqueViolationError"), ["UniqueViolationError", "tour_cities", "id"]);
-    assert.deepEqual(rowOf("cities.jsonl")?.slice(0, -1), ["cities.jsonl", "14", "135,235", "17,715,758"]);
+    assert.deepEqual(rowOf("cities.jsonl")?.slice(0, -1), EXPORTED);
+    assertLastSteps(stdout);
   });
 
   it("says which drivers there are", async () => {
-    const args = ["--import", "tsx", "examples/tour/main.ts", "--driver", "mysql"];
-    const { code, stderr } = await runNode(args, { cwd: ROOT });
+    const { code, stderr } = await tour("", tmpdir(), ["--driver", "mysql"]);
     assert.equal(code, 2);
     assert.match(stderr, /pglite/);
   });
 });
 
-async function assertRuns(url: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "rowkeeper-tour-spec-"));
-  const { code, stdout, stderr } = await tour(url, folder);
-  const left = await readdir(folder);
-  await rm(folder, { recursive: true });
-  assert.equal(code, 0, `${stdout}\n${stderr}`);
-  assert.equal(stderr, "");
-  assert.deepEqual(
-    left.filter((name) => name.startsWith("rowkeeper-tour")),
-    [],
-    "files that the tour left",
-  );
-  assertTold(stdout);
+/** What the tour says of the file that it exports, but for the memory. */
+const EXPORTED = ["cities.jsonl", "14", "135,236", "17,715,890"];
+
+function assertRuns(url: string): Promise<void> {
+  return inFolder(async (folder) => {
+    const { code, stdout, stderr } = await tour(url, folder);
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    assert.equal(stderr, "");
+    assertTold(stdout);
+    assertLastSteps(stdout);
+    const left = (await readdir(folder)).filter((name) => !name.startsWith("tsx-")); // which is tsx's own cache
+    assert.deepEqual(left, ["tour.html"], "files that the tour left");
+    const page = await readFile(join(folder, "tour.html"), "utf8");
+    assert.ok(stdout.includes(pathToFileURL(join(await realpath(folder), "tour.html")).href), "where the picture is");
+    for (const model of models) assert.ok(page.includes(model.table), model.table);
+  });
 }
 
 /** "84 MB" as 84, "under 1 MB" as 1. */
@@ -98,7 +122,7 @@ function assertTold(output: string): void {
   assert.doesNotMatch(output, /\u001b/, "escape sequences where nobody looks at a terminal");
   const tooWide = output
     .split("\n")
-    .filter((line) => line.length > 80 && !line.startsWith("  Database") && !line.startsWith("Done in"));
+    .filter((line) => line.length > 80 && !/^( {2}(Database|file:)|Done in)/.test(line));
   assert.deepEqual(tooWide, [], "lines wider than 80 columns");
 
   const cells = cellsOf(output);
@@ -157,7 +181,41 @@ function assertTold(output: string): void {
   const [streamed, fetched] = [megabytesOf(lastCell("stream()")), megabytesOf(lastCell("getInstances()"))];
   assert.ok(streamed < fetched / 4, `a stream held ${streamed} MB, all instances ${fetched} MB`);
   const written = rowOf("cities.jsonl") ?? [];
-  assert.deepEqual(written.slice(0, -1), ["cities.jsonl", "14", "135,235", "17,715,758"]);
+  assert.deepEqual(written.slice(0, -1), EXPORTED);
   const exported = megabytesOf(written.at(-1));
   assert.ok(exported < fetched / 3, `an export held ${exported} MB, all instances ${fetched} MB`);
+}
+
+/** What the steps after the first tell on whatever takes the tour. */
+function assertLastSteps(output: string): void {
+  const cells = cellsOf(output);
+  const rowOf = (first: string) => cells.find((row) => row[0] === first);
+  assert.deepEqual(rowOf("begun"), ["begun", "1,709,383", "1"]);
+  assert.deepEqual(rowOf("saved, and committed"), ["saved, and committed", "2,028,289", "2"]);
+  assert.deepEqual(rowOf("changed, not committed"), ["changed, not committed", "0", "0"]);
+  assert.deepEqual(cells.filter(([when]) => when === "rolled back").at(-1), ["rolled back", "2,028,289", "2"]);
+
+  assert.deepEqual(rowOf("saveAll(), of two models"), ["saveAll(), of two models", "1,002", "2"]);
+  assert.match(output, /Cities of Antarctica\s+now: 2\./);
+
+  assert.deepEqual(rowOf("code"), ["code", "varchar", "false", "primary", ""]);
+  assert.deepEqual(rowOf("alpha3"), ["alpha3", "varchar", "false", "unique", ""]);
+  assert.deepEqual(rowOf("currencies"), ["currencies", "array", "false", "", ""]);
+  assert.match(output, /db\.differences\(\)\s+is \[\]\./);
+  assert.ok(rowOf('export class City extends Model("tour_cities", {'), "the first class");
+  assert.ok(rowOf('return belongsTo(this, Country, "countryCode");'), "its relation");
+  assert.match(output, /Where Romansh is spoken, by the first model: Switzerland\./);
+  assert.equal(rowOf("tour.html")?.[1], String(models.length));
+
+  const slowest = cells.slice(cells.findIndex((row) => row.includes("place") && row.includes("statement")) + 1);
+  assert.equal(slowest.length, 10);
+  const durations = slowest.map(([duration = ""]) => Number(duration.replaceAll(",", "")));
+  assert.deepEqual(
+    durations,
+    durations.toSorted((a, b) => b - a),
+  );
+  for (const [, , place = "", statement = ""] of slowest) {
+    assert.match(place, /^[a-z-]+\.ts:\d+$/);
+    assert.match(statement, /^[a-z]+ /);
+  }
 }

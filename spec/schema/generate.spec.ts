@@ -60,7 +60,7 @@ export const answers = async (): Promise<unknown> => [
     written: "examples/tour/models.js",
     prefix: "tour_",
     seed: seedTour,
-    queries: `import { City, Country, CountryLanguage, Language, Trip } from "./models.js";
+    queries: `import { Border, City, Country, CountryLanguage, Language, Trip } from "./models.js";
 
 export const answers = async (): Promise<unknown> => [
   await Country.objects.get({ where: { code: "CH" }, prefetch: ["languages", "cities"] }).then((country) => [
@@ -75,15 +75,18 @@ export const answers = async (): Promise<unknown> => [
     .then((cities) => cities.map(({ data, country }) => [data, country.secondary.officialName])),
   await CountryLanguage.find({ countryCode: "CH", languageCode: "roh" }).then((row) => row?.data),
   await Trip.objects.getInstances().then((trips) => trips.map(({ data }) => data)),
+  await Border.find({ oneCode: "AT", otherCode: "CH" }).then((row) => row?.data),
+  await Border.objects.getItems({ where: { otherCode: "IT" }, orderBy: "oneCode" }),
 ];
 `,
   },
 } as const;
 
 async function seedTour(): Promise<void> {
-  const { countries, languages, countryLanguages } = readWorld();
+  const { countries, borders, languages, countryLanguages } = readWorld();
   const plain = { fetch: false } as const;
   await tour.Country.objects.insertMany(countries, plain);
+  await tour.Border.objects.insertMany(borders, plain);
   await tour.Language.objects.insertMany(languages, plain);
   await tour.CountryLanguage.objects.insertMany(countryLanguages, plain);
   const city = { latitude: 47.5, longitude: 8.25, isCapital: false };

@@ -5,7 +5,9 @@ import { chain } from "./chain.js";
 import { conditions } from "./conditions.js";
 import { constraintError } from "./constraint-error.js";
 import { customFinder } from "./custom-finder.js";
+import { drawing } from "./drawing.js";
 import { exporting } from "./exporting.js";
+import { foundModels } from "./found-models.js";
 import { joining } from "./joining.js";
 import { languages } from "./languages.js";
 import { largestCities } from "./largest-cities.js";
@@ -16,11 +18,15 @@ import { ownSql } from "./own-sql.js";
 import { page } from "./page.js";
 import { preview } from "./preview.js";
 import { readerBeside } from "./reader-beside.js";
+import { reflecting } from "./reflecting.js";
+import { slowestStatements } from "./slowest.js";
 import { softDelete } from "./soft-delete.js";
 import { streaming } from "./streaming.js";
 import { transactions } from "./transactions.js";
 import { twoBorders } from "./two-borders.js";
+import { unitOfWork } from "./unit-of-work.js";
 import { updating } from "./updating.js";
+import { upserts } from "./upserts.js";
 import { validation } from "./validation.js";
 import { windows } from "./windows.js";
 
@@ -48,6 +54,12 @@ export const steps: readonly Step[] = [
   constraintError,
   validation,
   softDelete,
+  unitOfWork,
+  upserts,
   streaming,
   exporting,
+  reflecting,
+  foundModels,
+  drawing,
+  slowestStatements,
 ];

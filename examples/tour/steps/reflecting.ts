@@ -1,0 +1,30 @@
+import { defineStep } from "../step.js";
+
+export const reflecting = defineStep(
+  import.meta.url,
+  "The schema, as it is read from the database",
+  async (_sent, { db }) => {
+    // #region shown
+    await db.reflect();
+    const countries = db.tables.get("tour_countries");
+    const { columns = [] } = countries ?? {};
+    const rows = columns.map(
+      ({ name, type, nullable, isKey, settings }) => ({
+        column: name,
+        type: type.kind,
+        nullable,
+        key: isKey ? "primary" : settings.unique ? "unique" : "",
+        index: settings.index ? "yes" : "",
+      }),
+    );
+    const differences = await db.differences();
+    // #endregion
+    return {
+      rows,
+      caption:
+        differences.length === 0
+          ? "Types, keys and checks are read back as the models say them: db.differences() is []."
+          : differences.join("; "),
+    };
+  },
+);
