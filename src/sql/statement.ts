@@ -95,6 +95,11 @@ export class Statement<M extends AnyTable, R, V = never, I = unknown> extends Su
     return count === undefined ? this : this.#with({ limit: checkCount("limit", count) });
   }
 
+  /** The same, for a number that the caller's code has and no value decides: it is written, and not bound. @internal */
+  atMost(count: number): Statement<M, R, V, I> {
+    return this.#with({ limit: count, isLimitWritten: true });
+  }
+
   /** Leaves out so many rows. @throws UsageError where it is negative or a fraction */
   offset(count: number | undefined): Statement<M, R, V, I> {
     return count === undefined ? this : this.#with({ offset: checkCount("offset", count) });
