@@ -73,14 +73,26 @@ export interface Relations {
   postsWithTags(slice: Slice): Promise<readonly PostWithTags[]>;
 }
 
+/** The users with these emails, in their order: a select for each, of which none depends on another. */
+export interface Selects {
+  /** In one transaction, each awaited before the next. */
+  selectInTurn(emails: readonly string[]): Promise<readonly User[]>;
+  /** In one transaction, started together. */
+  selectTogether(emails: readonly string[]): Promise<readonly User[]>;
+  /** In none, started together: through the pool, where there is one. */
+  selectThroughPool(emails: readonly string[]): Promise<readonly User[]>;
+}
+
 /** One way to talk to the database: what is measured. */
-export interface Subject extends Relations {
+export interface Subject extends Relations, Selects {
   find(id: number): Promise<User>;
   page(page: Page): Promise<readonly User[]>;
   all(): Promise<readonly User[]>;
   insert(values: UserValues): Promise<User>;
   /** The instances, in the order of the values. */
   insertMany(values: readonly UserValues[]): Promise<readonly User[]>;
+  /** Makes the rows with these ids what is given, those that are there and those that aren't; gives the instances. */
+  saveMany(users: readonly User[]): Promise<readonly User[]>;
   /** The number of rows changed. */
   update(id: number, change: UserChange): Promise<number>;
   /** The four that were found, as they are after the updates, and the three inserted. */

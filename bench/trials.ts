@@ -1,5 +1,5 @@
 import { authorCount, rowCount, taggedCount, userValues } from "./schema.js";
-import type { Post, Slice, Subject, User, Work } from "./subject.js";
+import type { Post, Selects, Slice, Subject, User, Work } from "./subject.js";
 
 /** What a trial's operation gave, or a function that makes the text of it; the subjects' must be equal. */
 export type Answer = User | readonly User[] | number | (() => string);
@@ -32,6 +32,38 @@ function sliceOf(turn: number, limit: number, rows: number): Slice {
 /** Values that no row has yet. */
 function freshValues(turn: number, count: number, index: number) {
   return userValues(rowCount + 1 + turn * count + index);
+}
+
+/** The emails of twenty users. */
+function emailsOf(turn: number): string[] {
+  return Array.from({ length: 20 }, (_, index) => userValues(idOf(turn * 20 + index)).email);
+}
+
+/** A trial of twenty selects that don't depend on each other. */
+function selects(how: string, way: keyof Selects): Trial {
+  return {
+    title: `20 selects, ${how}`,
+    checks: 10,
+    prepare(turn) {
+      const emails = emailsOf(turn);
+      return async (subject) => {
+        const users = await subject[way](emails);
+        for (const user of users) sink += user.id;
+        return users;
+      };
+    },
+  };
+}
+
+/** Users to save: some that are there, with another name and number of products, and as many new ones. */
+function usersToSave(turn: number, half: number): User[] {
+  const first = 1 + ((turn * half) % rowCount);
+  const change = { name: `Renamed ${turn}`, numProducts: turn % 100 };
+  return Array.from({ length: 2 * half }, (_, index) => {
+    if (index < half) return { id: first + index, ...userValues(first + index), ...change };
+    const id = rowCount + 1 + (turn - 1) * half + index;
+    return { id, ...userValues(id) };
+  });
 }
 
 /** Reads every field: a subject that decodes late pays for it here. */
@@ -114,6 +146,18 @@ export const trials = {
       };
     },
   },
+  "save-many": {
+    title: "save 1000 by key, half of them new",
+    checks: 2,
+    prepare(turn) {
+      const users = usersToSave(turn, 500);
+      return async (subject) => {
+        const saved = await subject.saveMany(users);
+        for (const user of saved) sink += user.id;
+        return saved;
+      };
+    },
+  },
   update: {
     title: "update by key",
     checks: 20,
@@ -137,6 +181,9 @@ export const trials = {
       };
     },
   },
+  "selects-in-turn": selects("one after another in a transaction", "selectInTurn"),
+  "selects-together": selects("started together in a transaction", "selectTogether"),
+  "selects-pool": selects("started together through the pool", "selectThroughPool"),
   "one-to-many": {
     title: "100 users with their 1000 posts",
     checks: 10,

@@ -8,6 +8,7 @@ import { UserRecord } from "./user-record.js";
 type Client = Pick<pg.PoolClient, "query">;
 
 const find = statement("find", `select ${fields} from users where id = $1`);
+const findByEmail = statement("findByEmail", `select ${fields} from users where email = $1`);
 const page = statement(
   "page",
   `select ${fields} from users where active = $1 and num_products > $2 order by created_at desc, name limit $3 offset $4`,
@@ -22,6 +23,18 @@ const insertMany = statement(
   `insert into users (name, email, active, num_products, created_at)
   select * from unnest($1::text[], $2::text[], $3::boolean[], $4::integer[], $5::timestamptz[]) returning id`,
 );
+/** The keys that the database gives next come after those that were given here. */
+const saveMany = statement(
+  "saveMany",
+  `with saved as (
+    insert into users (id, name, email, active, num_products, created_at)
+    select * from unnest($1::integer[], $2::text[], $3::text[], $4::boolean[], $5::integer[], $6::timestamptz[])
+    on conflict (id) do update set name = excluded.name, email = excluded.email, active = excluded.active,
+      num_products = excluded.num_products, created_at = excluded.created_at
+    returning id
+  )
+  select setval('users_id_seq', greatest(max(id), (select last_value from users_id_seq))) from saved`,
+);
 const update = statement("update", "update users set name = $1, num_products = $2 where id = $3");
 const setProducts = statement("setProducts", "update users set num_products = $1 where id = $2");
 
@@ -31,12 +44,42 @@ async function findUser(client: Client, id: number): Promise<UserRecord> {
   return toUser(row);
 }
 
+async function findUserByEmail(client: Client, email: string): Promise<UserRecord> {
+  const row = (await client.query<Row>(findByEmail([email]))).rows[0];
+  if (row === undefined) throw new RangeError(`no user ${email}`);
+  return toUser(row);
+}
+
 async function insertUser(client: Client, values: UserValues): Promise<UserRecord> {
   const { name, email, active, numProducts, createdAt } = values;
   const parameters = [name, email, active ? "t" : "f", numProducts, createdAt.toISOString()];
   const row = (await client.query<[string]>(insert(parameters))).rows[0];
   if (row === undefined) throw new RangeError("no id");
   return UserRecord.of(+row[0], values);
+}
+
+function toArrays(values: readonly UserValues[]): string[] {
+  return [
+    textArray(values, ({ name }) => name),
+    textArray(values, ({ email }) => email),
+    `{${values.map(({ active }) => (active ? "t" : "f")).join()}}`,
+    `{${values.map(({ numProducts }) => numProducts ?? "null").join()}}`,
+    `{${values.map(({ createdAt }) => createdAt.toISOString()).join()}}`,
+  ];
+}
+
+/** `begin` goes out with the first statement: one round trip less. */
+async function inTransaction<T>(pool: pg.Pool, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    const [, result] = await Promise.all([client.query("begin"), work(client)]);
+    await client.query("commit");
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
 }
 
 /** pg at its best: named statements, rows as arrays of text, a pipeline, `unnest` for many. */
@@ -52,40 +95,36 @@ export const open: OpenSubject = async (location) => {
     all: async () => (await pool.query<Row>(all([]))).rows.map(toUser),
     insert: async (values) => insertUser(pool, values),
     async insertMany(values) {
-      const { rows } = await pool.query<[string]>(
-        insertMany([
-          textArray(values, ({ name }) => name),
-          textArray(values, ({ email }) => email),
-          `{${values.map(({ active }) => (active ? "t" : "f")).join()}}`,
-          `{${values.map(({ numProducts }) => numProducts ?? "null").join()}}`,
-          `{${values.map(({ createdAt }) => createdAt.toISOString()).join()}}`,
-        ]),
-      );
+      const { rows } = await pool.query<[string]>(insertMany(toArrays(values)));
       return rows.map((row, index) => UserRecord.of(+row[0], values[index]!));
+    },
+    async saveMany(users) {
+      await pool.query(saveMany([`{${users.map(({ id }) => id).join()}}`, ...toArrays(users)]));
+      return users.map((user) => UserRecord.of(user.id, user));
     },
     async update(id, { name, numProducts }) {
       return (await pool.query(update([name, numProducts, id]))).rowCount ?? 0;
     },
-    async transaction({ ids, values }) {
-      const client = await pool.connect();
-      try {
-        // `begin` goes out with the first statement: one round trip less.
-        const [, first] = await Promise.all([client.query("begin"), findUser(client, ids[0])]);
-        const users = [first];
-        for (const id of ids.slice(1)) users.push(await findUser(client, id));
+    transaction: ({ ids, values }) =>
+      inTransaction(pool, async (client) => {
+        const users: UserRecord[] = [];
+        for (const id of ids) users.push(await findUser(client, id));
         for (const user of users.slice(0, 3)) {
           user.numProducts = (user.numProducts ?? 0) + 1;
           await client.query(setProducts([user.numProducts, user.id]));
         }
         for (const value of values) users.push(await insertUser(client, value));
-        await client.query("commit");
-        client.release();
         return users;
-      } catch (error) {
-        client.release(true);
-        throw error;
-      }
-    },
+      }),
+    selectInTurn: (emails) =>
+      inTransaction(pool, async (client) => {
+        const users: UserRecord[] = [];
+        for (const email of emails) users.push(await findUserByEmail(client, email));
+        return users;
+      }),
+    selectTogether: (emails) =>
+      inTransaction(pool, (client) => Promise.all(emails.map((email) => findUserByEmail(client, email)))),
+    selectThroughPool: (emails) => Promise.all(emails.map((email) => findUserByEmail(pool, email))),
     close: () => pool.end(),
   };
 };

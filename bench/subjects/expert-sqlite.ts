@@ -14,14 +14,27 @@ function toParameters(values: readonly UserValues[]): Parameter[] {
   return parameters;
 }
 
-/** Rows per statement where many are inserted: faster than one, and than 1000. */
+function toSaved(users: readonly User[]): Parameter[] {
+  const parameters: Parameter[] = [];
+  for (const { id, name, email, active, numProducts, createdAt } of users) {
+    parameters.push(id, name, email, active ? 1 : 0, numProducts, createdAt.toISOString());
+  }
+  return parameters;
+}
+
+/** Rows per statement where many are inserted or saved: faster than one, and than 1000. */
 const chunkSize = 50;
 const insertInto = "insert into users (name, email, active, num_products, created_at) values";
+
+const saveInto = "insert into users (id, name, email, active, num_products, created_at) values";
+const onConflict = `on conflict (id) do update set name = excluded.name, email = excluded.email, active = excluded.active,
+  num_products = excluded.num_products, created_at = excluded.created_at`;
 
 /** better-sqlite3 at its best: all prepared once, rows as arrays, the ids of inserted rows from `lastInsertRowid`. */
 export const open: OpenSubject = async (location) => {
   const db = openFile(location);
   const find = db.prepare<[number], Row>(`select ${fields} from users where id = ?`).raw();
+  const findByEmail = db.prepare<[string], Row>(`select ${fields} from users where email = ?`).raw();
   const page = db
     .prepare<[number, number, number, number], Row>(
       `select ${fields} from users where active = ? and num_products > ?
@@ -31,12 +44,22 @@ export const open: OpenSubject = async (location) => {
   const all = db.prepare<[], Row>(`select ${fields} from users`).raw();
   const insert = db.prepare<Parameter[]>(`${insertInto} (?, ?, ?, ?, ?)`);
   const insertChunk = db.prepare<[Parameter[]]>(`${insertInto} ${Array(chunkSize).fill("(?, ?, ?, ?, ?)").join()}`);
+  const save = db.prepare<[Parameter[]]>(`${saveInto} (?, ?, ?, ?, ?, ?) ${onConflict}`);
+  const saveChunk = db.prepare<[Parameter[]]>(
+    `${saveInto} ${Array(chunkSize).fill("(?, ?, ?, ?, ?, ?)").join()} ${onConflict}`,
+  );
   const update = db.prepare<[string, number, number]>("update users set name = ?, num_products = ? where id = ?");
   const setProducts = db.prepare<[number, number]>("update users set num_products = ? where id = ?");
 
   function findUser(id: number): UserRecord {
     const row = find.get(id);
     if (row === undefined) throw new RangeError(`no user ${id}`);
+    return toUser(row);
+  }
+
+  function findUserByEmail(email: string): UserRecord {
+    const row = findByEmail.get(email);
+    if (row === undefined) throw new RangeError(`no user ${email}`);
     return toUser(row);
   }
 
@@ -59,6 +82,17 @@ export const open: OpenSubject = async (location) => {
     return users;
   });
 
+  const saveUsers = db.transaction((users: readonly User[]) => {
+    let index = 0;
+    for (; index + chunkSize <= users.length; index += chunkSize) {
+      saveChunk.run(toSaved(users.slice(index, index + chunkSize)));
+    }
+    for (; index < users.length; index++) save.run(toSaved([users[index]!]));
+    return users.map((user) => UserRecord.of(user.id, user));
+  });
+
+  const selectUsers = db.transaction((emails: readonly string[]) => emails.map(findUserByEmail));
+
   // Synchronous throughout, so nothing else can slip into the transaction.
   const work = db.transaction(({ ids, values }: Work): User[] => {
     const users = ids.map(findUser);
@@ -77,8 +111,13 @@ export const open: OpenSubject = async (location) => {
     all: async () => all.all().map(toUser),
     insert: async (values) => insertUser(values),
     insertMany: async (values) => insertUsers(values),
+    saveMany: async (users) => saveUsers(users),
     update: async (id, { name, numProducts }) => update.run(name, numProducts, id).changes,
     transaction: async (plan) => work.immediate(plan),
+    // Nothing runs at the same time here.
+    selectInTurn: async (emails) => selectUsers(emails),
+    selectTogether: async (emails) => selectUsers(emails),
+    selectThroughPool: async (emails) => emails.map(findUserByEmail),
     close: async () => {
       db.close();
     },

@@ -81,6 +81,7 @@ export const open: OpenSubject = async (location) => {
     all: () => User.objects.getInstances(),
     insert: (values) => User.objects.insert(values),
     insertMany: (values) => User.objects.insertMany([...values]),
+    saveMany: (users) => db.begin((session) => session.saveAll(users.map((user) => new User(user)))),
     update: (id, change) => User.objects.update({ id }, change),
     transaction: ({ ids, values }) =>
       User.objects.transaction(async (tx) => {
@@ -90,6 +91,15 @@ export const open: OpenSubject = async (location) => {
         for (const value of values) users.push(await tx.insert(value));
         return users;
       }),
+    selectInTurn: (emails) =>
+      db.begin(async (session) => {
+        const users: User[] = [];
+        for (const email of emails) users.push(await session.one(User.select().where({ email })));
+        return users;
+      }),
+    selectTogether: (emails) =>
+      db.begin((session) => Promise.all(emails.map((email) => session.one(User.select().where({ email }))))),
+    selectThroughPool: (emails) => Promise.all(emails.map((email) => User.objects.get({ where: { email } }))),
     usersWithPosts: ({ after, limit }) =>
       User.objects.getInstances({ where: User.c.id.gt(after), orderBy: "id", limit, prefetch: ["posts"] }),
     postsWithAuthors: ({ after, limit }) =>

@@ -16,6 +16,12 @@ async function findUser(client: Client, id: number): Promise<UserRecord> {
   return toUser(rows[0]);
 }
 
+async function findUserByEmail(client: Client, email: string): Promise<UserRecord> {
+  const { rows } = await client.query<Row>("select * from users where email = $1", [email]);
+  if (rows[0] === undefined) throw new RangeError(`no user ${email}`);
+  return toUser(rows[0]);
+}
+
 async function insertUser(client: Client, values: UserValues): Promise<UserRecord> {
   const { rows } = await client.query<Row>(
     "insert into users (name, email, active, num_products, created_at) values ($1, $2, $3, $4, $5) returning *",
@@ -25,9 +31,30 @@ async function insertUser(client: Client, values: UserValues): Promise<UserRecor
   return toUser(rows[0]);
 }
 
+async function inTransaction<T>(pool: pg.Pool, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query("begin");
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    await client.query("rollback");
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
 /** What people write by hand: text and values, rows as objects, pg's own type parsers, `values (…), (…)` for many. */
 export const open: OpenSubject = async (location) => {
   const pool = new pg.Pool({ connectionString: location });
+  const selectOneByOne = (emails: readonly string[]) =>
+    inTransaction(pool, async (client) => {
+      const users: UserRecord[] = [];
+      for (const email of emails) users.push(await findUserByEmail(client, email));
+      return users;
+    });
 
   return {
     ...relationsOf(pool),
@@ -50,14 +77,22 @@ export const open: OpenSubject = async (location) => {
       );
       return rows.map(toUser);
     },
+    async saveMany(users) {
+      const tuples = users.map((_, i) => `(${[1, 2, 3, 4, 5, 6].map((column) => `$${i * 6 + column}`).join(", ")})`);
+      const { rows } = await pool.query<Row>(
+        `insert into users (id, name, email, active, num_products, created_at) values ${tuples.join(", ")}
+        on conflict (id) do update set name = excluded.name, email = excluded.email, active = excluded.active,
+        num_products = excluded.num_products, created_at = excluded.created_at returning *`,
+        users.flatMap((user) => [user.id, ...toValues(user)]),
+      );
+      return rows.map(toUser);
+    },
     async update(id, { name, numProducts }) {
       const text = "update users set name = $1, num_products = $2 where id = $3";
       return (await pool.query(text, [name, numProducts, id])).rowCount ?? 0;
     },
-    async transaction({ ids, values }) {
-      const client = await pool.connect();
-      try {
-        await client.query("begin");
+    transaction: ({ ids, values }) =>
+      inTransaction(pool, async (client) => {
         const users: UserRecord[] = [];
         for (const id of ids) users.push(await findUser(client, id));
         for (const user of users.slice(0, 3)) {
@@ -65,15 +100,12 @@ export const open: OpenSubject = async (location) => {
           await client.query("update users set num_products = $1 where id = $2", [user.numProducts, user.id]);
         }
         for (const value of values) users.push(await insertUser(client, value));
-        await client.query("commit");
         return users;
-      } catch (error) {
-        await client.query("rollback");
-        throw error;
-      } finally {
-        client.release();
-      }
-    },
+      }),
+    selectInTurn: selectOneByOne,
+    // pg warns of statements that are sent together to a client without a pipeline, and sends them one by one.
+    selectTogether: selectOneByOne,
+    selectThroughPool: (emails) => Promise.all(emails.map((email) => findUserByEmail(pool, email))),
     close: () => pool.end(),
   };
 };

@@ -1,4 +1,5 @@
 import type { OpenSubject, User, UserValues } from "../subject.js";
+import { present } from "./related-records.js";
 import { openFile } from "./sqlite-file.js";
 import { UserRecord } from "./user-record.js";
 import { relationsOf } from "./usual-sqlite-relations.js";
@@ -15,6 +16,12 @@ export const open: OpenSubject = async (location) => {
   function findUser(id: number): UserRecord {
     const row = db.prepare<[number], Row>("select * from users where id = ?").get(id);
     if (row === undefined) throw new RangeError(`no user ${id}`);
+    return toUser(row);
+  }
+
+  function findUserByEmail(email: string): UserRecord {
+    const row = db.prepare<[string], Row>("select * from users where email = ?").get(email);
+    if (row === undefined) throw new RangeError(`no user ${email}`);
     return toUser(row);
   }
 
@@ -48,6 +55,15 @@ export const open: OpenSubject = async (location) => {
         .all(values.flatMap(toValues));
       return rows.map(toUser);
     },
+    async saveMany(users) {
+      const save = db.prepare<unknown[], Row>(
+        `insert into users (id, name, email, active, num_products, created_at) values (?, ?, ?, ?, ?, ?)
+        on conflict (id) do update set name = excluded.name, email = excluded.email, active = excluded.active,
+        num_products = excluded.num_products, created_at = excluded.created_at returning *`,
+      );
+      const work = db.transaction(() => users.map((user) => toUser(present(save.get(user.id, ...toValues(user))))));
+      return work();
+    },
     async update(id, { name, numProducts }) {
       return db.prepare("update users set name = ?, num_products = ? where id = ?").run(name, numProducts, id).changes;
     },
@@ -63,6 +79,9 @@ export const open: OpenSubject = async (location) => {
       });
       return work();
     },
+    selectInTurn: async (emails) => db.transaction(() => emails.map(findUserByEmail))(),
+    selectTogether: async (emails) => db.transaction(() => emails.map(findUserByEmail))(),
+    selectThroughPool: async (emails) => emails.map(findUserByEmail),
     close: async () => {
       db.close();
     },

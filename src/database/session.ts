@@ -120,7 +120,7 @@ export class Session implements AsyncDisposable {
   #atMost(statement: SessionStatement, count: number): Promise<unknown[]> {
     if (!(statement instanceof Statement)) return this.all(statement);
     const { verb, limit } = statement.state;
-    return this.all(verb === "select" && limit === undefined ? statement.limit(count) : statement);
+    return this.all(verb === "select" && limit === undefined ? statement.atMost(count) : statement);
   }
 
   // Writing

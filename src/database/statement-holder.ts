@@ -24,6 +24,10 @@ export class StatementHolder implements Holder {
     if (what === "connection") this.#place = new Place();
   }
 
+  onWait(): void {
+    this.#place ??= new Place();
+  }
+
   describe(): string {
     this.#place ??= new Place();
     return `the ${this.what} at ${this.#place}`;

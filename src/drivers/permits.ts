@@ -4,11 +4,10 @@ import { timerDelay } from "./timer-delay.js";
 
 /** Who holds or awaits a permit, so that an error can name the places. */
 export interface Holder {
-  /**
-   * What it is and where it began: "the transaction begun at app.ts:12:5". Called when a wait begins, in the stack of
-   * the one who waits, and when a wait fails.
-   */
+  /** What it is and where it began: "the transaction begun at app.ts:12:5". Called when a wait fails. */
   describe(): string;
+  /** Called when a wait begins, in the stack of the one who waits, so that `describe()` can name the place. */
+  onWait?(): void;
   /** Whether the code that is running now was called from within this holder, so that waiting for it can't end. */
   ownsCurrentFlow(): boolean;
   /** Told how long it waited, in milliseconds, after each wait. */
@@ -60,10 +59,10 @@ export class Permits {
   async take(holder: Holder, timeout: number, signal?: Signal): Promise<Permit> {
     signal?.throwIfAborted();
     if (this.isFree) return this.#add(holder);
-    const who = holder.describe();
+    holder.onWait?.();
     if (this.#isHeldByCurrentFlow()) {
       throw new UsageError(
-        `${who} would wait for ever for ${this.what}: it is held by ${this.#describeHolders()}, in the same flow. ` +
+        `${holder.describe()} would wait for ever for ${this.what}: it is held by ${this.#describeHolders()}, in the same flow. ` +
           "Run it through that transaction (`Model.objects.using(tx)`), or end the transaction first.",
       );
     }
@@ -86,6 +85,7 @@ export class Permits {
         reject(reason);
       };
       const timer = setTimeout(() => {
+        const who = holder.describe();
         leave(
           new TimeoutError(`${who} waited ${timeout} ms for ${this.what}, which is held by ${this.#describeHolders()}`),
         );

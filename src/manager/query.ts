@@ -82,13 +82,16 @@ function select<M extends AnyModel, R>(
   query: Query<M>,
   output: readonly SelectItem[],
 ): Statement<M, R> {
+  const limit = checkCount("limit", query.limit);
   return new Statement<M, R>({
     verb: "select",
     source,
     output,
     conditions: conditionsOf(source, query.where),
     orders: output === source.table.columns ? ordersOf(source, query.orderBy) : ordersIn(source, query.orderBy, output),
-    limit: checkCount("limit", query.limit),
+    limit,
+    // Those of `first()` and `get()`.
+    isLimitWritten: limit === 1 || limit === 2,
     offset: checkCount("offset", query.offset),
     lock: lockOf(query),
   });

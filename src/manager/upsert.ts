@@ -17,12 +17,21 @@ export interface UpsertOptions<M> {
   readonly update?: readonly ColumnName<M>[];
 }
 
-function conflictOf(table: Table, given: readonly string[], options: UpsertOptions<AnyModel>): Conflict {
+type Ordinal = string | number | bigint;
+
+/** A row with its place in what was given, and what orders it among the others: undefined where it has no key. */
+interface RowToUpsert extends InsertRow {
+  readonly place: number;
+  readonly key: readonly Ordinal[] | undefined;
+}
+
+function conflictOf(table: Table, given: readonly TableColumn[], options: UpsertOptions<AnyModel>): Conflict {
   checkOptions("upsert", options, ["on", "update"]);
   const names = options.on === undefined ? table.key.map(({ property }) => property) : [options.on].flat();
   const on = [...new Set(names.map((name) => columnNamed(table, "on", name)))];
   if (on.length === 0) throw new TypeError(`upsert into ${table.name}, which has no primary key, wants { on: … }`);
-  const update = options.update ?? given.filter((property) => !names.includes(property as never));
+  const others = given.filter((column) => !on.includes(column)).map(({ property }) => property);
+  const update = options.update ?? others;
   if (!Array.isArray(update)) throw new TypeError(`update is a list of columns, not ${kindOf(update)}`);
   const columns = [...new Set(update.map((property) => columnNamed(table, "update", property)))];
   if (columns.length > 0 && table.updatedAt !== undefined && !columns.includes(table.updatedAt))
@@ -62,22 +71,25 @@ export function upsertOf(
   dialect: Dialect,
 ): (scope: Scope) => Promise<unknown[][]> {
   const { table, makeKey } = source;
-  const inOrder = values.map((value, place) => {
-    const row = encodeInsert(table, dialect, value, makeKey);
-    // A column that has its default in one row, and is given in another, is updated only by the other.
-    return { ...row, shape: `${row.shape}/${givenIn(value, row).join()}`, place };
-  });
+  const encoded = values.map((value) => encodeInsert(table, dialect, value, makeKey));
   if (values.length === 0) return async () => [];
   const { on } = conflictOf(table, [], options);
+  const inOrder = encoded.map((row, place): RowToUpsert => {
+    // A column that has its default in one row, and is given in another, is updated only by the other.
+    const defaults = row.columns.filter((column) => !isGiven(values[place], column));
+    const shape = defaults.length === 0 ? row.shape : `${row.shape}/${defaults.map(({ index }) => index).join()}`;
+    return { columns: row.columns, values: row.values, shape, place, key: keyOf(row, on) };
+  });
   checkDistinct(table, inOrder, on);
-  sortByKey(inOrder, on);
+  inOrder.sort(byOrderOfKeys);
   const groups = groupByShape(inOrder, ({ columns }) =>
     dialect.unnest === undefined ? Math.max(1, Math.floor(MOST_VALUES / Math.max(1, columns.length))) : BATCH,
   );
   const { given, others } = byKey(table, groups);
   const statements = [...given, ...others].map(({ rows, places }) => {
     const of = places.map((place) => inOrder[place]?.place ?? 0);
-    const conflict = conflictOf(table, givenIn(values[of[0] ?? 0], rows[0]), options);
+    const given = (rows[0]?.columns ?? []).filter((column) => isGiven(values[of[0] ?? 0], column));
+    const conflict = conflictOf(table, given, options);
     const many = rows.length > 1 ? plansOf(table, dialect).upsertMany(rows, conflict) : undefined;
     if (many !== undefined) return { of, compiled: many };
     const statement = writeStatement<AnyModel>("insert", source).encodedRows(rows).onConflict(conflict).returning();
@@ -99,17 +111,11 @@ export function upsertOf(
 }
 
 /** Rows without a key come last, in the order in which they are given. */
-function sortByKey(rows: InsertRow[], on: readonly TableColumn[]): void {
-  const keys = new Map(rows.map((row) => [row, keyOf(row, on)]));
-  rows.sort((one, other) => {
-    const [a, b] = [keys.get(one), keys.get(other)];
-    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-    const place = a.findIndex((part, i) => part !== b[i]);
-    return place < 0 ? 0 : (a[place] as Ordinal) < (b[place] as Ordinal) ? -1 : 1;
-  });
+function byOrderOfKeys({ key: a }: RowToUpsert, { key: b }: RowToUpsert): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  const place = a.findIndex((part, i) => part !== b[i]);
+  return place < 0 ? 0 : (a[place] as Ordinal) < (b[place] as Ordinal) ? -1 : 1;
 }
-
-type Ordinal = string | number | bigint;
 
 /** The values of columns of a row as what can be put in order; undefined where one has none. */
 function keyOf({ columns, values }: InsertRow, on: readonly TableColumn[]): Ordinal[] | undefined {
@@ -122,19 +128,16 @@ function keyOf({ columns, values }: InsertRow, on: readonly TableColumn[]): Ordi
   return key;
 }
 
-/** The properties of a row to insert that are not left to their defaults. */
-function givenIn(value: unknown, row: InsertRow | undefined): string[] {
-  const given = Object.entries(value ?? {}).filter(([, item]) => item !== undefined);
-  const names = new Set(given.map(([property]) => property));
-  return (row?.columns ?? []).map(({ property }) => property).filter((property) => names.has(property));
+/** Whether a column of a row to insert is not left to its default. */
+function isGiven(value: unknown, { property }: TableColumn): boolean {
+  return (value as Readonly<Record<string, unknown>>)[property] !== undefined;
 }
 
-function checkDistinct(table: Table, rows: readonly InsertRow[], on: readonly TableColumn[]): void {
+function checkDistinct(table: Table, rows: readonly RowToUpsert[], on: readonly TableColumn[]): void {
   const seen = new Set<string>();
-  for (const row of rows) {
-    const key = keyOf(row, on);
+  for (const { key } of rows) {
     if (key === undefined) continue;
-    const text = JSON.stringify(key.map(String));
+    const text = key.length === 1 ? String(key[0]) : JSON.stringify(key.map(String));
     if (seen.has(text)) {
       throw new TypeError(
         `two of the rows to upsert into ${table.name} have the same ${on.map((c) => c.property).join(", ")}`,

@@ -100,7 +100,7 @@ function checkDistinct(classes: readonly OfClass[], { dialect }: Scope): void {
       const values = table.key.map((column) => valueIfThere(instance, column) ?? null);
       if (values.includes(null)) continue;
       const key = table.key.map((column, i) => String(column.encode(dialect, values[i])));
-      check(JSON.stringify([table.quoted, ...key]), table);
+      check(`${table.quoted} ${key.length === 1 ? key[0] : JSON.stringify(key)}`, table);
     }
 }
 

@@ -1,6 +1,11 @@
 /** The text of a PostgreSQL array of `items`, each already in the text form of its type. */
 export function arrayLiteral(items: readonly (string | null)[]): string {
-  return `{${items.map((item) => (item === null ? "NULL" : `"${item.replace(/["\\]/g, "\\$&")}"`)).join(",")}}`;
+  return `{${items.map((item) => (item === null ? "NULL" : `"${escaped(item)}"`)).join(",")}}`;
+}
+
+/** Most texts have nothing to escape, which is found several times faster than replaced. */
+function escaped(item: string): string {
+  return item.includes('"') || item.includes("\\") ? item.replace(/["\\]/g, "\\$&") : item;
 }
 
 /** The items of a one-dimensional PostgreSQL array, as the text of each. */

@@ -215,9 +215,11 @@ export const postgresDialect: Dialect = {
 
   advanceGenerated(table, column, key) {
     const sequence = `pg_get_serial_sequence(${quoteLiteral(table)}, ${quoteLiteral(column)})::regclass`;
+    // A select by itself, which depends on no row, so that it runs once for all rows of a statement.
+    const own = `select s from (select ${sequence} as s) as found where has_sequence_privilege(s, 'update')`;
     return (
-      `select setval(s, ${key}) from (select ${sequence} as s) as own where s is not null ` +
-      `and has_sequence_privilege(s, 'update') and ${key} > coalesce(pg_sequence_last_value(s), 0)`
+      `select setval(s, ${key}) from (select (${own}) as s) as own ` +
+      `where s is not null and ${key} > coalesce(pg_sequence_last_value(s), 0)`
     );
   },
 

@@ -98,6 +98,8 @@ export interface StatementState {
   readonly having?: readonly ConditionLike[];
   readonly orders: readonly (Order | Sql)[];
   readonly limit?: number | undefined;
+  /** SQLite prepares a statement anew whenever a limit is bound to it, which takes longer than to find a row. */
+  readonly isLimitWritten?: boolean;
   readonly offset?: number | undefined;
   readonly rows?: readonly unknown[];
   /** They were given as a list. */

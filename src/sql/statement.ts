@@ -95,6 +95,11 @@ export class Statement<M extends AnyTable, R, V = never, I = unknown> extends Su
     return count === undefined ? this : this.#with({ limit: checkCount("limit", count) });
   }
 
+  /** The same, for a number that the caller's code has and no value decides: it is written, and not bound. @internal */
+  atMost(count: number): Statement<M, R, V, I> {
+    return this.#with({ limit: count, isLimitWritten: true });
+  }
+
   /** Leaves out so many rows. @throws UsageError where it is negative or a fraction */
   offset(count: number | undefined): Statement<M, R, V, I> {
     return count === undefined ? this : this.#with({ offset: checkCount("offset", count) });
@@ -225,16 +230,30 @@ export class Statement<M extends AnyTable, R, V = never, I = unknown> extends Su
 
 const isBigint = ({ codec }: SelectItem): boolean => codec.type.kind === "bigint";
 
-const EMPTY = { conditions: [], orders: [] } as const;
+/** Named with each state, which takes a tenth of the time of a spread of both. */
+const NONE: readonly never[] = [];
 
 /** A select of all columns of a model, whose rows a session makes instances of. */
 export function selectModel<M extends AnyModel, R, I>(model: M, source: Source): Statement<M, R, never, I> {
-  return new Statement<M, R, never, I>({ ...EMPTY, verb: "select", source, output: source.table.columns, model });
+  return new Statement<M, R, never, I>({
+    verb: "select",
+    source,
+    conditions: NONE,
+    orders: NONE,
+    output: source.table.columns,
+    model,
+  });
 }
 
 /** A select of a model's columns: all, those named, or what a record names. */
 export function selectFrom<M extends AnyTable, R>(source: Source, columns?: unknown): Statement<M, R> {
-  return new Statement<M, R>({ ...EMPTY, verb: "select", source, output: itemsOf(source, columns) });
+  return new Statement<M, R>({
+    verb: "select",
+    source,
+    conditions: NONE,
+    orders: NONE,
+    output: itemsOf(source, columns),
+  });
 }
 
 function itemsOf({ table }: Source, columns: unknown): readonly SelectItem[] {
@@ -257,11 +276,11 @@ export function writeStatement<M extends AnyTable>(
 ): Statement<M, Row<M>, UpdateValues<M>>;
 export function writeStatement<M extends AnyTable>(verb: "delete", source: Source): Statement<M, Row<M>>;
 export function writeStatement(verb: "insert" | "update" | "delete", source: Source): unknown {
-  return new Statement({ ...EMPTY, verb, source });
+  return new Statement({ verb, source, conditions: NONE, orders: NONE });
 }
 
 /** SQL text of a user's own, about a model. */
 export function sqlStatement<M extends AnyTable, R, V = never>(source: Source, sql: Sql): Statement<M, R, V> {
   if (!(sql instanceof Sql)) throw new TypeError(`setSql wants a statement or sql\`…\`, not ${kindOf(sql)}`);
-  return new Statement<M, R, V>({ ...EMPTY, verb: "sql", source, sql });
+  return new Statement<M, R, V>({ verb: "sql", source, conditions: NONE, orders: NONE, sql });
 }

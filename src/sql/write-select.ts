@@ -107,9 +107,10 @@ function writeConditions(writer: SqlWriter, conditions: readonly ConditionLike[]
   else writer.list(conditions, " and ", (condition) => writer.write("(").operand(condition).write(")"));
 }
 
-function writeOrder(writer: SqlWriter, { orders, limit, offset }: StatementState): void {
+function writeOrder(writer: SqlWriter, { orders, limit, isLimitWritten, offset }: StatementState): void {
   if (orders.length > 0) writer.write(" order by ").list(orders, ", ", (order) => writer.operand(order));
-  if (limit !== undefined) writer.write(" limit ").bind(limit);
+  if (limit !== undefined && isLimitWritten) writer.write(` limit ${limit}`);
+  else if (limit !== undefined) writer.write(" limit ").bind(limit);
   else if (offset !== undefined) writer.write(writer.dialect.noLimit);
   if (offset !== undefined) writer.write(" offset ").bind(offset);
 }
