@@ -327,20 +327,23 @@ export class Transaction implements AsyncDisposable {
     this.checkNoneNested();
     this.#end();
     await this.#lastInTurn;
+    // Waited for as statements do, so that those which were asked for before are sent before.
+    if (this.#open !== undefined) await this.#begun();
     const open = await this.#open;
-    // A statement that nobody waited for may have failed meanwhile.
-    if (this.#failure !== undefined) {
-      await this.#undoAll(open);
-      throw this.#failed();
-    }
     try {
+      // A statement that nobody waited for may have failed meanwhile; or fail the commit.
+      this.checkNotFailed();
       await open?.commit();
     } catch (error) {
+      if (this.#failure !== undefined) {
+        await this.#undoAll(open);
+        throw this.#failed();
+      }
       this.#undoInMemory();
-      throw this.#failure === undefined ? error : this.#failed();
-    } finally {
       await open?.leave();
+      throw error;
     }
+    await open?.leave();
     if (this.#isAbandoned)
       throw new TransactionClosedError(`the transaction around ${this.describe()} was rolled back`);
     this.#isCommitted = true;
@@ -427,8 +430,9 @@ export class Transaction implements AsyncDisposable {
       permit = await turn.take(savepoint, savepoint.timeout, savepoint.signal);
       this.#checkOpen();
       const connection = await this.#begun();
+      this.checkNotFailed();
       const name = `rowkeeper_${++savepoints}`;
-      await connection.savepoint(name);
+      await this.#send(connection, (own) => own.savepoint(name), undefined);
       return {
         connection,
         commit: () => connection.release(name),
@@ -452,9 +456,11 @@ export class Transaction implements AsyncDisposable {
       return inTurn;
     }
     const connection = this.#connection ?? this.#begun();
-    return connection instanceof Promise
-      ? connection.then((opened) => this.#send(opened, send, signal))
-      : this.#send(connection, send, signal);
+    if (!(connection instanceof Promise)) return this.#send(connection, send, signal);
+    return connection.then((opened) => {
+      this.checkNotFailed();
+      return this.#send(opened, send, signal);
+    });
   }
 
   async #useInTurn<T>(
@@ -489,7 +495,10 @@ export class Transaction implements AsyncDisposable {
   }
 
   #fail(error: unknown, signal: Signal | undefined): never {
-    if ((error instanceof RowkeeperError && !(error instanceof UsageError)) || signal?.aborted) this.#failure ??= error;
+    const isOfDatabase = error instanceof RowkeeperError && !(error instanceof UsageError);
+    // What was sent before it was known that another had failed.
+    if (this.#failure !== undefined && isOfDatabase) throw this.#failed();
+    if (isOfDatabase || signal?.aborted) this.#failure ??= error;
     throw error;
   }
 
