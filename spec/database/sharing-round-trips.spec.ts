@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { TransactionClosedError, UniqueViolationError } from "../../src/index.js";
+import { TransactionClosedError, UniqueViolationError, UsageError } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { open, openAt } from "../support/open.js";
 import { Account, models } from "./models.js";
@@ -99,6 +99,25 @@ eachEngine((engine) => {
       "TransactionClosedError",
       "TransactionClosedError",
     ]);
+  });
+
+  test("a part of an operation of several statements is never committed: a commit meanwhile is a UsageError", async () => {
+    await using db = await open(engine, models);
+    await using session = db.session();
+    const saving = session.saveAll([new Account({ owner: "a" }), new Account({ owner: "b", balance: 1 })]);
+    await assert.rejects(
+      session.commit(),
+      (error) => error instanceof UsageError && /wait for that/.test(error.message),
+    );
+    await saving;
+    assert.equal(await Account.objects.using(session).count(), 2);
+    await session.commit();
+    assert.equal(await Account.objects.count(), 2);
+    const working = db.begin((own) => {
+      void own.saveAll([new Account({ owner: "c" }), new Account({ owner: "d", balance: 1 })]).catch(() => {});
+    });
+    await assert.rejects(working, UsageError);
+    assert.equal(await Account.objects.count(), 2);
   });
 
   test("a savepoint's commit that is started with its statements undoes it where one of them fails, and no more", async () => {

@@ -106,6 +106,8 @@ export class Transaction implements AsyncDisposable {
   /** How many rows were changed, for those who must know whether there is something to undo. */
   #changes = 0;
   #failure: unknown;
+  /** How many operations of several statements are under way, of which a part must not be committed. */
+  #operations = 0;
   /** Held by a savepoint while it is open, so that no statement of this transaction falls into it. */
   #turn: Permits | undefined;
   /** The last statement that waited for its turn. */
@@ -197,10 +199,14 @@ export class Transaction implements AsyncDisposable {
     this.#isPreview = true;
   }
 
-  /** @throws UsageError where a transaction nested in this one is open @internal */
-  checkNoneNested(): void {
+  /** @throws UsageError where a transaction nested in this one, or an operation of several statements, has not ended @internal */
+  checkNothingOpen(): void {
     if (this.#nested.size > 0)
       throw new UsageError(`${this.describe()} can't end while a transaction nested in it is open`);
+    if (this.#operations > 0)
+      throw new UsageError(
+        `${this.describe()} can't end while an operation of several statements is under way in it: wait for that first`,
+      );
   }
 
   /** @internal */
@@ -274,11 +280,14 @@ export class Transaction implements AsyncDisposable {
   async atomically<T>(work: (scope: Scope) => Promise<T>, options: SignalOptions = {}): Promise<T> {
     this.#checkOpen();
     const before = this.#changes;
+    this.#operations += 1;
     try {
       return await work(scopeWith(this, options));
     } catch (error) {
       if (this.#changes > before) this.#failure ??= error;
       throw error;
+    } finally {
+      this.#operations -= 1;
     }
   }
 
@@ -310,6 +319,7 @@ export class Transaction implements AsyncDisposable {
    * Makes what was written last, and gives the connection back.
    *
    * @throws TransactionClosedError after the end, or where a statement has failed (all is rolled back then)
+   * @throws UsageError where a nested transaction, or an operation of several statements, has not ended
    * @throws AmbiguousCommitError where the connection is lost before the database answers
    * @throws the signal's reason after its abort (all is rolled back then)
    */
@@ -324,7 +334,7 @@ export class Transaction implements AsyncDisposable {
       await this.rollback();
       throw this.#failed();
     }
-    this.checkNoneNested();
+    this.checkNothingOpen();
     this.#end();
     await this.#lastInTurn;
     // Waited for as statements do, so that those which were asked for before are sent before.
