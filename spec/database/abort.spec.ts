@@ -302,6 +302,24 @@ eachEngine((engine) => {
       await connection.close();
       assert.deepEqual(await owners(), ["a"]);
     });
+
+    test("so it is in a session, where the signal is that of the operation", async () => {
+      await using db = await open(engine, models);
+      for (const begin of [() => db.session(), () => db.begin()]) {
+        await using session = begin();
+        const controller = new AbortController();
+        const abort = ({ sql: text }: { sql: string }) => {
+          if (text.startsWith("insert")) controller.abort("enough");
+        };
+        db.on("query", abort);
+        const tx = Account.objects.using(session.with({ signal: controller.signal }));
+        // Two statements, as their columns differ.
+        assert.equal(await reasonOf(() => tx.upsertMany([{ id: 5, owner: "a" }, { owner: "b" }])), "enough");
+        db.off("query", abort);
+        assert.ok((await reasonOf(() => session.commit())) instanceof TransactionClosedError);
+      }
+      assert.deepEqual(await owners(), []);
+    });
   });
 
   describe("in a stream", () => {
@@ -552,6 +570,23 @@ eachEngine((engine) => {
         assert.equal(committed, isApart);
       }
       assert.deepEqual(await owners(), ["atrue"]);
+    });
+
+    test("in a session, its own signal cancels what has another, too", async () => {
+      await using db = await open(engine, models, { pool: { max: 1 } });
+      const [own, other] = [new AbortController(), new AbortController()];
+      await using session = db.session({ signal: own.signal });
+      const mark = newMark();
+      const work = reasonOf(() =>
+        Account.objects
+          .using(session.with({ signal: other.signal }))
+          .setSql(sleep(mark))
+          .fetchall(),
+      );
+      await untilRunning(mark);
+      own.abort("enough");
+      assert.equal(await work, "enough");
+      assert.equal(await runningWith(mark), 0);
     });
 
     test("a cursor whose batch is under way is cancelled, and its connection is free", async () => {

@@ -46,6 +46,20 @@ eachEngine((engine) => {
     assert.equal(JSON.stringify(events).includes(SECRET), false);
   });
 
+  test("the place of each statement of an operation of several is known (B11)", async () => {
+    await using db = await open(engine, models);
+    const events: QueryEvent[] = [];
+    db.on("query", (event) => events.push(event));
+    await Account.objects.insertMany([{ owner: "a" }, { owner: "b" }]);
+    await Account.objects.upsertMany([{ id: 1, owner: "c" }, { owner: "d" }]);
+    await Account.objects.bulkUpdate([
+      { id: 1, balance: 1 },
+      { id: 2, balance: 2 },
+    ]);
+    assert.ok(events.length >= 4);
+    for (const { sql: text, place } of events) assert.match(place, /events\.spec\.ts:\d+:\d+$/, text);
+  });
+
   test("the place of a database's very first statement is known too, and of those after an await", async () => {
     const url = await engine.url();
     const places: string[] = [];

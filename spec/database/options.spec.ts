@@ -87,6 +87,11 @@ eachEngine((engine) => {
   }, async () => {
     await using db = await open(engine, models, { pragmas: { cache_size: -1234 } });
     assert.deepEqual(await db.query(sql`pragma cache_size`), [{ cache_size: -1234 }]);
+    for (const value of [Number.NaN, null, [1], 1n])
+      assert.throws(() => new Database("sqlite::memory:", { pragmas: { cache_size: value as never } }), {
+        name: "TypeError",
+        message: /the pragma cache_size is text, a boolean or a finite number/,
+      });
     await using misspelt = new Database(await engine.url(), { pragmas: { cach_size: -1234 } });
     const error = await failureOf(() => misspelt.query(sql`select 1`));
     assert.ok(error instanceof UsageError, String(error));

@@ -100,6 +100,9 @@ export function checkDatabaseOptions(options: DatabaseOptions): void {
     if (typeof value !== "number") throw new TypeError(`${name} is a number of milliseconds, not ${kindOf(value)}`);
     if (!(value >= 0)) throw new UsageError(`${name} is a number of milliseconds, 0 or more`);
   }
+  for (const [name, value] of Object.entries<unknown>(options.pragmas ?? {}))
+    if (typeof value !== "string" && typeof value !== "boolean" && !Number.isFinite(value))
+      throw new TypeError(`the pragma ${name} is text, a boolean or a finite number, not ${kindOf(value)}`);
   if (options.isolation !== undefined) checkIsolation(options.isolation);
   if (options.slowQuery !== undefined) checkSlowQuery(options.slowQuery);
   if (max !== undefined && (!Number.isInteger(max) || max < 1))

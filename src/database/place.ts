@@ -18,13 +18,13 @@ export class Place {
     Error.stackTraceLimit = stackTraceLimit;
   }
 
-  /** "app.ts:12:5", or "an unknown place". */
-  toString(): string {
+  /** "app.ts:12:5", or what is said otherwise where no frame of the user's own is in the stack. */
+  toString(otherwise = "an unknown place"): string {
     const frames = (this.#error.stack ?? "").split("\n").slice(1);
     const frame = frames.find(
       (line) => !OWN.some((folder) => line.includes(folder)) && !line.includes("node:") && /:\d+:\d+/.test(line),
     );
     const place = frame === undefined ? undefined : /(?:\(|at (?:async )?)([^(]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1];
-    return place?.replace(/^file:\/\//, "") ?? "an unknown place";
+    return place?.replace(/^file:\/\//, "") ?? otherwise;
   }
 }

@@ -131,7 +131,7 @@ async function read(
   watched: readonly Capture[],
 ): Promise<Map<Table, ModelChanges<AnyModel>>> {
   const changes = new Map<Table, ModelChanges<AnyModel>>();
-  if (!transaction.isEnded) transaction.checkNoneNested();
+  if (!transaction.isEnded) transaction.checkNothingOpen();
   for (const { table, name } of watched) {
     // What was rolled back within has changed nothing.
     const rows = transaction.isEnded ? [] : await recorded(transaction, transaction.dialect.preview, { table, name });

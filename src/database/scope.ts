@@ -91,8 +91,8 @@ export interface NestableScope extends Scope, AsyncDisposable {
   script(text: string): MaybePromise<void>;
   /** Makes each `commit()` a UsageError: it is a preview. */
   refuseCommit(): void;
-  /** @throws UsageError where a transaction nested in it is open */
-  checkNoneNested(): void;
+  /** @throws UsageError where a transaction nested in it, or an operation of several statements, has not ended */
+  checkNothingOpen(): void;
 }
 
 /** Where managers and databases keep what they are bound to. */

@@ -68,7 +68,7 @@ export class QueryMessage {
 
   /** Where in the program it was asked for: "app.ts:12:5". */
   get place(): string {
-    return String(this.#place);
+    return this.#place.toString(this.transaction?.place);
   }
 }
 

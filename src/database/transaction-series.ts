@@ -1,3 +1,4 @@
+import type { Signal } from "../drivers/abort.js";
 import type { BeginOptions, DriverResult, DriverStatement, DriverValue, MaybePromise } from "../drivers/driver.js";
 import { TransactionClosedError } from "../errors.js";
 import type { Dialect } from "../sql/dialect.js";
@@ -6,6 +7,7 @@ import type { AnyModel } from "../sql/types.js";
 import type { Asker } from "./events.js";
 import { Place } from "./place.js";
 import { SCOPE, type Scope, type TransactionOptions } from "./scope.js";
+import type { SignalOptions } from "./signals.js";
 import { checkTransactionOptions, type OpenTransaction, Transaction, type TransactionHome } from "./transaction.js";
 
 /**
@@ -17,6 +19,7 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
   readonly timeout: number;
   readonly batch: boolean;
   readonly isTransaction = true;
+  readonly signal: Signal | undefined;
   readonly #home: TransactionHome;
   readonly #options: TransactionOptions;
   readonly #place = new Place();
@@ -31,6 +34,7 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
     this.dialect = home.dialect;
     this.timeout = options.timeout ?? home.timeout;
     this.batch = home.batch;
+    this.signal = options.signal;
   }
 
   get [SCOPE](): Scope {
@@ -87,8 +91,8 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
     return this.#now().cursor(statement, size);
   }
 
-  async atomically<T>(work: (scope: Scope) => Promise<T>): Promise<T> {
-    return this.#now().atomically(work);
+  async atomically<T>(work: (scope: Scope) => Promise<T>, options?: SignalOptions): Promise<T> {
+    return this.#now().atomically(work, options);
   }
 
   current(): Scope {

@@ -110,6 +110,8 @@ export class Transaction implements AsyncDisposable {
   /** How many rows were changed, for those who must know whether there is something to undo. */
   #changes = 0;
   #failure: unknown;
+  /** How many operations of several statements are under way, of which a part must not be committed. */
+  #operations = 0;
   /** Held by a savepoint while it is open, so that no statement of this transaction falls into it. */
   #turn: Permits | undefined;
   /** The last statement that waited for its turn. */
@@ -201,10 +203,14 @@ export class Transaction implements AsyncDisposable {
     this.#isPreview = true;
   }
 
-  /** @throws UsageError where a transaction nested in this one is open @internal */
-  checkNoneNested(): void {
+  /** @throws UsageError where a transaction nested in this one, or an operation of several statements, has not ended @internal */
+  checkNothingOpen(): void {
     if (this.#nested.size > 0)
       throw new UsageError(`${this.describe()} can't end while a transaction nested in it is open`);
+    if (this.#operations > 0)
+      throw new UsageError(
+        `${this.describe()} can't end while an operation of several statements is under way in it: wait for that first`,
+      );
   }
 
   /** @internal */
@@ -278,11 +284,14 @@ export class Transaction implements AsyncDisposable {
   async atomically<T>(work: (scope: Scope) => Promise<T>, options: SignalOptions = {}): Promise<T> {
     this.#checkOpen();
     const before = this.#changes;
+    this.#operations += 1;
     try {
       return await work(scopeWith(this, options));
     } catch (error) {
       if (this.#changes > before) this.#failure ??= error;
       throw error;
+    } finally {
+      this.#operations -= 1;
     }
   }
 
@@ -314,6 +323,7 @@ export class Transaction implements AsyncDisposable {
    * Makes what was written last, and gives the connection back.
    *
    * @throws TransactionClosedError after the end, or where a statement has failed (all is rolled back then)
+   * @throws UsageError where a nested transaction, or an operation of several statements, has not ended
    * @throws AmbiguousCommitError where the connection is lost before the database answers
    * @throws the signal's reason after its abort (all is rolled back then)
    */
@@ -328,23 +338,26 @@ export class Transaction implements AsyncDisposable {
       await this.rollback();
       throw this.#failed();
     }
-    this.checkNoneNested();
+    this.checkNothingOpen();
     this.#end();
     await this.#lastInTurn;
+    // Waited for as statements do, so that those which were asked for before are sent before.
+    if (this.#open !== undefined) await this.#begun();
     const open = await this.#open;
-    // A statement that nobody waited for may have failed meanwhile.
-    if (this.#failure !== undefined) {
-      await this.#undoAll(open);
-      throw this.#failed();
-    }
     try {
+      // A statement that nobody waited for may have failed meanwhile; or fail the commit.
+      this.checkNotFailed();
       await open?.commit();
     } catch (error) {
+      if (this.#failure !== undefined) {
+        await this.#undoAll(open);
+        throw this.#failed();
+      }
       this.#undoInMemory();
-      throw this.#failure === undefined ? error : this.#failed();
-    } finally {
       await open?.leave();
+      throw error;
     }
+    await open?.leave();
     if (this.#isAbandoned)
       throw new TransactionClosedError(`the transaction around ${this.describe()} was rolled back`);
     this.#isCommitted = true;
@@ -431,8 +444,9 @@ export class Transaction implements AsyncDisposable {
       permit = await turn.take(savepoint, savepoint.timeout, savepoint.signal);
       this.#checkOpen();
       const connection = await this.#begun();
+      this.checkNotFailed();
       const name = `rowkeeper_${++savepoints}`;
-      await connection.savepoint(name);
+      await this.#send(connection, (own) => own.savepoint(name), undefined);
       return {
         connection,
         commit: () => connection.release(name),
@@ -456,9 +470,11 @@ export class Transaction implements AsyncDisposable {
       return inTurn;
     }
     const connection = this.#connection ?? this.#begun();
-    return connection instanceof Promise
-      ? connection.then((opened) => this.#send(opened, send, signal))
-      : this.#send(connection, send, signal);
+    if (!(connection instanceof Promise)) return this.#send(connection, send, signal);
+    return connection.then((opened) => {
+      this.checkNotFailed();
+      return this.#send(opened, send, signal);
+    });
   }
 
   async #useInTurn<T>(
@@ -493,7 +509,10 @@ export class Transaction implements AsyncDisposable {
   }
 
   #fail(error: unknown, signal: Signal | undefined): never {
-    if ((error instanceof RowkeeperError && !(error instanceof UsageError)) || signal?.aborted) this.#failure ??= error;
+    const isOfDatabase = error instanceof RowkeeperError && !(error instanceof UsageError);
+    // What was sent before it was known that another had failed.
+    if (this.#failure !== undefined && isOfDatabase) throw this.#failed();
+    if (isOfDatabase || signal?.aborted) this.#failure ??= error;
     throw error;
   }
 

@@ -96,7 +96,8 @@ export class Watch {
       if (message !== undefined) settle(Object.assign(message, ended));
       const slow = this.#slow?.isSlow(ended.duration) ? this.#slow : undefined;
       if (this.#listeners.size === 0 && slow === undefined) return;
-      const event: QueryEvent = { sql: text, ...ended, place: String(place), transaction: asker.told };
+      const transaction = asker.told;
+      const event: QueryEvent = { sql: text, ...ended, place: place.toString(transaction?.place), transaction };
       for (const listener of this.#listeners) call(listener, event);
       slow?.report(event, statement);
     };

@@ -528,7 +528,8 @@ export class Manager<out M extends AnyModel> {
    */
   bulkUpdate(items: readonly BulkRow<M>[]): Promise<number>;
   async bulkUpdate(items: unknown): Promise<number> {
-    return updateRows(this.#source, requireList(items, "bulkUpdate"), this[SCOPE]);
+    // Awaited, so that the caller is in the stack of the first statement.
+    return await updateRows(this.#source, requireList(items, "bulkUpdate"), this[SCOPE]);
   }
 
   /**
