@@ -191,8 +191,10 @@ class PGliteDriver implements Driver {
         if (batch.rowCount < size) return;
       }
     } finally {
+      // It is to be closed after an abort as well.
+      const { holder, timeout } = waiting;
       if (!this.#isClosed)
-        await this.#inTurn(waiting, () => cursor.close());
+        await this.#inTurn({ holder, timeout }, () => cursor.close());
     }
   }
 
@@ -207,9 +209,10 @@ class PGliteDriver implements Driver {
     turns.give(await turns.take(holder, this.#timeout));
   }
 
-  async #take({ holder, timeout }: Waiting): Promise<Permit> {
+  /** An abort ends the wait; what runs in PGlite can't be stopped. */
+  async #take({ holder, timeout, signal }: Waiting): Promise<Permit> {
     if (this.#isClosed) throw new UsageError("the database was closed");
-    return this.#session.turns.take(holder, timeout);
+    return this.#session.turns.take(holder, timeout, signal);
   }
 
   async #inTurn<T>(waiting: Waiting, action: () => Promise<T>): Promise<T> {

@@ -53,6 +53,28 @@ export function connectionSpecs({ make }: Subject): void {
       assert.equal((await run(driver, "select id from t")).rowCount, 1);
     });
 
+    test("a wait ends with the reason of its signal, at the abort or at once after it", async () => {
+      const driver = await make({ timeout: 5_000 });
+      await run(driver, "create table t (id integer)");
+      const { release } = await takeAll(driver);
+      const insert = statement(driver, "insert into t values (1)", [], "write");
+      const reason = new Error("enough");
+      const controller = new AbortController();
+      const waiting = { ...waitingAt("the save at a.ts:1"), signal: controller.signal };
+      const isReason = (error: unknown) => error === reason;
+      const waits = [
+        assert.rejects(async () => driver.connect("write", waiting), isReason),
+        assert.rejects(async () => driver.run(insert, waiting), isReason),
+      ];
+      controller.abort(reason);
+      await Promise.all(waits);
+      await assert.rejects(async () => driver.run(insert, waiting), isReason);
+      await release();
+      assert.equal((await run(driver, "select id from t")).rowCount, 0);
+      await driver.run(insert, waitingAt("later"));
+      assert.equal((await run(driver, "select id from t")).rowCount, 1);
+    });
+
     test("a wait without a limit, or longer than timers can be, does not end at once", async () => {
       const driver = await make({ timeout: Infinity });
       await run(driver, "create table t (id integer)");
