@@ -252,10 +252,16 @@ export interface Numbered {
   readonly countTriggers: string;
 }
 
+/** A column with its type, and the database's own name of that where it was read from a database. */
+interface TypedColumn {
+  readonly type: ColumnType;
+  readonly settings: { readonly databaseType?: string };
+}
+
 export interface Unnest {
   /** The type of the parameter that holds a column's values, and what makes the column's type of one of them. */
-  arrayType(type: ColumnType): string;
-  cast(type: ColumnType): string;
+  arrayType(column: TypedColumn): string;
+  cast(column: TypedColumn): string;
   encode(items: readonly DriverValue[]): DriverValue;
 }
 

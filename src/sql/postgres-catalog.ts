@@ -53,9 +53,16 @@ const namesOf = (table: string, places: string): string =>
   `from unnest(${places}) with ordinality as u(number, place) ` +
   `join pg_attribute as a on a.attrelid = ${table} and a.attnum = u.number)`;
 
+/** The type that a column is of, under all domains. */
+const BASE =
+  "(with recursive under (type, modifier) as (select a.atttypid, a.atttypmod union all select d.typbasetype, d.typtypmod " +
+  "from under join pg_type as d on d.oid = under.type and d.typtype = 'd') select under.type, under.modifier " +
+  "from under join pg_type as d on d.oid = under.type and d.typtype <> 'd')";
+
 /** The labels of an enum, or of the enum that an array is of. */
 const LABELS =
-  "(select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum as e where e.enumtypid in (t.oid, t.typelem))";
+  "(select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum as e join pg_type as b on b.oid = base.type " +
+  "where e.enumtypid in (b.oid, b.typelem))";
 
 const SEQUENCE =
   "(select format('%I.%I', sn.nspname, s.relname) from pg_depend as p join pg_class as s on s.oid = p.objid " +
@@ -64,9 +71,10 @@ const SEQUENCE =
 
 const COLUMNS =
   "select json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), " +
-  `case t.typtype when 'd' then format_type(t.typbasetype, t.typtypmod) end, ${LABELS}, ` +
-  `a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, ${SEQUENCE}) order by a.attnum) ` +
-  "from pg_attribute as a join pg_type as t on t.oid = a.atttypid " +
+  `case t.typtype when 'd' then format_type(base.type, base.modifier) end, ${LABELS}, ` +
+  "a.attnotnull or t.typnotnull, coalesce(pg_get_expr(d.adbin, d.adrelid), t.typdefault), " +
+  `a.attidentity, a.attgenerated, ${SEQUENCE}) order by a.attnum) ` +
+  `from pg_attribute as a join pg_type as t on t.oid = a.atttypid cross join lateral ${BASE} as base ` +
   "left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum " +
   "where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped";
 
