@@ -112,6 +112,15 @@ eachEngine((engine) => {
       assert.equal(await Account.objects.count(), 1);
       await Promise.all(databases.map((db) => db.dropAll()));
       await Promise.all(databases.map((db) => db.createAll()));
+      const together = databases.map(async (db, i) => {
+        for (let round = 0; round < 10; round++) {
+          await db.createAll();
+          if (i % 2 === 0) await db.dropAll();
+        }
+      });
+      await Promise.all(together);
+      await databases[0]?.createAll();
+      assert.deepEqual(await databases[0]?.differences(), []);
     } finally {
       for (const db of databases) await db.close();
     }

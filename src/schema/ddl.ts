@@ -205,7 +205,7 @@ export function createStatements(tables: readonly Table[], dialect: Dialect): st
     }
   }
   const schemaStatements = [...schemas].flatMap((schema) => ddl.createSchema(schema) ?? []);
-  return [...(ddl.createLock === "" ? [] : [ddl.createLock]), ...schemaStatements, ...creates, ...later];
+  return [...ddl.lock, ...schemaStatements, ...creates, ...later];
 }
 
 /** What drops the tables where they are there. */
@@ -219,16 +219,15 @@ export function dropStatements(tables: readonly Table[], dialect: Dialect): read
   // Two models may be of one table.
   const dropped = ordered.toReversed().filter((table, i, all) => placeOf(all, table) === i);
   if (dropped.length === 0) return [];
-  if (!isCircular) return dropped.map(({ quoted }) => `drop table if exists ${quoted}`);
+  if (!isCircular) return [...dialect.ddl.lock, ...dropped.map(({ quoted }) => `drop table if exists ${quoted}`)];
   const create = (table: Table, references: readonly ResolvedReference[]) => [
     createTable(table, dialect, references),
     ...createIndexes(table, dialect, new Map()),
   ];
-  return dialect.ddl.dropCircle(
-    dropped.map((table) => ({
-      quoted: table.quoted,
-      create: create(table, referencesOf(table, dialect)),
-      createBare: create(table, []),
-    })),
-  );
+  const circle = dropped.map((table) => ({
+    quoted: table.quoted,
+    create: create(table, referencesOf(table, dialect)),
+    createBare: create(table, []),
+  }));
+  return [...dialect.ddl.lock, ...dialect.ddl.dropCircle(circle)];
 }

@@ -225,8 +225,8 @@ export interface DdlDialect {
   referred(target: NamedTable, table: NamedTable): string;
   /** Adds a reference to a table that is there, unless it has it. */
   addReference(table: string, constraint: string, definition: string): string;
-  /** Makes those who create tables at the same time wait for each other; "" where they do anyway. */
-  readonly createLock: string;
+  /** What a transaction that makes or drops tables begins with, so that such transactions follow each other. */
+  readonly lock: readonly string[];
   /** Drops tables that may refer to each other in circles. */
   dropCircle(tables: readonly DroppedTable[]): readonly string[];
 }

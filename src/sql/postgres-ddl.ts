@@ -53,7 +53,7 @@ function typeCheck(type: ColumnType, quoted: string): string | undefined {
 }
 
 /** Any number that no other program takes for its advisory locks. */
-const CREATE_LOCK = 7_093_310_518;
+const SCHEMA_LOCK = 7_093_310_518;
 
 export const postgresDdl: DdlDialect = {
   columnType: collated,
@@ -74,6 +74,6 @@ export const postgresDdl: DdlDialect = {
     const add = `alter table ${table} add constraint ${quoteIdentifier(constraint)} ${definition}`;
     return `do ${quoteLiteral(`begin if not exists (select from pg_constraint where ${isThere}) then ${add}; end if; end`)}`;
   },
-  createLock: `select pg_advisory_xact_lock(${CREATE_LOCK})`,
+  lock: [`select pg_advisory_xact_lock(${SCHEMA_LOCK})`],
   dropCircle: (tables) => [`drop table if exists ${tables.map(({ quoted }) => quoted).join(", ")}`],
 };

@@ -55,7 +55,7 @@ export const sqliteDdl: DdlDialect = {
     throw new UsageError(`${table.name} can't refer to ${target.name}, which is in another database file`);
   },
   addReference: () => "",
-  createLock: "",
+  lock: [],
   // Dropping deletes the rows first, which a row of another table of the circle may refer to; and what then happens to such
   // rows wants all tables that these refer to. So each leaves one without references in its place, until none has any.
   dropCircle: (tables) => [
