@@ -142,6 +142,35 @@ eachEngine((engine) => {
     await assert.rejects(db.createAll(), UsageError);
   });
 
+  test("a column that is computed is made, read back, and filled in", async () => {
+    class Box extends Model("boxes", {
+      id: integer().primaryKey(),
+      width: integer(),
+      area: integer().nullable().generatedAs(sql`width * width`),
+      label: text().generatedAs(sql`'box'`).index(),
+    }) {}
+    class Plain extends Model("boxes", {
+      id: integer().primaryKey(),
+      width: integer(),
+      area: integer().nullable(),
+      label: text().defaultSql(sql`'box'`).index(),
+    }) {}
+    await using db = await open(engine, [Box]);
+    await db.createAll();
+    assert.deepEqual(await db.differences(), []);
+    const box = await Box.insert({ width: 3 });
+    assert.deepEqual([box.area, box.label], [9, "box"]);
+    await box.update({ width: 4 });
+    await box.reload();
+    assert.equal(box.area, 16);
+    await assert.rejects(Box.insert({ width: 3, area: 5 }), { name: "QueryError" });
+    assert.deepEqual(await db.bind(Plain).differences(), [
+      "boxes.area has another default",
+      "boxes.label has another default",
+    ]);
+    assert.throws(() => integer().generatedAs(sql`1 + ${1}`), { name: "UsageError" });
+  });
+
   test("names that want quoting, and long ones, are made and used", async () => {
     const long = "a_name_as_long_as_postgresql_takes_which_is_63_bytes_not_one_more";
     class Odd extends Model('order "by" select', {

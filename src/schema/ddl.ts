@@ -71,16 +71,19 @@ function defaultClause(column: TableColumn, dialect: Dialect): string {
   const given = column.settings.default;
   if (given === undefined || given.by === "function" || given.by === "clock") return "";
   if (given.by === "now") return ` default ${dialect.ddl.now(column.type)}`;
-  if (given.by === "sql") return ` default (${sqlText(given.sql)})`;
+  if (given.by === "sql") {
+    const text = `(${sqlText(given.sql)})`;
+    return given.isComputed ? ` generated always as ${text} stored` : ` default ${text}`;
+  }
   return ` default ${dialect.ddl.literal(column.encode(dialect, given.value))}`;
 }
 
 function columnClause(table: Table, column: TableColumn, dialect: Dialect): string {
   const { ddl } = dialect;
-  if (column === table.generated) return `${column.quoted} ${ddl.generatedKey(column.type)}`;
+  if (column === table.generated) return `${column.quoted} ${ddl.generatedKey(column)}`;
   const isOnlyKey = column.isKey && table.key.length === 1;
   return [
-    `${column.quoted} ${isOnlyKey ? ddl.keyType(column.type) : ddl.columnType(column.type)}`,
+    `${column.quoted} ${isOnlyKey ? ddl.keyType(column) : ddl.columnType(column)}`,
     column.nullable ? "" : " not null",
     isOnlyKey ? " primary key" : "",
     column.settings.unique ? " unique" : "",
@@ -89,8 +92,9 @@ function columnClause(table: Table, column: TableColumn, dialect: Dialect): stri
 }
 
 function checksOf(table: Table, { ddl }: Dialect): string[] {
-  const ofColumns = table.columns.flatMap(({ type, quoted, name, settings }) => {
-    const own = ddl.typeCheck(type, quoted);
+  const ofColumns = table.columns.flatMap((column) => {
+    const { type, quoted, name, settings } = column;
+    const own = ddl.typeCheck(column, quoted);
     // By the name without a number a check is known that is the column's type, where the engine has no such type.
     const first = own !== undefined || type.kind === "text" || type.kind === "array" ? 1 : 0;
     const said = (settings.checks ?? []).map((sql, i) => [`${name}_check${i + first || ""}`, sqlText(sql)] as const);

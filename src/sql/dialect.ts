@@ -202,13 +202,13 @@ export interface NamedTable {
 /** What differs between engines in the making of tables. */
 export interface DdlDialect {
   /** The type of a column, with its collation where it needs one. */
-  columnType(type: ColumnType): string;
+  columnType(column: TypedColumn): string;
   /** The type of a key that is given, not generated. */
-  keyType(type: ColumnType): string;
+  keyType(column: TypedColumn): string;
   /** The type of a key that the database generates, "primary key" included. */
-  generatedKey(type: ColumnType): string;
+  generatedKey(column: TypedColumn): string;
   /** What the engine's own type doesn't refuse; undefined where it does. */
-  typeCheck(type: ColumnType, quoted: string): string | undefined;
+  typeCheck(column: TypedColumn, quoted: string): string | undefined;
   /** The database's clock. */
   now(type: ColumnType): string;
   /** An encoded value as a literal; only defaults of models are ever written so. */
@@ -252,10 +252,10 @@ export interface Numbered {
   readonly countTriggers: string;
 }
 
-/** A column with its type, and the database's own name of that where it was read from a database. */
-interface TypedColumn {
+/** A column with its type, and that which PostgreSQL has it of where that is another. */
+export interface TypedColumn {
   readonly type: ColumnType;
-  readonly settings: { readonly databaseType?: string };
+  readonly settings: { readonly postgresType?: string };
 }
 
 export interface Unnest {

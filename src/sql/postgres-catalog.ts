@@ -5,6 +5,7 @@ import {
   type CatalogForeignKey,
   type CatalogIndex,
   type CatalogIndexItem,
+  computedBy,
   jsonList,
   literalDefault,
   sqlOf,
@@ -176,21 +177,21 @@ function defaultOf(type: ColumnType, text: string): ColumnDefault | undefined {
   return literalDefault(type, raw) ?? { by: "sql", sql: sqlOf(text) };
 }
 
-/** A column that is computed, or numbered though it is no key, is told by its type's name. */
 function columnOf(row: ColumnRow, isOnlyKey: boolean): CatalogColumn {
   const [name, written, underDomain, labels, isNotNull, fallback, identity, generated, sequence] = row;
   const { type, isExact } = typeOf(underDomain ?? written, labels);
   const isNumbered = identity !== "" || (sequence !== null && /^nextval\(/.test(fallback ?? ""));
-  const suffix = generated === "" ? "" : ` generated always as (${fallback ?? ""})`;
   const isInteger = type.kind === "integer" || type.kind === "bigint";
   const isGenerated = isNumbered && isOnlyKey && isInteger;
+  const isOwn = !isExact || underDomain !== null;
   const given = fallback ?? (identity === "" ? null : `nextval('${(sequence ?? "").replaceAll("'", "''")}'::regclass)`);
   return {
     name,
     type,
-    databaseType: isExact && suffix === "" && underDomain === null ? undefined : written + suffix,
+    databaseType: isOwn ? written : undefined,
+    postgresType: isOwn ? written : undefined,
     nullable: !isNotNull,
-    default: given === null || isGenerated ? undefined : defaultOf(type, given),
+    default: given === null || isGenerated ? undefined : generated === "" ? defaultOf(type, given) : computedBy(given),
     isGenerated,
   };
 }
@@ -229,13 +230,14 @@ const NO_NULLS = /^\(array_position\(.+, NULL::[^()]+(?:\(\d+\))?[^()]*\) IS NUL
 const textsIn = (list: string): string[] => (list.match(new RegExp(TEXT, "gs")) ?? []).map(unquoted);
 
 /** The type of a column with what its check says of its values; undefined where that is no type. */
-function checkedType(type: ColumnType, check: string): ColumnType | undefined {
+function checkedType({ type, databaseType }: CatalogColumn, check: string): ColumnType | undefined {
+  if (type.kind === "array" && NO_NULLS.test(check)) return { ...type, nullableElements: false };
+  if (databaseType !== undefined) return undefined;
   if (type.kind === "text") {
     const texts = (SAME_TEXT.exec(check) ?? ONE_OF.exec(check))?.[1];
     return texts === undefined ? undefined : { kind: "oneOf", values: textsIn(texts) };
   }
   if (type.kind !== "array") return undefined;
-  if (NO_NULLS.test(check)) return { ...type, nullableElements: false };
   const [, removed, texts] = LIST_OF.exec(check) ?? [];
   if (texts === undefined || type.element.kind !== "text") return undefined;
   const element: ColumnType = { kind: "oneOf", values: textsIn(texts) };
@@ -250,7 +252,7 @@ function withChecks(table: string, columns: readonly CatalogColumn[], constraint
     if (kind !== "c" || check === null) continue;
     const column = of?.length === 1 ? typed.get(of[0] ?? "") : undefined;
     const isOwn = column !== undefined && name === madeName(table, `${column.name}_check`);
-    const type = isOwn && column.databaseType === undefined ? checkedType(column.type, check) : undefined;
+    const type = isOwn ? checkedType(column, check) : undefined;
     if (column === undefined || type === undefined) checks.push(check);
     else typed.set(column.name, { ...column, type });
   }

@@ -207,8 +207,8 @@ export const postgresDialect: Dialect = {
   unnest: {
     // An array of arrays would be taken apart to its items, so lists of lists go as text.
     arrayType: ({ type, settings }) =>
-      `${type.kind === "array" ? "text" : (settings.databaseType ?? postgresType(type))}[]`,
-    cast: ({ type, settings }) => (type.kind === "array" ? `::${settings.databaseType ?? postgresType(type)}` : ""),
+      `${type.kind === "array" ? "text" : (settings.postgresType ?? postgresType(type))}[]`,
+    cast: ({ type, settings }) => (type.kind === "array" ? `::${settings.postgresType ?? postgresType(type)}` : ""),
     encode: asArray,
   },
 

@@ -6,6 +6,7 @@ import {
   type CatalogIndex,
   type CatalogIndexItem,
   type CatalogTable,
+  computedBy,
   jsonList,
   literalDefault,
   sqlOf,
@@ -83,7 +84,10 @@ function typeOf(
 ): { type: ColumnType; databaseType?: string } {
   const stored = STORED[declared.toUpperCase()];
   const said = isStrict && comment !== undefined ? typeNamed(comment) : undefined;
-  if (said !== undefined && STORED[sqliteDdl.columnType(said).split(" ")[0]?.toUpperCase() ?? ""] === stored)
+  if (
+    said !== undefined &&
+    STORED[sqliteDdl.columnType({ type: said, settings: {} }).split(" ")[0]?.toUpperCase() ?? ""] === stored
+  )
     return { type: said };
   if (stored !== undefined) return { type: typeOfKind(stored) };
   const length = /^(?:n?varchar|character varying|varying character)\s*\((\d+)\)$/i.exec(declared)?.[1];
@@ -112,7 +116,6 @@ function defaultOf(type: ColumnType, text: string): ColumnDefault | undefined {
   return value ?? { by: "sql", sql: sqlOf(text) };
 }
 
-/** A column that is computed is told by its type's name; an insert leaves it out. */
 function columnOf(row: ColumnRow, created: CreatedTable, isStrict: boolean, isRowid: boolean): CatalogColumn {
   const [name, declared, notNull, fallback, place] = row;
   const { type, databaseType } = typeOf(declared, created.comments.get(name), isStrict);
@@ -121,9 +124,9 @@ function columnOf(row: ColumnRow, created: CreatedTable, isStrict: boolean, isRo
   return {
     name,
     type,
-    databaseType: computed === undefined ? databaseType : `${declared} generated always as (${computed})`.trim(),
+    databaseType,
     nullable: notNull === 0 && place === 0,
-    default: computed === undefined ? given : { by: "sql", sql: sqlOf(computed) },
+    default: computed === undefined ? given : computedBy(computed),
     isGenerated: isRowid,
   };
 }
@@ -157,7 +160,9 @@ function foreignKeysOf(rows: readonly ForeignRow[], schema: string | undefined):
 
 /** The conditions that are no column's type. */
 function checksOf({ checks }: CreatedTable, columns: readonly CatalogColumn[]): string[] {
-  const ofTypes = new Set(columns.map(({ name, type }) => sqliteDdl.typeCheck(type, quoteIdentifier(name))));
+  const ofTypes = new Set(
+    columns.map(({ name, type }) => sqliteDdl.typeCheck({ type, settings: {} }, quoteIdentifier(name))),
+  );
   return checks.filter((check) => !ofTypes.has(check));
 }
 
