@@ -163,6 +163,10 @@ eachEngine((engine) => {
     await box.update({ width: 4 });
     await box.reload();
     assert.equal(box.area, 16);
+    box.width = 5;
+    const other = new Box({ width: 6 });
+    await db.begin((session) => session.saveAll([box, other]));
+    assert.deepEqual([box.area, other.area], [25, 36]);
     await assert.rejects(Box.insert({ width: 3, area: 5 }), { name: "QueryError" });
     assert.deepEqual(await db.bind(Plain).differences(), [
       "boxes.area has another default",

@@ -14,10 +14,8 @@ function defaultOf({ settings: { default: given } }: TableColumn) {
   return given === undefined || given.by === "function" || given.by === "clock" ? undefined : given;
 }
 
-const isComputed = (column: TableColumn): boolean => {
-  const given = defaultOf(column);
-  return given?.by === "sql" && given.isComputed === true;
-};
+const isComputed = ({ settings: { default: given } }: TableColumn): boolean =>
+  given?.by === "sql" && given.isComputed === true;
 
 /** SQL of a default, the same however it was written. */
 function defaultText(column: TableColumn, dialect: Dialect): string | undefined {
