@@ -112,6 +112,15 @@ eachEngine((engine) => {
       assert.equal(await Account.objects.count(), 1);
       await Promise.all(databases.map((db) => db.dropAll()));
       await Promise.all(databases.map((db) => db.createAll()));
+      const together = databases.map(async (db, i) => {
+        for (let round = 0; round < 10; round++) {
+          await db.createAll();
+          if (i % 2 === 0) await db.dropAll();
+        }
+      });
+      await Promise.all(together);
+      await databases[0]?.createAll();
+      assert.deepEqual(await databases[0]?.differences(), []);
     } finally {
       for (const db of databases) await db.close();
     }
@@ -131,6 +140,39 @@ eachEngine((engine) => {
     class Part extends Model("parts", { id: integer().primaryKey(), pairA: integer().references(() => Pair) }) {}
     await using db = new Database(await engine.url(), { models: [Pair, Part] });
     await assert.rejects(db.createAll(), UsageError);
+  });
+
+  test("a column that is computed is made, read back, and filled in", async () => {
+    class Box extends Model("boxes", {
+      id: integer().primaryKey(),
+      width: integer(),
+      area: integer().nullable().generatedAs(sql`width * width`),
+      label: text().generatedAs(sql`'box'`).index(),
+    }) {}
+    class Plain extends Model("boxes", {
+      id: integer().primaryKey(),
+      width: integer(),
+      area: integer().nullable(),
+      label: text().defaultSql(sql`'box'`).index(),
+    }) {}
+    await using db = await open(engine, [Box]);
+    await db.createAll();
+    assert.deepEqual(await db.differences(), []);
+    const box = await Box.insert({ width: 3 });
+    assert.deepEqual([box.area, box.label], [9, "box"]);
+    await box.update({ width: 4 });
+    await box.reload();
+    assert.equal(box.area, 16);
+    box.width = 5;
+    const other = new Box({ width: 6 });
+    await db.begin((session) => session.saveAll([box, other]));
+    assert.deepEqual([box.area, other.area], [25, 36]);
+    await assert.rejects(Box.insert({ width: 3, area: 5 }), { name: "QueryError" });
+    assert.deepEqual(await db.bind(Plain).differences(), [
+      "boxes.area has another default",
+      "boxes.label has another default",
+    ]);
+    assert.throws(() => integer().generatedAs(sql`1 + ${1}`), { name: "UsageError" });
   });
 
   test("names that want quoting, and long ones, are made and used", async () => {

@@ -34,7 +34,7 @@ const plain = (make: Make, symbol: string, value: unknown): Case => ({
 });
 const starting = {
   sqlite: `"users"."name" glob ?`,
-  postgres: `"users"."name" like $1`,
+  postgres: `"users"."name"::text like $1`,
   values: { sqlite: ["a%[*]*"], postgres: ["a\\%*%"] },
 };
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import {
   belongsTo,
   Database,
@@ -63,6 +64,69 @@ describe("models from a table's name", () => {
       assert.equal(await Tagged.objects.count({ where: { tags: { some: { label: "b" } } } }), 1);
       assert.deepEqual((await Tag.find({ noteId: note.id, label: "a" }))?.data, { noteId: note.id, label: "a" });
       assert.equal(db.model("notes"), Note);
+    });
+
+    it("write and find values of types that only PostgreSQL has, one by one and many at once", {
+      skip: engine.dialect !== "postgres" && "SQLite has none",
+    }, async () => {
+      await using db = await open(engine, []);
+      await using connection = await db.connect();
+      await connection.executeScript(`
+        create type mood as enum ('sad', 'ok', 'happy');
+        create domain short as varchar(5) not null;
+        create table moods (mood mood primary key, address inet, moods mood[], at timestamp, code char(3), word short, odd money);
+      `);
+      const Mood = await dynamicModel(db, "moods");
+      const moods = Mood.objects;
+      const at = new Date("2024-07-01T12:00:00Z");
+      const other = { address: "10.0.0.1", moods: ["sad", "ok"], at, code: "abc", word: "w", odd: "$1.00" };
+      await moods.insertMany([
+        { ...other, mood: "sad" },
+        { ...other, mood: "happy", address: "10.0.0.2" },
+      ]);
+      await moods.insert({ ...other, mood: "ok", moods: [] });
+      const found = await moods.getInstances({ orderBy: ["-address", "mood"] });
+      assert.deepEqual(
+        found.map(({ mood }) => mood),
+        ["happy", "ok", "sad"],
+      );
+      assert.deepEqual(found[2]?.data, { ...other, mood: "sad" });
+      assert.equal(await moods.count({ where: { mood: ["sad", "ok"], at, address: "10.0.0.1" } }), 2);
+      const { mood, moods: list } = Mood.c;
+      assert.equal(await moods.count({ where: mood.contains("a") }), 2);
+      assert.equal(await moods.count({ where: mood.iContains("A") }), 2);
+      assert.equal(await moods.count({ where: list.has("ok") }), 2);
+      assert.equal(
+        await moods.bulkUpdate([
+          { mood: "sad", moods: ["happy"] },
+          { mood: "ok", moods: ["sad"] },
+        ]),
+        2,
+      );
+      await moods.upsertMany([
+        { ...other, mood: "sad", code: "x" },
+        { ...other, mood: "ok", code: "y" },
+      ]);
+      assert.deepEqual((await moods.find("sad"))?.data, { ...other, mood: "sad", code: "x  " });
+    });
+
+    it("say that what can't be read can't, without a word of it", {
+      skip: engine.dialect !== "sqlite" && "PostgreSQL's columns hold only what their types do",
+    }, async () => {
+      await using db = await open(engine, []);
+      await using connection = await db.connect();
+      await connection.executeScript(`
+        create table loose (big BIGINT, doc JSON, hour TIME, none);
+        insert into loose values ('secret', 'secret', '12:30', 'x');
+      `);
+      const { objects } = await dynamicModel(db, "loose");
+      for (const column of ["big", "doc"])
+        await assert.rejects(objects.getItems({ columns: [column] }), (error: Error) => {
+          assert.equal(error.name, "QueryError");
+          assert.doesNotMatch(inspect(error), /secret/);
+          return true;
+        });
+      assert.deepEqual(await objects.getItems({ columns: ["hour", "none"] }), [{ hour: "12:30", none: "x" }]);
     });
 
     it("have the columns that the table has, and the relations that its keys make", async () => {

@@ -273,6 +273,24 @@ describe("a diagram as SVG", () => {
     assert.equal(drawing.tables.filter(({ right }) => right < middle.left).length, 10);
   });
 
+  it("draws a hundred tables that refer to each other at random, without end being waited for", {
+    timeout: 60_000,
+  }, async () => {
+    const tables: Table[] = [];
+    const refers = (to: number) =>
+      integer()
+        .nullable()
+        .references(() => tables[to % 100]);
+    for (let i = 0; i < 100; i++) {
+      const columns = { id: integer().primaryKey(), aId: refers(i * 37 + 11), bId: refers(i * i + 5) };
+      tables.push(new Table(`t_${i}`, columns));
+    }
+    const drawing = await draw(tables);
+    assert.equal(drawing.tables.length, 100);
+    assert.equal(drawing.lines.length, 200);
+    assert.deepEqual(faultsOf(drawing), []);
+  });
+
   it("shows names that mean something to XML, that are wide or blank, and letters that XML can't hold", async () => {
     const svg = await diagram([Hostile, Odd]).svg({ title: HOSTILE });
     const drawing = drawingOf(svg);

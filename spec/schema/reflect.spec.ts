@@ -374,7 +374,22 @@ eachEngine((engine) => {
         : [["by_order", undefined, "label desc", "(small + 1) desc", "-big"]],
     );
     assert.equal(sourceOf(table.foreignKeys[0]?.model()).table, found(db, "numbered"));
-    if (isPostgres) assert.deepEqual(table.column("mood").type, { kind: "oneOf", values: ["sad", "it's ok"] });
+    if (!isPostgres) {
+      assert.equal(found(db, "reversed").generated, undefined);
+      assert.deepEqual(
+        found(db, "cases").foreignKeys.map(({ model, referenced }) => [sourceOf(model()).table.name, referenced]),
+        [
+          ["Cased", undefined],
+          ["Cased", ["name"]],
+          ["numbered", undefined],
+        ],
+      );
+    }
+    if (isPostgres) {
+      assert.deepEqual(table.column("mood").type, { kind: "oneOf", values: ["sad", "it's ok"] });
+      const { nullable, settings } = table.column("told");
+      assert.deepEqual([nullable, settings.default], [false, { by: "value", value: "a" }]);
+    }
     // Its tables can be read again as models, and made elsewhere as the nearest.
     await using copy = await open(
       engine,
@@ -439,13 +454,15 @@ eachEngine((engine) => {
 const POSTGRES_TABLES = `
   create type mood as enum ('sad', 'it''s ok');
   create domain small_text as varchar(7) check (value <> '');
+  create domain smaller_text as small_text default 'a' not null check (value <> 'b');
+  create domain good_mood as mood check (value <> 'sad');
   create table numbered (id bigserial primary key);
   create table unnumbered (id integer primary key, n serial, m integer generated always as identity);
   create table nothing ();
   create table others (
     id bigint references numbered on delete set null not null, small smallint, big int8, f real, label varchar,
     code char(3), price money, at timestamp default current_timestamp, atz timestamptz, doc jsonb default '{}', old json,
-    ip inet, mood mood default 'sad', moods mood[], grid integer[][], said small_text, odd numeric(3, 5), tens numeric(3, -1),
+    ip inet, mood mood default 'sad', moods mood[], grid integer[][], said small_text, told smaller_text, good good_mood, odd numeric(3, 5), tens numeric(3, -1),
     range int4range, span interval default '1 day', twice integer generated always as (small * 2) stored,
     kind text check (kind in ('a', 'b')), "userId" integer, user_id integer, "A" numeric unique, "a" integer
   );
@@ -473,11 +490,13 @@ const POSTGRES_COLUMNS = [
   'moods: oneOf("sad", "it\'s ok")?[]: mood[]',
   "grid: integer?[]",
   "said: varchar(7): small_text",
+  "told: varchar(7): smaller_text",
+  'good: oneOf("sad", "it\'s ok"): good_mood',
   "odd: numeric: numeric(3,5)",
   "tens: numeric: numeric(3,-1)",
   "range: text: int4range",
   "span: text: interval",
-  "twice: integer: integer generated always as ((small * 2))",
+  "twice: integer",
   'kind: oneOf("a", "b")',
   "userId: integer",
   "user_id: integer",
@@ -488,12 +507,15 @@ const POSTGRES_COLUMNS = [
 const SQLITE_TABLES = `
   create table numbered (id integer primary key, n);
   create table unnumbered (id int primary key) without rowid;
+  create table reversed (id integer primary key desc);
+  create table Cased (ID integer primary key, "Name" text unique);
+  create table cases (a int references cased (id), b text references CASED (name), c int references NUMBERED);
   create table "odd ""name""" ([a b] text, \`c\` int, 'd' text default 'x', check ([a b] <> ')')); -- one more
   create table others (
     id BIGINT references numbered on delete set null not null, small TINYINT /* not a type, by rowkeeper */,
     big UNSIGNED BIG INT, f FLOAT, label VARCHAR(7) /* text */ collate nocase, code NCHAR(3), price DECIMAL(10, 2) default 1.5, at DATETIME default CURRENT_TIMESTAMP,
     day DATE, doc JSON default '{}', flag BOOLEAN default TRUE, b BLOB, n NUMERIC, none, said CLOB, key UUID,
-    twice INTEGER generated always as (small * 2) stored, sum as (small + big), a_long_name_of_more_than_sixty_three_bytes_that_postgresql_would_cut_off TEXT,
+    twice INTEGER generated always as (small * 2) stored, sum as (small + big), hour TIME, word STRING, a_long_name_of_more_than_sixty_three_bytes_that_postgresql_would_cut_off TEXT,
     unique (small, big)
   );
   create index by_order on others (label desc, (small + 1) desc, big desc);
@@ -515,10 +537,12 @@ const SQLITE_COLUMNS = [
   "flag: boolean: BOOLEAN",
   "b: bytes",
   "n: real: NUMERIC",
-  "none: bytes: ",
+  "none: text: no type",
   "said: text: CLOB",
   "key: uuid: UUID",
-  "twice: integer: INTEGER generated always as (small * 2)",
-  "sum: bytes: generated always as (small + big)",
+  "twice: integer",
+  "sum: text: no type",
+  "hour: text: TIME",
+  "word: text: STRING",
   "a_long_name_of_more_than_sixty_three_bytes_that_postgresql_would_cut_off: text",
 ];

@@ -99,7 +99,7 @@ const CASES: Record<string, Case> = {
     sqlite:
       'select group_concat("cities"."name", ? order by "cities"."people" desc) filter (where "cities"."id" < ?) as "all" from "geo"."cities"',
     postgres:
-      'select string_agg("cities"."name", $1 order by "cities"."people" desc nulls last) filter (where "cities"."id" < $2) collate "C" as "all" from "geo"."cities"',
+      'select string_agg("cities"."name", $1 order by "cities"."people" desc nulls last) filter (where "cities"."id" < $2)::text collate "C" as "all" from "geo"."cities"',
     values: [", ", 9],
   },
   "groups and conditions on them": {
@@ -121,7 +121,7 @@ const CASES: Record<string, Case> = {
     sqlite:
       'select ("cities"."name" || ?) as "loud", count(*) as "n" from "geo"."cities" group by ("cities"."name" || ?) having ("cities"."name" || ?) <> ? order by ("cities"."name" || ?) desc',
     postgres:
-      'select ("cities"."name" || $1) collate "C" as "loud", count(*) as "n" from "geo"."cities" group by ("cities"."name" || $1) having ("cities"."name" || $1) <> $2 order by ("cities"."name" || $1) collate "C" desc',
+      'select ("cities"."name" || $1)::text collate "C" as "loud", count(*) as "n" from "geo"."cities" group by ("cities"."name" || $1) having ("cities"."name" || $1) <> $2 order by ("cities"."name" || $1)::text collate "C" desc',
     values: ["!", "!", "!", "x", "!"],
     postgresValues: ["!", "x"],
   },
@@ -144,7 +144,7 @@ const CASES: Record<string, Case> = {
     sqlite:
       'select rank() over (partition by "cities"."part_of" order by "cities"."people" desc) as "place", lag("cities"."name", 2) over (order by "cities"."id") as "before" from "geo"."cities"',
     postgres:
-      'select rank() over (partition by "cities"."part_of" order by "cities"."people" desc nulls last) as "place", lag("cities"."name", 2) over (order by "cities"."id") collate "C" as "before" from "geo"."cities"',
+      'select rank() over (partition by "cities"."part_of" order by "cities"."people" desc nulls last) as "place", lag("cities"."name", 2) over (order by "cities"."id")::text collate "C" as "before" from "geo"."cities"',
     values: [],
   },
   "running sums, in a frame": {
@@ -211,7 +211,7 @@ const CASES: Record<string, Case> = {
     sqlite:
       'with "big" ("id", "name") as (select "cities"."id", "cities"."name" from "geo"."cities" where "cities"."people" > ? limit ?) select "big"."name" from "big" where "big"."id" <> ? order by "big"."name" desc',
     postgres:
-      'with "big" ("id", "name") as (select "cities"."id", "cities"."name" from "geo"."cities" where "cities"."people" > $1 limit $2) select "big"."name" from "big" where "big"."id" <> $3 order by "big"."name" collate "C" desc',
+      'with "big" ("id", "name") as (select "cities"."id", "cities"."name" from "geo"."cities" where "cities"."people" > $1 limit $2) select "big"."name" from "big" where "big"."id" <> $3 order by "big"."name"::text collate "C" desc',
     values: [5, 3, 4],
   },
   "a common table expression of groups, in a list": {
@@ -219,7 +219,7 @@ const CASES: Record<string, Case> = {
     sqlite:
       'select "cities"."id" from "geo"."cities" where "cities"."name" in (with "sizes" ("first", "n") as (select min("cities"."name") as "first", count(*) as "n" from "geo"."cities" group by "cities"."part_of") select "sizes"."first" from "sizes" where "sizes"."n" > ?)',
     postgres:
-      'select "cities"."id" from "geo"."cities" where "cities"."name" in (with "sizes" ("first", "n") as (select min("cities"."name" collate "C") collate "C" as "first", count(*) as "n" from "geo"."cities" group by "cities"."part_of") select "sizes"."first" from "sizes" where "sizes"."n" > $1)',
+      'select "cities"."id" from "geo"."cities" where "cities"."name" in (with "sizes" ("first", "n") as (select min("cities"."name"::text collate "C")::text collate "C" as "first", count(*) as "n" from "geo"."cities" group by "cities"."part_of") select "sizes"."first" from "sizes" where "sizes"."n" > $1)',
     values: [1],
   },
   "a common table expression that names itself": {
@@ -242,7 +242,7 @@ const CASES: Record<string, Case> = {
         )
         .where(c.facts.path("tags").has("a")),
     sqlite: `select (case when json_type(nullif("cities"."facts" -> ?, 'null')) = 'text' then json_extract(nullif("cities"."facts" -> ?, 'null'), '$') end) as "mayor", nullif("cities"."facts" -> ?, 'null') as "last", (case when json_type(nullif("cities"."facts" -> ?, 'null')) = 'array' then json_array_length(nullif("cities"."facts" -> ?, 'null')) end) as "n" from "geo"."cities" where (case when nullif("cities"."facts" -> ?, 'null') is not null then exists (select 1 from json_each(nullif("cities"."facts" -> ?, 'null')) as item where json_type(nullif("cities"."facts" -> ?, 'null')) = 'array' and item.type = 'text' and item.value = ?) end)`,
-    postgres: `select (case when jsonb_typeof(nullif("cities"."facts" -> $1::text -> $2::text, 'null'::jsonb)) = 'string' then (nullif("cities"."facts" -> $1::text -> $2::text, 'null'::jsonb) #>> '{}') end) collate "C" as "mayor", nullif(jsonb_path_query_first("cities"."facts", $3::jsonpath, '{}', true), 'null'::jsonb) as "last", (case when jsonb_typeof(nullif("cities"."facts" -> $4::text, 'null'::jsonb)) = 'array' then jsonb_array_length(nullif("cities"."facts" -> $4::text, 'null'::jsonb)) end) as "n" from "geo"."cities" where (nullif("cities"."facts" -> $4::text, 'null'::jsonb) @> $5::jsonb)`,
+    postgres: `select (case when jsonb_typeof(nullif("cities"."facts" -> $1::text -> $2::text, 'null'::jsonb)) = 'string' then (nullif("cities"."facts" -> $1::text -> $2::text, 'null'::jsonb) #>> '{}') end)::text collate "C" as "mayor", nullif(jsonb_path_query_first("cities"."facts", $3::jsonpath, '{}', true), 'null'::jsonb) as "last", (case when jsonb_typeof(nullif("cities"."facts" -> $4::text, 'null'::jsonb)) = 'array' then jsonb_array_length(nullif("cities"."facts" -> $4::text, 'null'::jsonb)) end) as "n" from "geo"."cities" where (nullif("cities"."facts" -> $4::text, 'null'::jsonb) @> $5::jsonb)`,
     values: [
       '$."mayor"."name"',
       '$."mayor"."name"',
@@ -261,7 +261,7 @@ const CASES: Record<string, Case> = {
     sqlite:
       'select "cities"."id" from "geo"."cities" where (rowkeeper_lower("cities"."name") = ?) and (rowkeeper_lower("cities"."name") like ?) and (rowkeeper_lower("cities"."name") glob ?)',
     postgres:
-      'select "cities"."id" from "geo"."cities" where (lower(("cities"."name") collate "und-x-icu") = $1) and (lower(("cities"."name") collate "und-x-icu") like $2) and (lower(("cities"."name") collate "und-x-icu") like $3)',
+      'select "cities"."id" from "geo"."cities" where (lower(("cities"."name")::text collate "und-x-icu") = $1) and (lower(("cities"."name")::text collate "und-x-icu") like $2) and (lower(("cities"."name")::text collate "und-x-icu")::text like $3)',
     values: ["é", "x%", "*[*]a%*"],
     postgresValues: ["é", "x%", "%*a\\%%"],
   },

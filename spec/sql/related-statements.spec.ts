@@ -56,7 +56,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "a path in an order alone": {
     statement: ids().orderBy(["boss.name", "id"]),
     text: `${IDS} left join "employees" as ${BOSS} order by "employees.boss"."name", "employees"."id"`,
-    postgres: `${IDS} left join "employees" as ${BOSS} order by "employees.boss"."name" collate "C" nulls first, "employees"."id"`,
+    postgres: `${IDS} left join "employees" as ${BOSS} order by "employees.boss"."name"::text collate "C" nulls first, "employees"."id"`,
   },
   "paths in the list, groups, having and windows": {
     statement: untyped(Employee)
@@ -69,7 +69,7 @@ const CASES: Readonly<Record<string, Case>> = {
       .groupBy(c.boss.name)
       .having(c.boss.name.ne("x")),
     text: `select "employees.boss"."name", count(*) as "n", max("employees.badge"."code") as "best", rank() over (order by "employees.boss"."name") as "place" from "employees" left join "employees" as ${BOSS} left join "badges" as "employees.badge" on "employees"."id" = "employees.badge"."holder_id" group by "employees.boss"."name" having "employees.boss"."name" <> ?`,
-    postgres: `select "employees.boss"."name", count(*) as "n", max("employees.badge"."code" collate "C") collate "C" as "best", rank() over (order by "employees.boss"."name" collate "C" nulls first) as "place" from "employees" left join "employees" as ${BOSS} left join "badges" as "employees.badge" on "employees"."id" = "employees.badge"."holder_id" group by "employees.boss"."name" having "employees.boss"."name" <> ?`,
+    postgres: `select "employees.boss"."name", count(*) as "n", max("employees.badge"."code"::text collate "C")::text collate "C" as "best", rank() over (order by "employees.boss"."name"::text collate "C" nulls first) as "place" from "employees" left join "employees" as ${BOSS} left join "badges" as "employees.badge" on "employees"."id" = "employees.badge"."holder_id" group by "employees.boss"."name" having "employees.boss"."name" <> ?`,
   },
   "a path from an alias": {
     statement: untyped(one.select("id")).where({ "boss.name": "x" }),

@@ -59,7 +59,7 @@ const CASES: Record<string, Case> = {
     sqlite:
       'select "users"."id" from "app"."users" where ("users"."name" = ?) and ("users"."num_posts" > ?) order by "users"."name" desc, "users"."num_posts", "users"."num_posts" desc limit ? offset ?',
     postgres:
-      'select "users"."id" from "app"."users" where ("users"."name" = $1) and ("users"."num_posts" > $2) order by "users"."name" collate "C" desc, "users"."num_posts" nulls first, "users"."num_posts" desc nulls last limit $3 offset $4',
+      'select "users"."id" from "app"."users" where ("users"."name" = $1) and ("users"."num_posts" > $2) order by "users"."name"::text collate "C" desc, "users"."num_posts" nulls first, "users"."num_posts" desc nulls last limit $3 offset $4',
     values: ["a", 3, 1, 2],
   },
   "an offset alone": {
@@ -87,7 +87,7 @@ const CASES: Record<string, Case> = {
   "text matched literally": {
     chain: selecting([c.name.contains("a%b"), c.name.startsWith("[x"), c.name.endsWith("*_")]),
     sqlite: `${FROM} where ("users"."name" glob ?) and ("users"."name" glob ?) and ("users"."name" glob ?)`,
-    postgres: `${FROM} where ("users"."name" like $1) and ("users"."name" like $2) and ("users"."name" like $3)`,
+    postgres: `${FROM} where ("users"."name"::text like $1) and ("users"."name"::text like $2) and ("users"."name"::text like $3)`,
   },
   decimals: {
     chain: selecting([c.price.lt("1.5"), c.price.eq("1.5"), c.weight.eq("1.5")]),

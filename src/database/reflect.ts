@@ -113,7 +113,8 @@ export async function findDifferences(
     const name = tableName(table);
     const other = found.get(name);
     if (other === undefined) return [`${name} is not there`];
-    return [...differences(table, other, dialect), ...sqlDifferences(written?.get(table) ?? table, other, dialect)];
+    const asked = written?.get(table);
+    return [...differences(table, other, dialect, asked), ...sqlDifferences(asked ?? table, other, dialect)];
   };
   return [...new Set(tables.flatMap(ofTable))];
 }

@@ -142,14 +142,14 @@ function upsertInstances({ model, table, instances }: OfClass, home: Scope): May
 }
 
 /**
- * All that an instance has. Of one that was loaded, the time of its update is that of now, and whether its row is hidden is not
- * for it to say, unless they were assigned.
+ * All that an instance has. Of one that was loaded, the time of its update is that of now, and whether its row is hidden and
+ * what the database computes is not for it to say, unless they were assigned.
  */
-function dataToSave(instance: Stateful, { updatedAt, deletedAt }: Table): Values {
+function dataToSave(instance: Stateful, { updatedAt, deletedAt, computed }: Table): Values {
   const data = dataOf(instance);
   if (!isSaved(instance)) return data;
   const changed = changedColumns(instance);
-  for (const column of [updatedAt, deletedAt])
+  for (const column of [updatedAt, deletedAt, ...computed])
     if (column !== undefined && !changed.includes(column)) delete data[column.property];
   return data;
 }

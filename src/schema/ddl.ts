@@ -71,16 +71,19 @@ function defaultClause(column: TableColumn, dialect: Dialect): string {
   const given = column.settings.default;
   if (given === undefined || given.by === "function" || given.by === "clock") return "";
   if (given.by === "now") return ` default ${dialect.ddl.now(column.type)}`;
-  if (given.by === "sql") return ` default (${sqlText(given.sql)})`;
+  if (given.by === "sql") {
+    const text = `(${sqlText(given.sql)})`;
+    return given.isComputed ? ` generated always as ${text} stored` : ` default ${text}`;
+  }
   return ` default ${dialect.ddl.literal(column.encode(dialect, given.value))}`;
 }
 
 function columnClause(table: Table, column: TableColumn, dialect: Dialect): string {
   const { ddl } = dialect;
-  if (column === table.generated) return `${column.quoted} ${ddl.generatedKey(column.type)}`;
+  if (column === table.generated) return `${column.quoted} ${ddl.generatedKey(column)}`;
   const isOnlyKey = column.isKey && table.key.length === 1;
   return [
-    `${column.quoted} ${isOnlyKey ? ddl.keyType(column.type) : ddl.columnType(column.type)}`,
+    `${column.quoted} ${isOnlyKey ? ddl.keyType(column) : ddl.columnType(column)}`,
     column.nullable ? "" : " not null",
     isOnlyKey ? " primary key" : "",
     column.settings.unique ? " unique" : "",
@@ -89,8 +92,9 @@ function columnClause(table: Table, column: TableColumn, dialect: Dialect): stri
 }
 
 function checksOf(table: Table, { ddl }: Dialect): string[] {
-  const ofColumns = table.columns.flatMap(({ type, quoted, name, settings }) => {
-    const own = ddl.typeCheck(type, quoted);
+  const ofColumns = table.columns.flatMap((column) => {
+    const { type, quoted, name, settings } = column;
+    const own = ddl.typeCheck(column, quoted);
     // By the name without a number a check is known that is the column's type, where the engine has no such type.
     const first = own !== undefined || type.kind === "text" || type.kind === "array" ? 1 : 0;
     const said = (settings.checks ?? []).map((sql, i) => [`${name}_check${i + first || ""}`, sqlText(sql)] as const);
@@ -205,7 +209,7 @@ export function createStatements(tables: readonly Table[], dialect: Dialect): st
     }
   }
   const schemaStatements = [...schemas].flatMap((schema) => ddl.createSchema(schema) ?? []);
-  return [...(ddl.createLock === "" ? [] : [ddl.createLock]), ...schemaStatements, ...creates, ...later];
+  return [...ddl.lock, ...schemaStatements, ...creates, ...later];
 }
 
 /** What drops the tables where they are there. */
@@ -219,16 +223,15 @@ export function dropStatements(tables: readonly Table[], dialect: Dialect): read
   // Two models may be of one table.
   const dropped = ordered.toReversed().filter((table, i, all) => placeOf(all, table) === i);
   if (dropped.length === 0) return [];
-  if (!isCircular) return dropped.map(({ quoted }) => `drop table if exists ${quoted}`);
+  if (!isCircular) return [...dialect.ddl.lock, ...dropped.map(({ quoted }) => `drop table if exists ${quoted}`)];
   const create = (table: Table, references: readonly ResolvedReference[]) => [
     createTable(table, dialect, references),
     ...createIndexes(table, dialect, new Map()),
   ];
-  return dialect.ddl.dropCircle(
-    dropped.map((table) => ({
-      quoted: table.quoted,
-      create: create(table, referencesOf(table, dialect)),
-      createBare: create(table, []),
-    })),
-  );
+  const circle = dropped.map((table) => ({
+    quoted: table.quoted,
+    create: create(table, referencesOf(table, dialect)),
+    createBare: create(table, []),
+  }));
+  return [...dialect.ddl.lock, ...dialect.ddl.dropCircle(circle)];
 }

@@ -80,6 +80,15 @@ const OPTIONS: LayoutOptions = {
   "elk.layered.thoroughness": "40",
 };
 
+/** From as many lines on, the best picture would take minutes. */
+const MANY_WIRES = 100;
+
+const QUICK_OPTIONS: LayoutOptions = {
+  ...OPTIONS,
+  "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
+  "elk.layered.thoroughness": "3",
+};
+
 /** As many tables that have to do with the same one alone are put at both of its sides. */
 const MANY_LEAVES = 8;
 
@@ -205,7 +214,7 @@ function graphOf(tables: readonly Sized[], wires: readonly Wire[]): ElkNode {
   const places = wires.flatMap(({ from, to }) => [from, to]);
   return {
     id: "diagram",
-    layoutOptions: OPTIONS,
+    layoutOptions: wires.length > MANY_WIRES ? QUICK_OPTIONS : OPTIONS,
     children: tables.map((table, i) => ({
       id: `${i}`,
       width: table.width,

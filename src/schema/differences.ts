@@ -14,11 +14,15 @@ function defaultOf({ settings: { default: given } }: TableColumn) {
   return given === undefined || given.by === "function" || given.by === "clock" ? undefined : given;
 }
 
+const isComputed = ({ settings: { default: given } }: TableColumn): boolean =>
+  given?.by === "sql" && given.isComputed === true;
+
 /** SQL of a default, the same however it was written. */
 function defaultText(column: TableColumn, dialect: Dialect): string | undefined {
   const { type, codec } = column;
   const { ddl, catalog } = dialect;
   const said = defaultOf(column);
+  if (said?.by === "sql" && said.isComputed) return `generated always as ${sqlText(said.sql).trim()}`;
   const given = said?.by === "sql" ? catalog.default(type, sqlText(said.sql).trim()) : said;
   if (given === undefined || given.by === "function" || given.by === "clock") return undefined;
   if (given.by === "sql") return sqlText(given.sql).trim();
@@ -28,6 +32,7 @@ function defaultText(column: TableColumn, dialect: Dialect): string | undefined 
 /** SQL of the model's own is compared as SQL. */
 function isSameDefault(asked: TableColumn, found: TableColumn, dialect: Dialect): boolean {
   const given = defaultOf(asked);
+  if (isComputed(asked) !== isComputed(found)) return false;
   if (given?.by === "sql") {
     const isNull = dialect.catalog.default(asked.type, sqlText(given.sql).trim()) === undefined;
     return isNull === (defaultOf(found) === undefined);
@@ -35,12 +40,19 @@ function isSameDefault(asked: TableColumn, found: TableColumn, dialect: Dialect)
   return defaultText(asked, dialect) === defaultText(found, dialect);
 }
 
-function columnDifferences(asked: TableColumn, found: TableColumn, dialect: Dialect): string[] {
+/** @param own PostgreSQL's name of the type that is asked for, where that is not the column's */
+function columnDifferences(
+  asked: TableColumn,
+  found: TableColumn,
+  dialect: Dialect,
+  own: string | undefined,
+): string[] {
   const [wanted, type] = [typeName(asked.type), typeName(found.type)];
-  const databaseType = found.settings.databaseType;
-  const stored = databaseType === undefined || databaseType === asked.settings.databaseType ? "" : databaseType;
+  const { databaseType } = found.settings;
+  const accepted = own === undefined ? [undefined, asked.settings.databaseType] : [own];
+  const isSame = wanted === type && accepted.includes(databaseType);
   return [
-    ...(wanted === type && stored === "" ? [] : [`is ${stored || type}, not ${wanted}`]),
+    ...(isSame ? [] : [`is ${databaseType ?? type}, not ${own ?? wanted}`]),
     ...(asked.nullable === found.nullable ? [] : [found.nullable ? "takes null" : "takes no null"]),
     ...(isSameDefault(asked, found, dialect) ? [] : ["has another default"]),
   ];
@@ -102,15 +114,18 @@ function referenceText(key: ForeignKey<TableColumn>): string {
 /**
  * In words, how a table that a database has differs from one that a model asks for, but for its SQL; none, where they are
  * the same. What only rowkeeper knows is not compared: properties, schemas, functions that give defaults.
+ *
+ * @param written what is asked for as the database writes it, where it writes anything anew
  */
-export function differences(asked: Table, found: Table, dialect: Dialect): string[] {
+export function differences(asked: Table, found: Table, dialect: Dialect, written?: Table): string[] {
   const name = tableName(asked);
   const columns = new Map(found.columns.map((column) => [column.name, column]));
   const wanted = new Set(asked.columns.map((column) => column.name));
   const ofColumns = asked.columns.flatMap((column) => {
     const other = columns.get(column.name);
     if (other === undefined) return [`${name} has no column ${quoted(column.name)}`];
-    return columnDifferences(column, other, dialect).map((words) => `${name}.${column.name} ${words}`);
+    const own = written?.columns[column.index]?.settings.postgresType;
+    return columnDifferences(column, other, dialect, own).map((words) => `${name}.${column.name} ${words}`);
   });
   const more = found.columns.filter((column) => !wanted.has(column.name));
   const indexes = (table: Table) => table.indexes.map((index) => indexText(table, index, dialect));

@@ -62,7 +62,7 @@ class FoundTable {
   }
 
   #column(column: CatalogColumn): Column<unknown, boolean, boolean> {
-    const { name, type, databaseType } = column;
+    const { name, type, databaseType, postgresType } = column;
     const { key, uniques, indexes } = this.read;
     const isOnlyKey = key.length === 1 && key[0] === name;
     const reference = this.#foreignKeysOf(name)[0];
@@ -77,6 +77,7 @@ class FoundTable {
       ...(reference !== undefined && { reference: this.#reference(reference) }),
       ...(snakeCase(this.#property(name)) !== name && { name }),
       ...(databaseType !== undefined && { databaseType }),
+      ...(postgresType !== undefined && { postgresType }),
     };
     return new Column(settings);
   }

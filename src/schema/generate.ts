@@ -108,6 +108,7 @@ class ModelsSource {
     const link = model.foreignKeys.find(({ key }) => isOfColumn(key, column));
     const modifiers = [
       ...(name === snakeCase(property) ? [] : [`.column(${quotedText(name)})`]),
+      ...(settings.postgresType === undefined ? [] : [`.postgresType(${quotedText(settings.postgresType)})`]),
       ...(settings.nullable === true ? [".nullable()"] : []),
       ...(settings.primaryKey === true ? [".primaryKey()"] : []),
       ...(settings.unique === true ? [".unique()"] : []),
@@ -138,7 +139,7 @@ class ModelsSource {
 
   #default(given: ColumnDefault): string[] {
     if (given.by === "value") return [`.default(${literal(given.value)})`];
-    if (given.by === "sql") return [`.defaultSql(${this.#sql(given.sql)})`];
+    if (given.by === "sql") return [`.${given.isComputed ? "generatedAs" : "defaultSql"}(${this.#sql(given.sql)})`];
     return given.by === "now" ? [".defaultNow()"] : [];
   }
 
@@ -191,7 +192,7 @@ function noteOf({ settings, type, isForeign }: TableColumn): string {
   const isNumber = type.kind === "integer" || type.kind === "bigint";
   const isGiven = settings.generated === false && isNumber && !isForeign && settings.default === undefined;
   const notes = [
-    ...(settings.databaseType === undefined ? [] : [settings.databaseType.replace(/\s+/g, " ")]),
+    ...(settings.databaseType === settings.postgresType ? [] : [settings.databaseType?.replace(/\s+/g, " ")]),
     ...(isGiven ? ["not numbered by the database"] : []),
   ];
   return notes.length === 0 ? "" : ` // ${notes.join("; ")}`;

@@ -12,6 +12,8 @@ export interface CatalogColumn {
   readonly type: ColumnType;
   /** The database's own name of the type, where no column has exactly this type. */
   readonly databaseType?: string | undefined;
+  /** The same, where values can be written as it. */
+  readonly postgresType?: string | undefined;
   readonly nullable: boolean;
   readonly default?: ColumnDefault | undefined;
   /** Whether the database numbers it. */
@@ -79,6 +81,8 @@ export interface CatalogDialect {
 
 /** SQL text without values. */
 export const sqlOf = (text: string): Sql => new Sql([text], []);
+
+export const computedBy = (text: string): ColumnDefault => ({ by: "sql", sql: sqlOf(text), isComputed: true });
 
 /** A default that is a literal, as its column's values are; undefined where the column can't hold it. */
 export function literalDefault(type: ColumnType, raw: unknown): ColumnDefault | undefined {

@@ -9,5 +9,6 @@ export type ColumnDefault =
   | { readonly by: "function"; readonly make: () => unknown }
   /** The time of the insert: the same for all such columns of a row. */
   | { readonly by: "clock" }
-  | { readonly by: "sql"; readonly sql: Sql }
+  /** `isComputed`: always, of the row's other columns. */
+  | { readonly by: "sql"; readonly sql: Sql; readonly isComputed?: true }
   | { readonly by: "now" };

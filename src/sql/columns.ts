@@ -54,6 +54,15 @@ export interface ColumnSettings {
   readonly generated?: false;
   /** The database's own name of the type, where no column has exactly this type; of what was read from a database. */
   readonly databaseType?: string;
+  /** PostgreSQL's name of the type, where it is another than this column's. */
+  readonly postgresType?: string;
+}
+
+/** @throws TypeError where it is no SQL @throws UsageError where it has values */
+function withoutValues(what: string, sql: Sql): Sql {
+  if (!(sql instanceof Sql)) throw new TypeError(`${what} takes sql\`…\`, not ${kindOf(sql)}`);
+  if (sql.values.length > 0) throw new UsageError(`${what} takes SQL without values: they can't be bound there`);
+  return sql;
 }
 
 /** A column of a model: its type and what was said of it. Every modifier gives a new column. */
@@ -120,9 +129,14 @@ export class Column<Value, Optional extends boolean = false, IsKey extends boole
 
   /** What the database gives a row that leaves the column out, as SQL without values. */
   defaultSql(sql: Sql): Column<Value, true, IsKey> {
-    if (!(sql instanceof Sql)) throw new TypeError(`defaultSql() takes sql\`…\`, not ${kindOf(sql)}`);
-    if (sql.values.length > 0) throw new UsageError("defaultSql() takes SQL without values: a default can't be bound");
-    return this.#with<Value, true>({ default: { by: "sql", sql } });
+    return this.#with<Value, true>({ default: { by: "sql", sql: withoutValues("defaultSql()", sql) } });
+  }
+
+  /** The database computes the column of others of the row, and keeps it: SQL without values. It can't be written. */
+  generatedAs(sql: Sql): Column<Value, true, IsKey> {
+    return this.#with<Value, true>({
+      default: { by: "sql", sql: withoutValues("generatedAs()", sql), isComputed: true },
+    });
   }
 
   /**
@@ -163,6 +177,20 @@ export class Column<Value, Optional extends boolean = false, IsKey extends boole
   /** The column's name in the database, where it is not the property's in snake_case. */
   column(name: string): Column<Value, Optional, IsKey> {
     return this.#with({ name });
+  }
+
+  /**
+   * The type that PostgreSQL has the column of, where it is another than this one's, such as an enum's: `"mood"`,
+   * `"citext"`, `"inet"`. It is SQL, and has to be there already. SQLite has none.
+   *
+   * @throws TypeError where it is no text, or empty
+   */
+  postgresType(type: string): Column<Value, Optional, IsKey> {
+    if (typeof type !== "string" || type === "")
+      throw new TypeError(
+        `postgresType() takes the name of a type, not ${type === "" ? "an empty text" : kindOf(type)}`,
+      );
+    return this.#with({ postgresType: type });
   }
 
   /** A content-addressed model leaves the column out of what it hashes. */

@@ -22,10 +22,22 @@ const object = (decode: Decoder): Decoding => ({ decode, isObject: true });
 
 const NUMBER = scalar((raw) => (typeof raw === "number" ? raw : Number(raw)));
 const BOOLEAN = scalar((raw) => raw === 1 || raw === "t" || raw === true || raw === 1n);
-const BIGINT = scalar((raw) => (typeof raw === "bigint" ? raw : BigInt(raw as string | number)));
+const BIGINT = scalar((raw) =>
+  typeof raw === "bigint" ? raw : read("a bigint", () => BigInt(raw as string | number)),
+);
 const TIMESTAMP = scalar((raw) => decodeTimestamp(String(raw)));
-const JSON_TEXT = object((raw) => (typeof raw === "string" ? JSON.parse(raw) : raw));
+const JSON_TEXT = object((raw) => (typeof raw === "string" ? read("JSON", () => JSON.parse(raw)) : raw));
 const BYTES = object(decodeBytes);
+
+/** @throws QueryError where that fails, as it does for what other programs wrote into a table of SQLite */
+function read<Value>(what: string, decode: () => Value): Value {
+  try {
+    return decode();
+  } catch {
+    // Not as the cause: its message has the value.
+    throw new QueryError(`${what} has a form that can't be read`);
+  }
+}
 
 export function decodingOf(type: ColumnType): Decoding {
   switch (type.kind) {

@@ -202,13 +202,13 @@ export interface NamedTable {
 /** What differs between engines in the making of tables. */
 export interface DdlDialect {
   /** The type of a column, with its collation where it needs one. */
-  columnType(type: ColumnType): string;
+  columnType(column: TypedColumn): string;
   /** The type of a key that is given, not generated. */
-  keyType(type: ColumnType): string;
+  keyType(column: TypedColumn): string;
   /** The type of a key that the database generates, "primary key" included. */
-  generatedKey(type: ColumnType): string;
+  generatedKey(column: TypedColumn): string;
   /** What the engine's own type doesn't refuse; undefined where it does. */
-  typeCheck(type: ColumnType, quoted: string): string | undefined;
+  typeCheck(column: TypedColumn, quoted: string): string | undefined;
   /** The database's clock. */
   now(type: ColumnType): string;
   /** An encoded value as a literal; only defaults of models are ever written so. */
@@ -225,8 +225,8 @@ export interface DdlDialect {
   referred(target: NamedTable, table: NamedTable): string;
   /** Adds a reference to a table that is there, unless it has it. */
   addReference(table: string, constraint: string, definition: string): string;
-  /** Makes those who create tables at the same time wait for each other; "" where they do anyway. */
-  readonly createLock: string;
+  /** What a transaction that makes or drops tables begins with, so that such transactions follow each other. */
+  readonly lock: readonly string[];
   /** Drops tables that may refer to each other in circles. */
   dropCircle(tables: readonly DroppedTable[]): readonly string[];
 }
@@ -252,10 +252,16 @@ export interface Numbered {
   readonly countTriggers: string;
 }
 
+/** A column with its type, and that which PostgreSQL has it of where that is another. */
+export interface TypedColumn {
+  readonly type: ColumnType;
+  readonly settings: { readonly postgresType?: string };
+}
+
 export interface Unnest {
   /** The type of the parameter that holds a column's values, and what makes the column's type of one of them. */
-  arrayType(type: ColumnType): string;
-  cast(type: ColumnType): string;
+  arrayType(column: TypedColumn): string;
+  cast(column: TypedColumn): string;
   encode(items: readonly DriverValue[]): DriverValue;
 }
 

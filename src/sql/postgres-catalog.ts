@@ -5,6 +5,7 @@ import {
   type CatalogForeignKey,
   type CatalogIndex,
   type CatalogIndexItem,
+  computedBy,
   jsonList,
   literalDefault,
   sqlOf,
@@ -53,9 +54,16 @@ const namesOf = (table: string, places: string): string =>
   `from unnest(${places}) with ordinality as u(number, place) ` +
   `join pg_attribute as a on a.attrelid = ${table} and a.attnum = u.number)`;
 
+/** The type that a column is of, under all domains. */
+const BASE =
+  "(with recursive under (type, modifier) as (select a.atttypid, a.atttypmod union all select d.typbasetype, d.typtypmod " +
+  "from under join pg_type as d on d.oid = under.type and d.typtype = 'd') select under.type, under.modifier " +
+  "from under join pg_type as d on d.oid = under.type and d.typtype <> 'd')";
+
 /** The labels of an enum, or of the enum that an array is of. */
 const LABELS =
-  "(select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum as e where e.enumtypid in (t.oid, t.typelem))";
+  "(select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum as e join pg_type as b on b.oid = base.type " +
+  "where e.enumtypid in (b.oid, b.typelem))";
 
 const SEQUENCE =
   "(select format('%I.%I', sn.nspname, s.relname) from pg_depend as p join pg_class as s on s.oid = p.objid " +
@@ -64,9 +72,10 @@ const SEQUENCE =
 
 const COLUMNS =
   "select json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), " +
-  `case t.typtype when 'd' then format_type(t.typbasetype, t.typtypmod) end, ${LABELS}, ` +
-  `a.attnotnull, pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, ${SEQUENCE}) order by a.attnum) ` +
-  "from pg_attribute as a join pg_type as t on t.oid = a.atttypid " +
+  `case t.typtype when 'd' then format_type(base.type, base.modifier) end, ${LABELS}, ` +
+  "a.attnotnull or t.typnotnull, coalesce(pg_get_expr(d.adbin, d.adrelid), t.typdefault), " +
+  `a.attidentity, a.attgenerated, ${SEQUENCE}) order by a.attnum) ` +
+  `from pg_attribute as a join pg_type as t on t.oid = a.atttypid cross join lateral ${BASE} as base ` +
   "left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum " +
   "where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped";
 
@@ -168,21 +177,21 @@ function defaultOf(type: ColumnType, text: string): ColumnDefault | undefined {
   return literalDefault(type, raw) ?? { by: "sql", sql: sqlOf(text) };
 }
 
-/** A column that is computed, or numbered though it is no key, is told by its type's name. */
 function columnOf(row: ColumnRow, isOnlyKey: boolean): CatalogColumn {
   const [name, written, underDomain, labels, isNotNull, fallback, identity, generated, sequence] = row;
   const { type, isExact } = typeOf(underDomain ?? written, labels);
   const isNumbered = identity !== "" || (sequence !== null && /^nextval\(/.test(fallback ?? ""));
-  const suffix = generated === "" ? "" : ` generated always as (${fallback ?? ""})`;
   const isInteger = type.kind === "integer" || type.kind === "bigint";
   const isGenerated = isNumbered && isOnlyKey && isInteger;
+  const isOwn = !isExact || underDomain !== null;
   const given = fallback ?? (identity === "" ? null : `nextval('${(sequence ?? "").replaceAll("'", "''")}'::regclass)`);
   return {
     name,
     type,
-    databaseType: isExact && suffix === "" && underDomain === null ? undefined : written + suffix,
+    databaseType: isOwn ? written : undefined,
+    postgresType: isOwn ? written : undefined,
     nullable: !isNotNull,
-    default: given === null || isGenerated ? undefined : defaultOf(type, given),
+    default: given === null || isGenerated ? undefined : generated === "" ? defaultOf(type, given) : computedBy(given),
     isGenerated,
   };
 }
@@ -221,13 +230,14 @@ const NO_NULLS = /^\(array_position\(.+, NULL::[^()]+(?:\(\d+\))?[^()]*\) IS NUL
 const textsIn = (list: string): string[] => (list.match(new RegExp(TEXT, "gs")) ?? []).map(unquoted);
 
 /** The type of a column with what its check says of its values; undefined where that is no type. */
-function checkedType(type: ColumnType, check: string): ColumnType | undefined {
+function checkedType({ type, databaseType }: CatalogColumn, check: string): ColumnType | undefined {
+  if (type.kind === "array" && NO_NULLS.test(check)) return { ...type, nullableElements: false };
+  if (databaseType !== undefined) return undefined;
   if (type.kind === "text") {
     const texts = (SAME_TEXT.exec(check) ?? ONE_OF.exec(check))?.[1];
     return texts === undefined ? undefined : { kind: "oneOf", values: textsIn(texts) };
   }
   if (type.kind !== "array") return undefined;
-  if (NO_NULLS.test(check)) return { ...type, nullableElements: false };
   const [, removed, texts] = LIST_OF.exec(check) ?? [];
   if (texts === undefined || type.element.kind !== "text") return undefined;
   const element: ColumnType = { kind: "oneOf", values: textsIn(texts) };
@@ -242,7 +252,7 @@ function withChecks(table: string, columns: readonly CatalogColumn[], constraint
     if (kind !== "c" || check === null) continue;
     const column = of?.length === 1 ? typed.get(of[0] ?? "") : undefined;
     const isOwn = column !== undefined && name === madeName(table, `${column.name}_check`);
-    const type = isOwn && column.databaseType === undefined ? checkedType(column.type, check) : undefined;
+    const type = isOwn ? checkedType(column, check) : undefined;
     if (column === undefined || type === undefined) checks.push(check);
     else typed.set(column.name, { ...column, type });
   }

@@ -75,8 +75,11 @@ const FORMS: Forms = {
 const asArray = (items: readonly DriverValue[]): string =>
   arrayLiteral(items.map((item) => (item === null ? null : asText(item))));
 
-/** By code points, as SQLite compares text; tables made by createAll have this collation already. */
-const BY_CODE_POINTS: Comparison = { ...COMPARED_AS_IS, column: { before: "", after: ' collate "C"' } };
+/**
+ * By code points, as SQLite compares text; tables made by createAll have this collation already. The cast is nothing to
+ * text, and is there for enums and the like, which tables of other programs have, and which take no collation.
+ */
+const BY_CODE_POINTS: Comparison = { ...COMPARED_AS_IS, column: { before: "", after: '::text collate "C"' } };
 
 const LIST = {
   in: { before: " = any(", after: ")" },
@@ -148,13 +151,13 @@ export const postgresDialect: Dialect = {
 
   comparison: (type, use) => (use === "order" && isTextKind(type.kind) ? BY_CODE_POINTS : COMPARED_AS_IS),
 
-  match: { before: " like ", after: "" },
+  match: { before: "::text like ", after: "" },
   matchPattern(kind, text) {
     const literal = text.replace(/[%_\\]/g, "\\$&");
     return `${kind === "startsWith" ? "" : "%"}${literal}${kind === "endsWith" ? "" : "%"}`;
   },
 
-  lower: { before: "lower((", after: ') collate "und-x-icu")' },
+  lower: { before: "lower((", after: ')::text collate "und-x-icu")' },
   position: "strpos",
 
   arithmetic(operator, as) {
@@ -174,12 +177,9 @@ export const postgresDialect: Dialect = {
 
   jsonScalar: (kind) => JSON_SCALARS[kind],
   jsonHolds: (value) => ({ around: ["(", " @> "], bound: JSON.stringify([value]), after: "::jsonb)" }),
-  listHolds(item) {
-    // A cast to numeric(p, s) would round what is looked for.
-    const type = item.kind === "numeric" ? item.kind : postgresType(item);
-    return { around: ["(", " @> array["], after: `::${type}])` };
-  },
-  listItem: (item) => item,
+  // Of the list's own type, whatever that is.
+  listHolds: () => ({ around: ["(", " @> "], after: ")" }),
+  listItem: (item) => asArray([item]),
   listSize: (kind) =>
     kind === "array"
       ? ["cardinality(", ")"]
@@ -206,8 +206,9 @@ export const postgresDialect: Dialect = {
 
   unnest: {
     // An array of arrays would be taken apart to its items, so lists of lists go as text.
-    arrayType: (type) => `${type.kind === "array" ? "text" : postgresType(type)}[]`,
-    cast: (type) => (type.kind === "array" ? `::${postgresType(type)}` : ""),
+    arrayType: ({ type, settings }) =>
+      `${type.kind === "array" ? "text" : (settings.postgresType ?? postgresType(type))}[]`,
+    cast: ({ type, settings }) => (type.kind === "array" ? `::${settings.postgresType ?? postgresType(type)}` : ""),
     encode: asArray,
   },
 

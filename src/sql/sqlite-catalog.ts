@@ -6,6 +6,7 @@ import {
   type CatalogIndex,
   type CatalogIndexItem,
   type CatalogTable,
+  computedBy,
   jsonList,
   literalDefault,
   sqlOf,
@@ -36,9 +37,12 @@ function selectOf(schema: string): string {
   const columns = `json_array(c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden)`;
   const items = `json_group_array(json_array(k.name, k."desc", k.coll)) from pragma_index_xinfo(i.name, ${literal}) as k`;
   const indexes = `json_array(i.name, i."unique", i.origin, x.sql, json((select ${items} where k.key)))`;
-  const foreign = `json_array(f.id, f."table", f."from", f."to", f.on_update, f.on_delete)`;
+  // A reference may say names in other letters, capitals or small, than the table that it refers to.
+  const referred = `(select r.name from ${kept} as r where r.type = 'table' and r.name = f."table" collate nocase)`;
+  const to = `(select c.name from pragma_table_xinfo(f."table", ${literal}) as c where c.name = f."to" collate nocase)`;
+  const foreign = `json_array(f.id, coalesce(${referred}, f."table"), f."from", coalesce(${to}, f."to"), f.on_update, f.on_delete)`;
   return (
-    `select ${literal}, s.name, s.sql, l.wr, l.strict, ` +
+    `select ${literal}, s.name, s.sql, l.strict, ` +
     `(select json_group_array(${columns}) from pragma_table_xinfo(s.name, ${literal}) as c), ` +
     `(select json_group_array(${indexes}) from pragma_index_list(s.name, ${literal}) as i ` +
     `left join ${kept} as x on x.type = 'index' and x.name = i.name), ` +
@@ -58,7 +62,8 @@ const BY_WORD: readonly (readonly [RegExp, ColumnType["kind"]])[] = [
   [/^(?:bigint|int8|unsigned big int)/i, "bigint"],
   [/int/i, "integer"],
   [/char|clob|text/i, "text"],
-  [/blob|bytea|^$/i, "bytes"],
+  [/blob|bytea/i, "bytes"],
+  [/real|floa|doub|dec|num|money/i, "real"],
 ];
 
 const STORED: Readonly<Record<string, ColumnType["kind"]>> = {
@@ -79,13 +84,16 @@ function typeOf(
 ): { type: ColumnType; databaseType?: string } {
   const stored = STORED[declared.toUpperCase()];
   const said = isStrict && comment !== undefined ? typeNamed(comment) : undefined;
-  if (said !== undefined && STORED[sqliteDdl.columnType(said).split(" ")[0]?.toUpperCase() ?? ""] === stored)
+  if (
+    said !== undefined &&
+    STORED[sqliteDdl.columnType({ type: said, settings: {} }).split(" ")[0]?.toUpperCase() ?? ""] === stored
+  )
     return { type: said };
   if (stored !== undefined) return { type: typeOfKind(stored) };
   const length = /^(?:n?varchar|character varying|varying character)\s*\((\d+)\)$/i.exec(declared)?.[1];
   if (length !== undefined) return { type: { kind: "varchar", length: Number(length) }, databaseType: declared };
-  const kind = BY_WORD.find(([word]) => word.test(declared))?.[1] ?? "real";
-  return { type: typeOfKind(kind), databaseType: declared };
+  const kind = BY_WORD.find(([word]) => word.test(declared))?.[1] ?? "text";
+  return { type: typeOfKind(kind), databaseType: declared || "no type" };
 }
 
 /** How the literals of SQL are read as what the driver would give. */
@@ -108,7 +116,6 @@ function defaultOf(type: ColumnType, text: string): ColumnDefault | undefined {
   return value ?? { by: "sql", sql: sqlOf(text) };
 }
 
-/** A column that is computed is told by its type's name; an insert leaves it out. */
 function columnOf(row: ColumnRow, created: CreatedTable, isStrict: boolean, isRowid: boolean): CatalogColumn {
   const [name, declared, notNull, fallback, place] = row;
   const { type, databaseType } = typeOf(declared, created.comments.get(name), isStrict);
@@ -117,9 +124,9 @@ function columnOf(row: ColumnRow, created: CreatedTable, isStrict: boolean, isRo
   return {
     name,
     type,
-    databaseType: computed === undefined ? databaseType : `${declared} generated always as (${computed})`.trim(),
+    databaseType,
     nullable: notNull === 0 && place === 0,
-    default: computed === undefined ? given : { by: "sql", sql: sqlOf(computed) },
+    default: computed === undefined ? given : computedBy(computed),
     isGenerated: isRowid,
   };
 }
@@ -153,7 +160,9 @@ function foreignKeysOf(rows: readonly ForeignRow[], schema: string | undefined):
 
 /** The conditions that are no column's type. */
 function checksOf({ checks }: CreatedTable, columns: readonly CatalogColumn[]): string[] {
-  const ofTypes = new Set(columns.map(({ name, type }) => sqliteDdl.typeCheck(type, quoteIdentifier(name))));
+  const ofTypes = new Set(
+    columns.map(({ name, type }) => sqliteDdl.typeCheck({ type, settings: {} }, quoteIdentifier(name))),
+  );
   return checks.filter((check) => !ofTypes.has(check));
 }
 
@@ -168,16 +177,15 @@ export const sqliteCatalog: CatalogDialect = {
     };
   },
 
-  read([file, name, sql, withoutRowid, strict, columnRows, indexRows, foreignRows], { schemas }) {
+  read([file, name, sql, strict, columnRows, indexRows, foreignRows], { schemas }) {
     const schema = schemas === undefined ? undefined : String(file);
     const created = parseCreateTable(String(sql));
     const rows = jsonList<ColumnRow>(columnRows).filter(([, , , , , hidden]) => hidden !== 1);
     const keys = rows.filter(([, , , , place]) => place > 0).sort((a, b) => a[4] - b[4]);
-    const columns = rows.map((row) => {
-      const isRowid = row === keys[0] && keys.length === 1 && row[1].toUpperCase() === "INTEGER" && withoutRowid === 0;
-      return columnOf(row, created, strict === 1, isRowid);
-    });
     const indexes = jsonList<IndexRow>(indexRows);
+    // A key that is the rowid has no index of its own; "integer primary key desc" has one, and is not numbered.
+    const isRowid = keys.length === 1 && !indexes.some(([, , origin]) => origin === "pk");
+    const columns = rows.map((row) => columnOf(row, created, strict === 1, isRowid && row === keys[0]));
     return {
       name: String(name),
       schema,

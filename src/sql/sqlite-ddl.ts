@@ -1,7 +1,7 @@
 import type { DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import type { ColumnType } from "./column-type.js";
-import { type DdlDialect, quoteIdentifier } from "./dialect.js";
+import { type DdlDialect, quoteIdentifier, type TypedColumn } from "./dialect.js";
 import { typeName } from "./type-name.js";
 
 const TYPES: Partial<Record<ColumnType["kind"], string>> = {
@@ -17,7 +17,7 @@ const storedType = (type: ColumnType): string => TYPES[type.kind] ?? "text";
 const STORED_AS_NAMED: ReadonlySet<ColumnType["kind"]> = new Set(["integer", "real", "text", "bytes"]);
 
 /** SQLite keeps a table's text with its comments, from which `reflect` reads what the stored type doesn't tell. */
-function columnType(type: ColumnType): string {
+function columnType({ type }: TypedColumn): string {
   const stored = storedType(type);
   return STORED_AS_NAMED.has(type.kind) ? stored : `${stored} /* ${typeName(type).replaceAll("/", "\\/")} */`;
 }
@@ -29,7 +29,7 @@ function literal(value: DriverValue): string {
   return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
 }
 
-function typeCheck(type: ColumnType, quoted: string): string | undefined {
+function typeCheck({ type }: TypedColumn, quoted: string): string | undefined {
   if (type.kind === "oneOf") return `${quoted} in (${type.values.map(literal).join(", ")})`;
   if (type.kind === "varchar") return `length(${quoted}) <= ${type.length}`;
   return type.kind === "boolean" ? `${quoted} in (0, 1)` : undefined;
@@ -38,9 +38,9 @@ function typeCheck(type: ColumnType, quoted: string): string | undefined {
 export const sqliteDdl: DdlDialect = {
   columnType,
   // "integer primary key" would be another name for the rowid, and take a null for "make one up".
-  keyType: (type) => columnType(type).replace(/^integer/, "int"),
+  keyType: (column) => columnType(column).replace(/^integer/, "int"),
   // Without autoincrement the key of a deleted last row would be given out again.
-  generatedKey: (type) => `${columnType(type)} primary key autoincrement`,
+  generatedKey: (column) => `${columnType(column)} primary key autoincrement`,
   typeCheck,
   now: (type) => (type.kind === "date" ? "(date('now'))" : "(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"),
   literal,
@@ -55,7 +55,7 @@ export const sqliteDdl: DdlDialect = {
     throw new UsageError(`${table.name} can't refer to ${target.name}, which is in another database file`);
   },
   addReference: () => "",
-  createLock: "",
+  lock: [],
   // Dropping deletes the rows first, which a row of another table of the circle may refer to; and what then happens to such
   // rows wants all tables that these refer to. So each leaves one without references in its place, until none has any.
   dropCircle: (tables) => [

@@ -252,8 +252,8 @@ export class TablePlans {
   /** The rows are inserted in the order of the arrays, which is the order in which they are given back. */
   #writeUnnest({ arrayType, cast }: Unnest, columns: readonly TableColumn[]): string {
     const names = columns.map(({ quoted }) => quoted).join(", ");
-    const items = columns.map(({ type }, i) => `given.c${i}${cast(type)}`).join(", ");
-    const arrays = columns.map(({ type }, i) => `${this.dialect.placeholder(i + 1)}::${arrayType(type)}`).join(", ");
+    const items = columns.map((column, i) => `given.c${i}${cast(column)}`).join(", ");
+    const arrays = columns.map((column, i) => `${this.dialect.placeholder(i + 1)}::${arrayType(column)}`).join(", ");
     const aliases = columns.map((_, i) => `c${i}`).join(", ");
     return (
       `insert into ${this.table.quoted} (${names}) select ${items} ` +
@@ -263,11 +263,11 @@ export class TablePlans {
 
   #writeUpdateMany({ arrayType, cast }: Unnest, columns: readonly TableColumn[]): string {
     const { key, quoted } = this.table;
-    const given = (column: TableColumn, i: number) => `given.c${i}${cast(column.type)}`;
+    const given = (column: TableColumn, i: number) => `given.c${i}${cast(column)}`;
     const sets = columns.map((column, i) => `${column.quoted} = ${given(column, i)}`);
     const isSame = key.map((column, i) => `${column.qualified} = ${given(column, columns.length + i)}`);
     const all = [...columns, ...key];
-    const arrays = all.map(({ type }, i) => `${this.dialect.placeholder(i + 1)}::${arrayType(type)}`);
+    const arrays = all.map((column, i) => `${this.dialect.placeholder(i + 1)}::${arrayType(column)}`);
     return (
       `update ${quoted} set ${sets.join(", ")} from unnest(${arrays.join(", ")}) ` +
       `as given(${all.map((_, i) => `c${i}`).join(", ")}) where ${isSame.join(" and ")}`

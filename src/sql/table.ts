@@ -219,6 +219,8 @@ export class Table {
   readonly key: readonly TableColumn[];
   /** The key that the database generates, where it does. */
   readonly generated: TableColumn | undefined;
+  /** Those that the database computes of others. */
+  readonly computed: readonly TableColumn[];
   /** The columns whose values go through schemas. */
   readonly validated: readonly TableColumn[];
   /** Whether a column holds 64-bit integers, so that rows must be read with bigints. */
@@ -271,6 +273,9 @@ export class Table {
     this.#byProperty = new Map(this.columns.map((column) => [column.property, column]));
     this.key = keys.map((property) => this.column(property));
     this.generated = this.#findGenerated();
+    this.computed = this.columns.filter(
+      ({ settings: { default: given } }) => given?.by === "sql" && given.isComputed === true,
+    );
     this.foreignKeys = foreignKeysOf(this.columns, foreignKeys, (property) => this.column(property), !isFound);
     const { createdAt, updatedAt } = keptTimes(options);
     this.createdAt = this.#time(createdAt);
