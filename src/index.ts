@@ -147,7 +147,7 @@ export type {
   RowHint,
   WhereHint,
 } from "./sql/relation-types.js";
-export { deleteFrom, insertInto, updateTable } from "./sql/source.js";
+export { deleteFrom, insertInto, tableOf, updateTable } from "./sql/source.js";
 export { empty, join, raw, Sql, sql } from "./sql/sql.js";
 export type { SessionRow, Statement } from "./sql/statement.js";
 export type { IndexOptions, Table, TableColumn, TableOptions, TimestampOptions } from "./sql/table.js";

@@ -1,6 +1,7 @@
 import { kindOf } from "../text.js";
 import { type InsertValues, type Statement, writeStatement } from "./statement.js";
 import type { Source } from "./statement-state.js";
+import type { Table } from "./table.js";
 import type { AnyModel, Row, UpdateValues } from "./types.js";
 
 /** Where a model class, or what stands for a table, keeps it. */
@@ -10,6 +11,15 @@ export const SOURCE = Symbol("rowkeeper.source");
 export function sourceOf(model: unknown): Source {
   if (typeof model === "function" && SOURCE in model) return model[SOURCE] as Source;
   throw new TypeError(`a model is a class made by Model(…), not ${kindOf(model)}`);
+}
+
+/**
+ * The table of a model, or of what a foreign key refers to: `tableOf(key.model()).name`.
+ *
+ * @throws TypeError where it is neither
+ */
+export function tableOf(model: unknown): Table {
+  return sourceOf(model).table;
 }
 
 /** Of a model, an alias or a common table expression. @throws TypeError where it is none */

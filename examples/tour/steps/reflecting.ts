@@ -1,3 +1,4 @@
+import { tableOf } from "rowkeeper";
 import { defineStep } from "../step.js";
 
 export const reflecting = defineStep(
@@ -6,8 +7,14 @@ export const reflecting = defineStep(
   async (_sent, { db }) => {
     // #region shown
     await db.reflect();
-    const countries = db.tables.get("tour_countries");
-    const { columns = [] } = countries ?? {};
+    const cities = db.tables.get("tour_cities");
+    const { columns = [], foreignKeys = [] } = cities ?? {};
+    const refersTo = new Map(
+      foreignKeys.map(({ columns: [column], model }) => [
+        column?.name,
+        tableOf(model()).name,
+      ]),
+    );
     const rows = columns.map(
       ({ name, type, nullable, isKey, settings }) => ({
         column: name,
@@ -15,6 +22,7 @@ export const reflecting = defineStep(
         nullable,
         key: isKey ? "primary" : settings.unique ? "unique" : "",
         index: settings.index ? "yes" : "",
+        "refers to": refersTo.get(name) ?? "",
       }),
     );
     const differences = await db.differences();
