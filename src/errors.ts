@@ -77,6 +77,13 @@ export class OptimisticLockError extends NotFoundError {
   }
 }
 
+/** A record's content no longer matches the id that was made of it: it was changed otherwise than by rowkeeper. */
+export class IntegrityError extends RowkeeperError {
+  static {
+    this.prototype.name = "IntegrityError";
+  }
+}
+
 /** More than one row where one was asked for. */
 export class MultipleResultsError extends RowkeeperError {
   static {

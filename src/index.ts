@@ -1,3 +1,11 @@
+export { Attachment } from "./audit/attachment.js";
+export { DeletedModel, type PurgeOptions } from "./audit/deleted-model.js";
+export type { HashedClass, HashedColumns, HashedInstance, VersionedInstance } from "./audit/hashed-class.js";
+export { HashedManager } from "./audit/hashed-manager.js";
+export { HashedModel, type HashedOptions, type HashedStatics } from "./audit/hashed-model.js";
+export type { Change, Differences, Version } from "./audit/history.js";
+export type { Proof, ProofStep } from "./audit/merkle.js";
+export type { Problem } from "./audit/verify.js";
 export type { DatabaseTarget } from "./database/connect.js";
 export type { Connection, CursorOptions, ExecuteResult } from "./database/connection.js";
 export type { Cursor } from "./database/cursor.js";
@@ -36,6 +44,7 @@ export {
   ConnectionError,
   ConstraintError,
   ForeignKeyViolationError,
+  IntegrityError,
   MultipleResultsError,
   NotFoundError,
   NotNullViolationError,

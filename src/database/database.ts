@@ -101,8 +101,8 @@ export class Database implements AsyncDisposable {
    * @throws TypeError for what is no model
    */
   bind(...models: AnyModel[]): this {
-    for (const model of models) {
-      sourceOf(model);
+    const companions = models.flatMap((model) => sourceOf(model).companions?.() ?? []);
+    for (const model of new Set([...models, ...companions])) {
       Object.defineProperty(model, BINDING, { value: this, configurable: true, writable: true });
       this.#models.add(model);
       this.#tablesByName.set(model.table, sourceOf(model).table);

@@ -61,6 +61,7 @@ import { validRows, validValues } from "../sql/validation.js";
 import { checkOptions, requireOptions } from "../text.js";
 import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type GroupQuery } from "./aggregate.js";
 import { type BulkRow, updateRows } from "./bulk-update.js";
+import { buryAll } from "./bury.js";
 import { Chain } from "./chain.js";
 import { deleteOf, restoreOf, updateOf, type Workplace, written } from "./changes.js";
 import { findsGoTogether, joinFinds, keyText } from "./find-batch.js";
@@ -68,6 +69,7 @@ import { type Created, getOrCreate, updateOrCreate } from "./get-or-create.js";
 import { insertGraph, isGraph } from "./graph.js";
 import { type EventOptions, insertWithHooks } from "./hooks.js";
 import { hydrate } from "./hydrate.js";
+import { insertOrFind, returnsDuplicates } from "./insert-content.js";
 import { insertRows, requireList } from "./insert-many.js";
 import { atMost, FIND_OPTIONS, type ItemQuery, inKeyOrder, type Query, selectItemsOf, selectOf } from "./query.js";
 import { loadBesides, readingOf } from "./reading.js";
@@ -87,7 +89,7 @@ export interface DeleteOptions {
   readonly force?: boolean;
 }
 
-const INSERT_OPTIONS = ["fetch", "suppressEvents"];
+const INSERT_OPTIONS = ["fetch", "suppressEvents", "onDuplicate"];
 
 /** Asks whether what was written is wanted back. */
 export interface FetchOptions {
@@ -95,7 +97,10 @@ export interface FetchOptions {
 }
 
 /** Asks besides whether the hooks run. */
-export interface InsertOptions extends FetchOptions, EventOptions {}
+export interface InsertOptions extends FetchOptions, EventOptions {
+  /** Of a model whose ids are made of content: whether a row that is there already is an error, the default, or given. */
+  readonly onDuplicate?: "error" | "return";
+}
 
 /**
  * Asks and changes one model's table. `User.objects` is the model's manager; a subclass adds finders of one's own.
@@ -415,6 +420,10 @@ export class Manager<out M extends AnyModel> {
     const scope = this[SCOPE];
     checkOptions("insert", options, INSERT_OPTIONS);
     if (isGraph(this.#source, [values])) return this.#insertGraph([values], options).then(([first]) => first as never);
+    if (returnsDuplicates(this.#source.table, options.onDuplicate)) {
+      const [instance] = await insertOrFind({ ...this.#at, scope }, [values], options);
+      return options.fetch === false ? 1 : (instance as InstanceType<M>);
+    }
     const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, [values], scope);
     if (hooked !== undefined) {
       const [instance] = await hooked;
@@ -453,6 +462,10 @@ export class Manager<out M extends AnyModel> {
     checkOptions("insertMany", options, INSERT_OPTIONS);
     const list = requireList(values, "insertMany");
     if (isGraph(this.#source, list)) return this.#insertGraph(list, options);
+    if (returnsDuplicates(this.#source.table, options.onDuplicate)) {
+      const instances = await insertOrFind({ ...this.#at, scope }, list, options);
+      return options.fetch === false ? instances.length : instances;
+    }
     const hooked = options.suppressEvents ? undefined : insertWithHooks(this.model, list, scope, { isMany: true });
     if (hooked !== undefined) return options.fetch === false ? (await hooked).length : hooked;
     const { fetch = true } = options;
@@ -544,6 +557,7 @@ export class Manager<out M extends AnyModel> {
   async delete(where: Where<M> | "all", options: DeleteOptions = {}): Promise<number> {
     const scope = this[SCOPE];
     checkOptions("delete", options, ["force"]);
+    if (this.#source.table.content !== undefined) return buryAll({ ...this.#at, scope }, where);
     return (await scope.run(deleteOf({ ...this.#at, scope }, where, options.force === true))).rowCount;
   }
 

@@ -1,6 +1,6 @@
 import type { Scope } from "../database/scope.js";
 import type { Dialect } from "../sql/dialect.js";
-import { encodeInsert, type InsertRow } from "../sql/insert-values.js";
+import { checkNotHashed, encodeInsert, type InsertRow } from "../sql/insert-values.js";
 import { writeStatement } from "../sql/statement.js";
 import type { Conflict, Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
@@ -36,6 +36,9 @@ function conflictOf(table: Table, given: readonly TableColumn[], options: Upsert
   const columns = [...new Set(update.map((property) => columnNamed(table, "update", property)))];
   if (columns.length > 0 && table.updatedAt !== undefined && !columns.includes(table.updatedAt))
     columns.push(table.updatedAt);
+  const { content } = table;
+  if (content !== undefined && !(on.length === 1 && on[0] === content.key))
+    for (const column of columns) checkNotHashed(table, column);
   // An update of nothing would give no row back; setting the key to itself changes nothing.
   return { on, update: columns.length > 0 ? columns : on };
 }

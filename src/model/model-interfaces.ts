@@ -33,7 +33,21 @@ import type {
 import type { DeletionOptions } from "./operations.js";
 
 /** What every instance of a model has, besides a property per column. */
-export interface ModelInstance<C extends AnyColumns> extends Iterable<[column: keyof C & string, value: unknown]> {
+export interface ModelInstance<C extends AnyColumns> extends StoredInstance<C> {
+  /** Deletes the row; after that the instance can't be saved or updated. */
+  delete(options?: DeletionOptions): Promise<void>;
+
+  /**
+   * Shows the row again that `delete()` has hidden, of a model with `softDelete`.
+   *
+   * @throws UsageError of a model without
+   * @throws NotFoundError where the row is gone
+   */
+  restore(options?: EventOptions): Promise<this>;
+}
+
+/** What an instance has of whichever kind of model. */
+export interface StoredInstance<C extends AnyColumns> extends Iterable<[column: keyof C & string, value: unknown]> {
   /** All values, as a plain object. */
   readonly data: RowOfColumns<C>;
   /** The values that differ from the row as it was loaded. */
@@ -66,17 +80,6 @@ export interface ModelInstance<C extends AnyColumns> extends Iterable<[column: k
     options?: EventOptions,
   ): Promise<this>;
 
-  /** Deletes the row; after that the instance can't be saved or updated. */
-  delete(options?: DeletionOptions): Promise<void>;
-
-  /**
-   * Shows the row again that `delete()` has hidden, of a model with `softDelete`.
-   *
-   * @throws UsageError of a model without
-   * @throws NotFoundError where the row is gone
-   */
-  restore(options?: EventOptions): Promise<this>;
-
   /**
    * Reads the row again; what was assigned and not saved is lost, and its relations are no longer loaded.
    *
@@ -107,9 +110,22 @@ export interface ModelInstance<C extends AnyColumns> extends Iterable<[column: k
 }
 
 /** A model class. */
-export interface ModelStatics<C extends AnyColumns, K extends string = never, N extends string = string> {
+export interface ModelStatics<C extends AnyColumns, K extends string = never, N extends string = string>
+  extends StoredStatics<C, K, N> {
   new (values?: Partial<RowOfColumns<C>>): RowOfColumns<C> & ModelInstance<C>;
 
+  /**
+   * The model's manager; made on first use, or declared: `static override objects = new UserManager(this)`. A subclass of
+   * a class that declares one declares its own.
+   */
+  objects: Manager<ModelStatics<C, K, N>>;
+
+  /** The key of a new row whose text or uuid key is not given. */
+  generateId(): string;
+}
+
+/** What a class has of whichever kind of model. */
+export interface StoredStatics<C extends AnyColumns, K extends string, N extends string> {
   readonly [key]?: KeyOfColumns<C, K>;
 
   /** The table's name in the database. */
@@ -125,12 +141,6 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never, N 
    * It gives the values as the columns' schemas made them, without defaults.
    */
   readonly "~standard": StandardSchemaV1.Props<NewRowOfColumns<C>, NewRowOfColumns<C>>;
-  /**
-   * The model's manager; made on first use, or declared: `static override objects = new UserManager(this)`. A subclass of
-   * a class that declares one declares its own.
-   */
-  objects: Manager<ModelStatics<C, K, N>>;
-
   /** The instance with this key, or null. */
   find<M extends AnyModel>(this: M, id: Key<M>): Promise<InstanceType<M> | null>;
   find<M extends AnyModel, const Q extends LoadHint<M>>(
@@ -211,7 +221,4 @@ export interface ModelStatics<C extends AnyColumns, K extends string = never, N 
 
   /** A query to be built step by step; its first conditions may be given. */
   query<M extends AnyModel>(this: M, conditions?: Where<M>): QueryBuilder<M>;
-
-  /** The key of a new row whose text or uuid key is not given. */
-  generateId(): string;
 }

@@ -112,8 +112,9 @@ class ActiveRecord implements Stateful {
     return this;
   }
 
-  async delete(options?: DeletionOptions): Promise<void> {
-    await deleteInstance(this, options);
+  /** Gives the record that tells of it, of a model that keeps what is deleted. */
+  async delete(options?: DeletionOptions): Promise<object | undefined> {
+    return deleteInstance(this, options);
   }
 
   async reload(options?: EventOptions): Promise<this> {
@@ -297,12 +298,16 @@ export function Model(table: string, declared: DeclaredColumns, options: TableOp
 }
 
 /** A model class as those that make one see it. Naming ActiveRecord here would put its members into the package's types. */
-interface ModelClass {
+export interface ModelClass {
   readonly prototype: object;
 }
 
 /** A model class without what its table tells, which `complete` adds: the table may be made later. */
-export function modelClass(name: string, table: Table | (() => Table)): ModelClass {
+export function modelClass(
+  name: string,
+  table: Table | (() => Table),
+  besides: Pick<Source, "companions"> = {},
+): ModelClass {
   // One for each class: a subclass may have a generateId of its own.
   const sources = new WeakMap<object, Source>();
 
@@ -312,7 +317,7 @@ export function modelClass(name: string, table: Table | (() => Table)): ModelCla
     static get [SOURCE](): Source {
       let source = sources.get(this);
       if (source === undefined) {
-        const own = { makeKey: () => this.generateId(), ...relationsOf(this, Made) };
+        const own = { makeKey: () => this.generateId(), ...relationsOf(this, Made), ...besides };
         source = table instanceof Table ? { table, ...own } : lateSource(table, own);
         sources.set(this, source);
       }

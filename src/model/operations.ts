@@ -53,7 +53,7 @@ export type Fire = (event: HookEvent, subject: object) => Promise<void>;
 export function saveInstance(instance: Stateful, options?: EventOptions): Promise<void> {
   checkNotDeleted(instance, "saved");
   if (!isHooked(instance, "save()", isSaved(instance) ? SAVE_EVENTS : SAVE_NEW_EVENTS, options)) {
-    return isSaved(instance) ? updateRow(instance, {}) : insertRow(instance);
+    return isSaved(instance) ? updateRow(instance, {}, undefined, [], options?.suppressEvents) : insertRow(instance);
   }
   return operate([instance], scopeOfInstance(instance), async (fire) => {
     await fire("beforeSave", instance);
@@ -86,7 +86,7 @@ export function updateInstance(
   const isPlain = !isHooked(instance, "update()", UPDATE_EVENTS, options);
   const table = tableOf(instance);
   if (isPlain || encodeChanges(instance, table, scope, values, heldNow(instance)).columns.length === 0) {
-    return updateRow(instance, values, conditions);
+    return updateRow(instance, values, conditions, [], options?.suppressEvents);
   }
   return operate([instance], scope, async (fire) => {
     const replaced = replacedBy(givenColumns(table, values), heldNow(instance), values);
@@ -115,21 +115,22 @@ export interface DeletionOptions extends DeleteOptions, EventOptions {}
 
 /**
  * Deletes the row, or hides it where the model says so, with hooks around it. Where it is gone already, that is what was
- * wanted.
+ * wanted. Gives the record that tells of it, of a model that keeps what is deleted.
  *
  * @throws UsageError for a new instance
  */
-export function deleteInstance(instance: Stateful, options: DeletionOptions = {}): Promise<void> {
+export function deleteInstance(instance: Stateful, options: DeletionOptions = {}): Promise<object | undefined> {
   checkOptions("delete()", options, ["suppressEvents", "force"]);
   const { force = false, ...events } = options;
   const isDone = instance[ORIGIN]?.isDeleted && !(force && tableOf(instance).deletedAt !== undefined);
-  if (isDone) return Promise.resolve();
+  if (isDone) return Promise.resolve(undefined);
   checkSaved(instance, "delete()");
-  if (!isHooked(instance, "delete()", DELETE_EVENTS, events)) return deleteRow(instance, force);
+  if (!isHooked(instance, "delete()", DELETE_EVENTS, events)) return deleteRow(instance, force, events.suppressEvents);
   return operate([instance], scopeOfInstance(instance), async (fire) => {
     await fire("beforeDelete", instance);
-    await deleteRow(instance, force);
+    const record = await deleteRow(instance, force);
     await fire("afterDelete", instance);
+    return record;
   });
 }
 
@@ -215,29 +216,30 @@ export async function insertInstances(
  * Runs an operation on instances, and its hooks, as one transaction, which the instances are in while hooks look at them.
  * Where it fails, they are as they were.
  */
-export async function operate(
+export async function operate<T>(
   instances: readonly Stateful[],
   home: Scope,
-  work: (fire: Fire, within: Scope) => Promise<void>,
-): Promise<void> {
+  work: (fire: Fire, within: Scope) => Promise<T>,
+): Promise<T> {
   const restorers = instances.map(restorerOf);
   const restore = (): void => {
     for (const restorer of restorers) restorer();
   };
   const origins = instances.map((instance) => instance[ORIGIN]);
   try {
-    await home.atomically(async (within) => {
+    return await home.atomically(async (within) => {
       within.onRollback(restore);
       // Others that use an instance meanwhile, beside its hooks, are not drawn into the transaction.
       const scope = { current: () => (isInFlowOf(within) ? within.current() : home.current()) };
       for (const instance of instances) instance[ORIGIN] = { ...instance[ORIGIN], scope };
-      await runInFlow(within, () =>
+      const result = await runInFlow(within, () =>
         work((event, subject) => runHooks(classOf(instances), event, subject, within), within),
       );
       instances.forEach((instance, i) => {
         const now = instance[ORIGIN];
         if (now?.scope === scope) instance[ORIGIN] = { ...now, scope: origins[i]?.scope ?? home };
       });
+      return result;
     });
   } catch (error) {
     restore();

@@ -1,8 +1,10 @@
 import { bindingOf, type Scope } from "../database/scope.js";
 import type { DriverStatement, DriverValue } from "../drivers/driver.js";
 import { NotFoundError, OptimisticLockError, UsageError } from "../errors.js";
+import { bury, lockedRows } from "../manager/bury.js";
 import type { RowChanges } from "../manager/hydrate.js";
-import { encodeInsert } from "../sql/insert-values.js";
+import type { Content } from "../sql/content.js";
+import { checkNotHashed, encodeInsert } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
 import { writeStatement } from "../sql/statement.js";
 import type { Table, TableColumn } from "../sql/table.js";
@@ -79,6 +81,7 @@ export async function updateRow(
   changes: object,
   conditions?: Where<AnyModel>,
   replaced: readonly TableColumn[] = [],
+  suppressEvents = false,
 ): Promise<void> {
   const table = tableOf(instance);
   const sent = heldNow(instance);
@@ -95,6 +98,12 @@ export async function updateRow(
     forget(instance, given, sent, making);
     return;
   }
+  const { content } = table;
+  if (content !== undefined && columns.some((column) => content.hashed.has(column))) {
+    await replaceRow(instance, change, content, conditions, scope, suppressEvents);
+    forget(instance, [...given, ...columns, content.key], sent, making);
+    return;
+  }
   const statement =
     conditions === undefined
       ? plansOf(table, scope.dialect).update(columns, encoded, keyOf(instance, scope), isHidden(instance))
@@ -109,6 +118,64 @@ export async function updateRow(
   remember(instance, scope);
   setInRow(instance, columns, encoded);
   forget(instance, [...given, ...columns], sent, making);
+}
+
+/**
+ * Keeps the row as it is, and makes it the one that it is to be, whose key is another, in one transaction.
+ *
+ * @throws NotFoundError where the row is gone, OptimisticLockError where the conditions don't hold of it
+ * @throws UniqueViolationError where another row has the same content
+ */
+async function replaceRow(
+  instance: Stateful,
+  { columns, values, encoded }: Change,
+  { key, previous, keyOf: contentKey }: Content,
+  conditions: Where<AnyModel> | undefined,
+  scope: Scope,
+  suppressEvents: boolean,
+): Promise<void> {
+  const source = sourceOf(instance.constructor);
+  const { table } = source;
+  const old = keyPart(instance, key);
+  const { row, changed } = await scope.atomically(async (within) => {
+    const [found] = await lockedRows(source, table.keyCondition({ [key.property]: old }), within);
+    if (found === undefined) throw gone(instance, "updated");
+    await bury(instance.constructor, [found], within, { suppressEvents });
+    const content = valuesOf(table, found);
+    columns.forEach(({ property }, i) => {
+      content[property] = values[i];
+    });
+    if (previous !== undefined) content[previous.property] = old;
+    const id = contentKey(content);
+    const moved = previous === undefined ? [key] : [key, previous];
+    const movedTo = previous === undefined ? [id] : [id, old];
+    const all = [...columns, ...moved];
+    const sent = [...encoded, ...moved.map((column, i) => column.encode(within.dialect, movedTo[i]))];
+    const change = { columns: all, values: [...values, ...movedTo], encoded: sent };
+    const statement =
+      conditions === undefined
+        ? plansOf(table, within.dialect).update(all, sent, [String(old)])
+        : updateWhere(instance, change, conditions).compile(within.dialect);
+    if ((await within.run(statement)).rowCount === 0) throw unfulfilled(instance);
+    const next = [...found];
+    all.forEach(({ index }, i) => {
+      next[index] = sent[i];
+    });
+    return { row: next, changed: all };
+  });
+  remember(instance, scope);
+  // What others have changed since stays unread, as after any update; so does what was not selected.
+  setInRow(instance, changed, changed.map(({ index }) => row[index]) as DriverValue[]);
+}
+
+/** The values of a row as the driver gave it, by property. */
+export function valuesOf(table: Table, row: readonly unknown[]): Values {
+  const values: Values = {};
+  for (const { property, index, decode } of table.columns) {
+    const raw = row[index];
+    values[property] = raw === null || decode === undefined ? raw : decode(raw);
+  }
+  return values;
 }
 
 function updateWhere(instance: Stateful, { columns, values }: Change, conditions: Where<AnyModel>) {
@@ -137,6 +204,7 @@ export function changesOf(instance: Stateful): RowChanges {
     values,
     encode(valid, scope) {
       const { columns, encoded } = encodeChanges(instance, table, scope, valid, sent);
+      for (const column of columns) checkNotHashed(table, column);
       const settle = (within: Scope): void => {
         remember(instance, within);
         setInRow(instance, columns, encoded);
@@ -204,6 +272,8 @@ export function encodeChanges(
   const values: unknown[] = [];
   const encoded: DriverValue[] = [];
   const add = (column: TableColumn, value: unknown): void => {
+    // Made of the others, whatever is assigned.
+    if (column === table.content?.key || column === table.content?.previous) return;
     columns.push(column);
     values.push(value);
     encoded.push(column.encode(scope.dialect, value));
@@ -274,9 +344,14 @@ function letGo(instance: Stateful, columns: readonly TableColumn[]): void {
 }
 
 /** Deletes the row, or hides it. Where it is gone already, that is what was wanted. */
-export async function deleteRow(instance: Stateful, force = false): Promise<void> {
+export async function deleteRow(
+  instance: Stateful,
+  force = false,
+  suppressEvents = false,
+): Promise<object | undefined> {
   const { table } = sourceOf(instance.constructor);
   const scope = scopeOfInstance(instance);
+  if (table.content !== undefined) return buryRow(instance, table.content, scope, suppressEvents);
   const plans = plansOf(table, scope.dialect);
   const key = keyOf(instance, scope);
   const hides =
@@ -286,6 +361,33 @@ export async function deleteRow(instance: Stateful, force = false): Promise<void
   remember(instance, scope);
   // Where another has hidden it, the row has the time of that.
   if (hides !== undefined && rowCount > 0) setInRow(instance, hides.columns, hides.encoded);
+  instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: true };
+  return undefined;
+}
+
+/** Keeps the row and deletes it, in one transaction; gives the record that tells of it. @throws NotFoundError where it is gone */
+async function buryRow(
+  instance: Stateful,
+  { key }: Content,
+  scope: Scope,
+  suppressEvents: boolean,
+): Promise<object | undefined> {
+  const source = sourceOf(instance.constructor);
+  const [record] = await scope.atomically(async (within) => {
+    const condition = source.table.keyCondition({ [key.property]: keyPart(instance, key) });
+    const rows = await lockedRows(source, condition, within);
+    if (rows.length === 0) throw gone(instance, "deleted");
+    const records = await bury(instance.constructor, rows, within, { suppressEvents });
+    await within.run(plansOf(source.table, within.dialect).delete(keyOf(instance, within)));
+    return records;
+  });
+  markDeleted(instance, scope);
+  return record;
+}
+
+/** Lets an instance know that its row was deleted. A rollback takes it back. */
+export function markDeleted(instance: Stateful, scope: Scope): void {
+  remember(instance, scope);
   instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: true };
 }
 

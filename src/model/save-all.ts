@@ -4,6 +4,7 @@ import type { MaybePromise } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { hasHooks } from "../manager/hooks.js";
 import { upsertOf } from "../manager/upsert.js";
+import { checkNotHashed } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table } from "../sql/table.js";
 import { type Values, validRows } from "../sql/validation.js";
@@ -81,6 +82,7 @@ function checkSavable(instance: Stateful, table: Table): void {
     throw new UsageError(
       `${missing.label} was not selected, so that this ${name} can't be saved as a whole; reload() it`,
     );
+  for (const column of changedColumns(instance)) checkNotHashed(table, column);
   if (changedColumns(instance).some(({ isKey }) => isKey))
     throw new UsageError(
       `the key of this ${name} was changed, by which a session finds its row; its own save() moves it`,

@@ -1,5 +1,6 @@
 import type { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
+import { UsageError } from "../errors.js";
 import { kindOf } from "../text.js";
 import type { Dialect } from "./dialect.js";
 import type { Table, TableColumn } from "./table.js";
@@ -37,11 +38,14 @@ export function isMadeKey({ isKey, isForeign, type: { kind }, settings }: TableC
  */
 export function encodeInsert(table: Table, dialect: Dialect, given: unknown, makeKey: KeyMaker): InsertRow {
   const row = requireValues(table, given);
+  const { content } = table;
+  const known: Record<string, unknown> | undefined = content && {};
   const columns: TableColumn[] = [];
   const values: DriverValue[] = [];
   let shape = "";
   let now: Date | undefined;
   for (const column of table.columns) {
+    if (column === content?.key) continue;
     let value = row[column.property];
     if (value === undefined || (value === null && column === table.generated)) {
       value = column === table.generated ? undefined : ownDefault(column, makeKey);
@@ -54,8 +58,11 @@ export function encodeInsert(table: Table, dialect: Dialect, given: unknown, mak
     columns.push(column);
     values.push(column.encode(dialect, value));
     shape += `${column.index},`;
+    if (known !== undefined) known[column.property] = value;
   }
-  return { columns, values, shape };
+  if (content === undefined || known === undefined) return { columns, values, shape };
+  const key = content.key.encode(dialect, content.keyOf(known));
+  return { columns: [content.key, ...columns], values: [key, ...values], shape: `${content.key.index},${shape}` };
 }
 
 /** What an update sets: columns, in their own order, and for each a value, encoded, or an expression. */
@@ -76,6 +83,7 @@ export function encodeUpdate(table: Table, dialect: Dialect, given: unknown): Up
   for (const column of table.columns) {
     const value = row[column.property];
     if (value === undefined) continue;
+    checkNotHashed(table, column);
     columns.push(column);
     values.push(isExpression(value) ? value : column.encode(dialect, value));
   }
@@ -85,6 +93,15 @@ export function encodeUpdate(table: Table, dialect: Dialect, given: unknown): Up
     values.push(updatedAt.encode(dialect, new Date()));
   }
   return { columns, values };
+}
+
+/** @throws UsageError for a column that the row's key is made of */
+export function checkNotHashed({ content, alias }: Table, column: TableColumn): void {
+  if (content === undefined || !(column === content.key || content.hashed.has(column))) return;
+  throw new UsageError(
+    `${column.label} is part of what the ids of ${alias} are made of, and isn't changed in place: ` +
+      "update() or save() an instance, which gets a new id",
+  );
 }
 
 /** @throws TypeError where it is no object, or for an unknown column, with the nearest name */

@@ -12,6 +12,8 @@ import type { Expression, SqlWriter } from "./writer.js";
 export interface Source {
   readonly table: Table;
   readonly makeKey: KeyMaker;
+  /** The models that this one writes to besides: bound together with it. */
+  readonly companions?: () => readonly AnyModel[];
   /** What the table is, where it is a common table expression: written before the statement. */
   readonly definition?: Definition;
   /** Rows that were deleted softly are seen as well. */

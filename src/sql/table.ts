@@ -7,6 +7,7 @@ import { Codec } from "./codec.js";
 import type { ColumnType } from "./column-type.js";
 import { Column, type ColumnSettings, timestamp } from "./columns.js";
 import { and, type Condition } from "./conditions.js";
+import type { Content } from "./content.js";
 import type { Decoder } from "./decode.js";
 import { type Dialect, quoteIdentifier } from "./dialect.js";
 import { type ForeignKey, type ForeignKeyOptions, foreignKeysOf } from "./foreign-keys.js";
@@ -126,6 +127,8 @@ interface TableView {
   readonly path?: TablePath;
   /** It was read from a database, which may have what no model may: names of any length, keys that can't be compared. */
   readonly isFound?: boolean;
+  /** Its keys are made of the rows' content. */
+  readonly contentOf?: (table: Table) => Content;
 }
 
 /** @throws UsageError for a name that a database would refuse or cut off */
@@ -240,6 +243,8 @@ export class Table {
   readonly path: TablePath | undefined;
   /** The references to other tables, of one column or several. */
   readonly foreignKeys: readonly ForeignKey<TableColumn>[];
+  /** How keys are made of the rows' content, where they are. */
+  readonly content: Content | undefined;
   readonly #byProperty: ReadonlyMap<string, TableColumn>;
   readonly #isFound: boolean;
 
@@ -290,6 +295,7 @@ export class Table {
     this.hasBigint = this.columns.some(({ type }) => type.kind === "bigint");
     this.#checkIndexes();
     if (!isFound) this.#check();
+    this.content = view.contentOf?.(this);
   }
 
   /** The same table under another name, for a statement in which it stands twice. */

@@ -106,7 +106,7 @@ export interface AnyInstance {
   // biome-ignore lint/suspicious/noExplicitAny: the data of any model
   readonly data: any;
   save(): Promise<unknown>;
-  delete(): Promise<void>;
+  delete(): Promise<unknown>;
 }
 
 /** The key that `find` of a model takes, kept where the compiler can infer it. */

@@ -1,0 +1,83 @@
+import { UsageError } from "../errors.js";
+import type { Content } from "../sql/content.js";
+import type { Table, TableColumn } from "../sql/table.js";
+import type { Values } from "../sql/validation.js";
+import { byBytes, digest, pack, packable } from "./canonical.js";
+
+/** The property that has the id, and that of the version before. */
+export const ID = "id";
+export const PREVIOUS = "previousId";
+
+/** How the ids of a table's rows are made: of all columns but the id, and those that say `.excludedFromHash()`. */
+export class RowContent implements Content {
+  readonly key: TableColumn;
+  readonly previous: TableColumn | undefined;
+  readonly hashed: ReadonlySet<TableColumn>;
+  readonly #columns: readonly TableColumn[];
+
+  /** @throws UsageError for a column whose values the database makes, or changes by itself */
+  constructor(
+    readonly table: Table,
+    hasHistory: boolean,
+  ) {
+    this.key = table.column(ID);
+    this.previous = hasHistory ? table.column(PREVIOUS) : undefined;
+    const kept: readonly unknown[] = [table.createdAt, table.updatedAt, ...table.computed];
+    const hashed = table.columns.filter(
+      (column) => column !== this.key && !column.settings.excludedFromHash && !kept.includes(column),
+    );
+    for (const column of hashed) checkHashable(column);
+    for (const { columns, onDelete, onUpdate } of table.foreignKeys) {
+      const changing = [onDelete, onUpdate].find((action) => action !== undefined && !KEEPS.has(action));
+      if (onDelete === "cascade" || (changing !== undefined && columns.some((column) => hashed.includes(column))))
+        throw new UsageError(
+          `${columns.map(({ label }) => label).join()}: "${onDelete === "cascade" ? onDelete : changing}" would change or delete rows behind their ids; ` +
+            '"restrict" and "no action" leave them as they are',
+        );
+    }
+    this.hashed = new Set(hashed);
+    this.#columns = hashed.toSorted((a, b) => byBytes(a.name, b.name));
+  }
+
+  complete(values: Values): Values {
+    const all: Values = { ...values };
+    for (const { property, settings } of this.table.columns) {
+      if (all[property] !== undefined) continue;
+      const { default: given } = settings;
+      if (given?.by === "value") all[property] = given.value;
+      else if (given?.by === "function") all[property] = given.make();
+      else if (given?.by === "clock") all[property] = new Date();
+    }
+    return all;
+  }
+
+  keyOf = (values: Values): string => digest(this.preimage(values));
+
+  /**
+   * The bytes that the id is the hash of.
+   *
+   * @throws TypeError for a value that a column can't hold
+   */
+  preimage(values: Values): Buffer {
+    const all = this.complete(values);
+    const content = new Map<string, unknown>();
+    for (const column of this.#columns) {
+      const value = all[column.property] ?? null;
+      // Nulls have no part in it, so that a column that comes later leaves the ids as they are.
+      if (value !== null) content.set(column.name, packable(column, value));
+    }
+    return pack(content);
+  }
+}
+
+/** What leaves a row as it is when the row that it refers to changes. */
+const KEEPS: ReadonlySet<string> = new Set(["restrict", "no action"]);
+
+function checkHashable({ label, settings }: TableColumn): void {
+  const by = settings.default?.by;
+  if (by === "sql" || by === "now")
+    throw new UsageError(
+      `${label} has a default that the database makes, so that its value isn't known when the id is made: ` +
+        "give a value or a function, or say excludedFromHash()",
+    );
+}
