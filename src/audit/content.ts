@@ -1,6 +1,5 @@
 import { UsageError } from "../errors.js";
-import type { Content } from "../sql/content.js";
-import type { Table, TableColumn } from "../sql/table.js";
+import type { Content, Table, TableColumn } from "../sql/table.js";
 import type { Values } from "../sql/validation.js";
 import { byBytes, digest, pack, packable } from "./canonical.js";
 

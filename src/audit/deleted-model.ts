@@ -9,10 +9,9 @@ import type { StoredInstance, StoredStatics } from "../model/model-interfaces.js
 import { markDeleted, scopeOfInstance, valuesOf } from "../model/persist.js";
 import { isStateful, type Stateful } from "../model/state.js";
 import { bytes, text, timestamp } from "../sql/columns.js";
-import type { Content } from "../sql/content.js";
 import { encodeInsert } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
-import type { Table, TableColumn } from "../sql/table.js";
+import type { Content, Table, TableColumn } from "../sql/table.js";
 import { plansOf } from "../sql/table-plans.js";
 import type { AnyModel, RowOfColumns } from "../sql/types.js";
 import type { Values } from "../sql/validation.js";

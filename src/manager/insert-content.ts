@@ -1,7 +1,6 @@
 import { UsageError } from "../errors.js";
-import type { Content } from "../sql/content.js";
 import { requireValues } from "../sql/insert-values.js";
-import type { Table } from "../sql/table.js";
+import type { Content, Table } from "../sql/table.js";
 import type { AnyModel, Where } from "../sql/types.js";
 import { type Values, validRows } from "../sql/validation.js";
 import { quoted } from "../text.js";

@@ -1,13 +1,12 @@
-import type { TableColumn } from "./table.js";
-import type { Values } from "./validation.js";
+type Values = Record<string, unknown>;
 
 /** How the key of a table's rows is made of their other values. */
-export interface Content {
-  readonly key: TableColumn;
+export interface ContentOf<C> {
+  readonly key: C;
   /** The columns that the key is made of. */
-  readonly hashed: ReadonlySet<TableColumn>;
+  readonly hashed: ReadonlySet<C>;
   /** The column that has the key of the version before, where versions are kept as a chain. */
-  readonly previous: TableColumn | undefined;
+  readonly previous: C | undefined;
   /** The values with the defaults of those that are missing; of those that have none, nothing. */
   complete(values: Values): Values;
   /**

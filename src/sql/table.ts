@@ -7,7 +7,7 @@ import { Codec } from "./codec.js";
 import type { ColumnType } from "./column-type.js";
 import { Column, type ColumnSettings, timestamp } from "./columns.js";
 import { and, type Condition } from "./conditions.js";
-import type { Content } from "./content.js";
+import type { ContentOf } from "./content.js";
 import type { Decoder } from "./decode.js";
 import { type Dialect, quoteIdentifier } from "./dialect.js";
 import { type ForeignKey, type ForeignKeyOptions, foreignKeysOf } from "./foreign-keys.js";
@@ -208,6 +208,9 @@ export class TableColumn implements ValueInfo {
     return this.codec.encode(dialect, value, this.label);
   }
 }
+
+/** How the keys of rows are made of their other values. */
+export type Content = ContentOf<TableColumn>;
 
 /** A table as a model declares it; made once per model class. */
 export class Table {
