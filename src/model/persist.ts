@@ -307,16 +307,18 @@ export async function writeColumns(
   const isSame = columns.every((column, i) => isLoaded(instance, column, values[i]));
   if (!isSame) {
     const sent = updatedAt === undefined || columns.includes(updatedAt) ? columns : [...columns, updatedAt];
-    const encoded = sent.map((column, i) => column.encode(scope.dialect, i < columns.length ? values[i] : new Date()));
-    const statement = plansOf(tableOf(instance), scope.dialect).update(
-      sent,
-      encoded,
-      keyOf(instance, scope),
-      isHidden(instance),
-    );
-    if ((await scope.run(statement)).rowCount === 0) throw gone(instance, "updated");
-    remember(instance, scope);
-    setInRow(instance, sent, encoded);
+    const all = sent.map((_, i) => (i < columns.length ? values[i] : new Date()));
+    const encoded = sent.map((column, i) => column.encode(scope.dialect, all[i]));
+    const { content } = tableOf(instance);
+    if (content !== undefined && columns.some((column) => content.hashed.has(column))) {
+      await replaceRow(instance, { columns: sent, values: all, encoded }, content, undefined, scope, false);
+    } else {
+      const plans = plansOf(tableOf(instance), scope.dialect);
+      const statement = plans.update(sent, encoded, keyOf(instance, scope), isHidden(instance));
+      if ((await scope.run(statement)).rowCount === 0) throw gone(instance, "updated");
+      remember(instance, scope);
+      setInRow(instance, sent, encoded);
+    }
     letGo(instance, sent.slice(columns.length));
   }
   letGo(

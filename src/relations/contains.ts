@@ -1,8 +1,9 @@
 import { saveInstance } from "../model/operations.js";
-import { writeColumns } from "../model/persist.js";
+import { scopeOfInstance, writeColumns } from "../model/persist.js";
 import { isSaved, type Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
+import { closureOf } from "./closure.js";
 import { Containing, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
@@ -18,6 +19,14 @@ export class Contains<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
   /** A builder of queries for the others. */
   query(): QueryBuilder<S> {
     return this.builder;
+  }
+
+  /**
+   * All that this instance is made of: those whose ids it holds, those whose ids these hold, and so on, each once, in the
+   * order of their keys; one query. Of a relation to the same model.
+   */
+  async closure(): Promise<InstanceType<S>[]> {
+    return (await closureOf(this.definition, this.owner, scopeOfInstance(this.owner))) as InstanceType<S>[];
   }
 
   protected override async write(others: readonly Stateful[]): Promise<void> {

@@ -2,13 +2,14 @@ import { SCOPE, type Scope } from "../database/scope.js";
 import { NotFoundError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
 import { saveInstance } from "../model/operations.js";
-import { keepColumns } from "../model/persist.js";
+import { keepColumns, scopeOfInstance } from "../model/persist.js";
 import { assignColumn, isSaved, isStateful, type Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
 import { NEVER, or } from "../sql/conditions.js";
 import { holdsId } from "../sql/id-list.js";
 import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
 import { withArticle } from "../text.js";
+import { closureOf } from "./closure.js";
 import { isOneOf } from "./keyed.js";
 import { savedValuesOf, valuesOf } from "./link-key.js";
 import { Contained, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
@@ -26,6 +27,14 @@ export class Within<S extends AnyModel> extends ToMany<S, ListedKind<S>> {
   /** A builder of queries for the others. */
   query(): QueryBuilder<S> {
     return this.builder;
+  }
+
+  /**
+   * All that this instance is a part of: those that hold its id, those that hold theirs, and so on, each once, in the order
+   * of their keys; one query. Of a relation to the same model.
+   */
+  async closure(): Promise<InstanceType<S>[]> {
+    return (await closureOf(this.definition, this.owner, scopeOfInstance(this.owner))) as InstanceType<S>[];
   }
 
   protected override write(others: readonly Stateful[]): Promise<void> {
