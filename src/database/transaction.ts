@@ -13,7 +13,7 @@ import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import { checkOptions, kindOf } from "../text.js";
-import type { Asker, QueryTransaction } from "./events.js";
+import type { QueryTransaction } from "./events.js";
 import { isInFlowOf } from "./flow.js";
 import { andThen } from "./maybe-promise.js";
 import { Place } from "./place.js";
@@ -21,12 +21,15 @@ import { checkIsolation, SCOPE, type Scope, type Scoped, type TransactionOptions
 import { scopeWith } from "./signal-scope.js";
 import { anySignal, type SignalOptions, signalIn, withSignal } from "./signals.js";
 import { WatchedStatement } from "./statement-holder.js";
+import type { Watch } from "./watch.js";
 
 /** What a transaction is opened in: a database, for one of its own, or another transaction, for a savepoint. */
 export interface TransactionHome {
   readonly dialect: Dialect;
   readonly timeout: number;
   readonly batch: boolean;
+  /** Who wants to hear of its statements. */
+  readonly watch: Watch;
   /** What cancels all that runs in it. */
   readonly signal?: Signal | undefined;
   tableNamed(name: string): Table | undefined;
@@ -35,13 +38,6 @@ export interface TransactionHome {
   current(): Scope;
   /** Opens the connection and begins, or sets a savepoint. */
   enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction>;
-  /** Wraps a statement so that listeners hear of it. */
-  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>, asker: Asker): MaybePromise<DriverResult>;
-  observeCursor(
-    statement: DriverStatement,
-    rows: AsyncIterable<DriverResult>,
-    asker: Asker,
-  ): AsyncIterable<DriverResult>;
 }
 
 /** A transaction, or a savepoint, that has begun. */
@@ -55,8 +51,6 @@ export interface OpenTransaction {
 
 /** A transaction is made a few calls below the user's. */
 const PLACE_DEPTH = 9;
-
-const NOTHING: DriverResult = { rows: [], rowCount: 0 };
 
 const warnedPlaces = new Set<string>();
 let savepoints = 0;
@@ -87,6 +81,8 @@ export class Transaction implements AsyncDisposable {
   readonly timeout: number;
   /** @internal */
   readonly batch: boolean;
+  /** @internal */
+  readonly watch: Watch;
   /** @internal */
   readonly isTransaction = true;
   /** @internal */
@@ -134,6 +130,7 @@ export class Transaction implements AsyncDisposable {
     this.dialect = home.dialect;
     this.timeout = options.timeout ?? home.timeout;
     this.batch = home.batch;
+    this.watch = home.watch;
     this.signal = anySignal(home.signal, options.signal);
   }
 
@@ -222,7 +219,7 @@ export class Transaction implements AsyncDisposable {
   run(given: DriverStatement): MaybePromise<DriverResult> {
     const statement = withSignal(given, this.signal);
     const answer = this.#use(
-      (connection) => this.#home.observe(statement, () => connection.run(statement), this),
+      (connection) => this.watch.observe(statement, () => connection.run(statement), this),
       statement,
     );
     if (statement.access === "read") return answer;
@@ -235,7 +232,7 @@ export class Transaction implements AsyncDisposable {
   runMany(given: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult> {
     const statement = withSignal(given, this.signal);
     const answer = this.#use(
-      (connection) => this.#home.observe(statement, () => connection.runMany(statement, sets), this),
+      (connection) => this.watch.observe(statement, () => connection.runMany(statement, sets), this),
       statement,
     );
     return andThen(answer, (result) => this.#count(statement, result));
@@ -248,7 +245,7 @@ export class Transaction implements AsyncDisposable {
 
   /** Runs SQL text of several statements. @internal */
   script(text: string): MaybePromise<void> {
-    return this.#use((connection) => observeScript(this.#home, text, () => connection.script(text, this.signal), this));
+    return this.#use((connection) => this.watch.observeScript(text, () => connection.script(text, this.signal), this));
   }
 
   /** @internal */
@@ -256,28 +253,10 @@ export class Transaction implements AsyncDisposable {
     const statement = withSignal(given, this.signal);
     const connection = await this.#use((own) => own, statement);
     try {
-      yield* this.#home.observeCursor(statement, connection.cursor(statement, size), this);
+      yield* this.watch.observeCursor(statement, connection.cursor(statement, size), this);
     } catch (error) {
       this.#fail(error, statement.signal);
     }
-  }
-
-  /** @internal */
-  observe(
-    statement: DriverStatement,
-    send: () => MaybePromise<DriverResult>,
-    asker: Asker,
-  ): MaybePromise<DriverResult> {
-    return this.#home.observe(statement, send, asker);
-  }
-
-  /** @internal */
-  observeCursor(
-    statement: DriverStatement,
-    rows: AsyncIterable<DriverResult>,
-    asker: Asker,
-  ): AsyncIterable<DriverResult> {
-    return this.#home.observeCursor(statement, rows, asker);
   }
 
   /** Where the work fails after it has changed rows, which can't be undone by themselves, so has the transaction. @internal */
@@ -609,15 +588,4 @@ export class Transaction implements AsyncDisposable {
 /** Whether a statement writes; SQL text of a user's own is taken to where it doesn't begin as a query. */
 function isWrite({ access, text }: DriverStatement): boolean {
   return access === undefined ? !/^\s*(select|values|explain|show|pragma|table)\b/i.test(text) : access === "write";
-}
-
-/** Runs SQL text of several statements so that listeners hear of it, as of one. */
-export function observeScript(
-  home: Pick<TransactionHome, "observe">,
-  text: string,
-  run: () => MaybePromise<void>,
-  asker: Asker,
-): MaybePromise<void> {
-  const answer = home.observe({ text, values: [] }, () => andThen(run(), () => NOTHING), asker);
-  return andThen(answer, () => {});
 }
