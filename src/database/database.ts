@@ -21,7 +21,7 @@ import { didYouMean, kindOf } from "../text.js";
 import { type Connector, connectorOf, type DatabaseTarget } from "./connect.js";
 import { Connection, untypedStatement } from "./connection.js";
 import type { NotedStatement, QueryListener } from "./events.js";
-import { beginOn, HeldConnection } from "./held-connection.js";
+import { HeldConnection } from "./held-connection.js";
 import { printQuery } from "./log.js";
 import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
@@ -35,7 +35,8 @@ import { scopeWith } from "./signal-scope.js";
 import { type SignalOptions, signalIn } from "./signals.js";
 import { SlowQueries } from "./slow-queries.js";
 import { StatementHolder, StatementWaiting, WatchedStatement } from "./statement-holder.js";
-import { type OpenTransaction, Transaction } from "./transaction.js";
+import { Transaction } from "./transaction.js";
+import { beginOn, type OpenTransaction } from "./transaction-home.js";
 import { TransactionSeries } from "./transaction-series.js";
 import { Watch } from "./watch.js";
 
@@ -371,7 +372,7 @@ export class Database implements AsyncDisposable {
   onRollback(): void {}
 
   /** @internal */
-  enter(transaction: Transaction, begin: BeginOptions): MaybePromise<OpenTransaction> {
+  enter(transaction: Waiting, begin: BeginOptions): MaybePromise<OpenTransaction> {
     const options = this.beginOptions(begin);
     return andThen(this.#driver ?? this.#connected(), (driver) =>
       andThen(driver.connect(options.readOnly ? "read" : "write", transaction), (connection) =>

@@ -1,5 +1,12 @@
 import type { Signal } from "../drivers/abort.js";
-import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, MaybePromise } from "../drivers/driver.js";
+import type {
+  BeginOptions,
+  DriverConnection,
+  DriverResult,
+  DriverStatement,
+  MaybePromise,
+  Waiting,
+} from "../drivers/driver.js";
 import { Permits } from "../drivers/permits.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
@@ -9,7 +16,8 @@ import { runTransaction } from "./run-transaction.js";
 import type { Scope } from "./scope.js";
 import { withSignal } from "./signals.js";
 import { WatchedStatement } from "./statement-holder.js";
-import { type OpenTransaction, Transaction, type TransactionHome } from "./transaction.js";
+import { Transaction } from "./transaction.js";
+import { beginOn, type OpenTransaction, type TransactionHome } from "./transaction-home.js";
 import type { Watch } from "./watch.js";
 
 /** The database. */
@@ -91,7 +99,7 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
     }
   }
 
-  enter(_transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
+  enter(_transaction: Waiting, options: BeginOptions): MaybePromise<OpenTransaction> {
     return beginOn(this.connection, this.home.beginOptions(options), () => {});
   }
 
@@ -106,28 +114,4 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   current(): Scope {
     return this.home.current();
   }
-}
-
-/** Begins a transaction on a connection; where that fails, gives back what was taken for it. */
-export function beginOn(
-  connection: DriverConnection,
-  options: BeginOptions,
-  leave: () => MaybePromise<void>,
-): MaybePromise<OpenTransaction> {
-  const open = { connection, commit: () => connection.commit(), rollback: () => connection.rollback(), leave };
-  let begun: MaybePromise<void>;
-  try {
-    begun = connection.begin(options);
-  } catch (error) {
-    leave();
-    throw error;
-  }
-  if (!(begun instanceof Promise)) return open;
-  return begun.then(
-    () => open,
-    async (error: unknown) => {
-      await leave();
-      throw error;
-    },
-  );
 }

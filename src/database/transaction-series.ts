@@ -1,13 +1,21 @@
 import type { Signal } from "../drivers/abort.js";
-import type { BeginOptions, DriverResult, DriverStatement, DriverValue, MaybePromise } from "../drivers/driver.js";
+import type {
+  BeginOptions,
+  DriverResult,
+  DriverStatement,
+  DriverValue,
+  MaybePromise,
+  Waiting,
+} from "../drivers/driver.js";
 import { TransactionClosedError } from "../errors.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import { Place } from "./place.js";
-import { SCOPE, type Scope, type TransactionOptions } from "./scope.js";
+import { checkTransactionOptions, SCOPE, type Scope, type TransactionOptions } from "./scope.js";
 import type { SignalOptions } from "./signals.js";
-import { checkTransactionOptions, type OpenTransaction, Transaction, type TransactionHome } from "./transaction.js";
+import { Transaction } from "./transaction.js";
+import type { OpenTransaction, TransactionHome } from "./transaction-home.js";
 import type { Watch } from "./watch.js";
 
 /**
@@ -109,7 +117,7 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
     return this.#home.boundModels();
   }
 
-  enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
+  enter(transaction: Waiting, options: BeginOptions): MaybePromise<OpenTransaction> {
     return this.#home.enter(transaction, options);
   }
 

@@ -1,6 +1,5 @@
 import { onAbort, type Signal } from "../drivers/abort.js";
 import type {
-  BeginOptions,
   DriverConnection,
   DriverResult,
   DriverStatement,
@@ -12,63 +11,23 @@ import { ConnectionError, RowkeeperError, TransactionClosedError, UsageError } f
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
-import { checkOptions, kindOf } from "../text.js";
+import { Aftermath } from "./aftermath.js";
 import type { QueryTransaction } from "./events.js";
 import { isInFlowOf } from "./flow.js";
 import { andThen } from "./maybe-promise.js";
 import { Place } from "./place.js";
-import { checkIsolation, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
+import { checkTransactionOptions, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
 import { scopeWith } from "./signal-scope.js";
-import { anySignal, type SignalOptions, signalIn, withSignal } from "./signals.js";
+import { anySignal, type SignalOptions, withSignal } from "./signals.js";
 import { WatchedStatement } from "./statement-holder.js";
+import type { OpenTransaction, TransactionHome } from "./transaction-home.js";
 import type { Watch } from "./watch.js";
-
-/** What a transaction is opened in: a database, for one of its own, or another transaction, for a savepoint. */
-export interface TransactionHome {
-  readonly dialect: Dialect;
-  readonly timeout: number;
-  readonly batch: boolean;
-  /** Who wants to hear of its statements. */
-  readonly watch: Watch;
-  /** What cancels all that runs in it. */
-  readonly signal?: Signal | undefined;
-  tableNamed(name: string): Table | undefined;
-  boundModels(): readonly AnyModel[];
-  /** The scope to use once the transaction has ended. */
-  current(): Scope;
-  /** Opens the connection and begins, or sets a savepoint. */
-  enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction>;
-}
-
-/** A transaction, or a savepoint, that has begun. */
-export interface OpenTransaction {
-  readonly connection: DriverConnection;
-  commit(): MaybePromise<void>;
-  rollback(): MaybePromise<void>;
-  /** Gives back what was taken to open it. */
-  leave(): MaybePromise<void>;
-}
 
 /** A transaction is made a few calls below the user's. */
 const PLACE_DEPTH = 9;
 
-const warnedPlaces = new Set<string>();
 let savepoints = 0;
 let lastId = 0;
-
-/** @throws TypeError for an unknown option, UsageError for a value that makes no sense */
-export function checkTransactionOptions(options: TransactionOptions): TransactionOptions {
-  checkOptions("a transaction", options, ["isolation", "readOnly", "timeout", "signal"]);
-  if (options.isolation !== undefined) checkIsolation(options.isolation);
-  if (options.timeout !== undefined && typeof options.timeout !== "number") {
-    throw new TypeError(`timeout is a number of milliseconds, not ${kindOf(options.timeout)}`);
-  }
-  if (options.timeout !== undefined && !(options.timeout >= 0)) {
-    throw new UsageError("timeout is a number of milliseconds, 0 or more");
-  }
-  signalIn(options);
-  return options;
-}
 
 /**
  * One transaction, or one savepoint in it. Nothing is sent until its first statement. A statement that fails leaves it
@@ -87,7 +46,7 @@ export class Transaction implements AsyncDisposable {
   readonly isTransaction = true;
   /** @internal */
   readonly signal: Signal | undefined;
-  readonly #home: TransactionHome;
+  readonly #home: TransactionHome | Transaction;
   readonly #options: TransactionOptions;
   readonly #place: Place;
   #open: MaybePromise<OpenTransaction> | undefined;
@@ -96,7 +55,6 @@ export class Transaction implements AsyncDisposable {
   #isCommitted = false;
   /** Whether it was ended by the rollback of the transaction around it, so that nothing of it may be sent any more. */
   #isAbandoned = false;
-  #isUndone = false;
   /** The rollback that an abort led to, until the transaction is ended by who began it as well. */
   #abortion: Promise<void> | undefined;
   /** Stops listening to the signal. */
@@ -117,10 +75,9 @@ export class Transaction implements AsyncDisposable {
   /** What was waited and no statement has told of yet, in milliseconds. */
   #waited = 0;
   #told: QueryTransaction | undefined;
-  readonly #undo: (() => void)[] = [];
-  readonly #callbacks: (() => unknown)[] = [];
+  readonly #aftermath = new Aftermath();
 
-  constructor(home: TransactionHome, options: TransactionOptions, place = new Place(PLACE_DEPTH)) {
+  constructor(home: TransactionHome | Transaction, options: TransactionOptions, place = new Place(PLACE_DEPTH)) {
     this.#home = home;
     this.#place = place;
     this.#options = checkTransactionOptions(options);
@@ -282,9 +239,7 @@ export class Transaction implements AsyncDisposable {
 
   /** @internal */
   onRollback(undo: () => void): void {
-    if (this.#isUndone) undo();
-    else if (this.#isCommitted && this.#home instanceof Transaction) this.#home.onRollback(undo);
-    else this.#undo.push(undo);
+    this.#aftermath.onRollback(undo);
   }
 
   /**
@@ -295,7 +250,7 @@ export class Transaction implements AsyncDisposable {
    */
   afterCommit(callback: () => unknown): void {
     this.#checkOpen();
-    this.#callbacks.push(callback);
+    this.#aftermath.afterCommit(callback);
   }
 
   /**
@@ -332,7 +287,7 @@ export class Transaction implements AsyncDisposable {
         await this.#undoAll(open);
         throw this.#failed();
       }
-      this.#undoInMemory();
+      this.#aftermath.undo();
       await open?.leave();
       throw error;
     }
@@ -390,8 +345,8 @@ export class Transaction implements AsyncDisposable {
       // A connection that is gone has rolled back by itself.
       if (!(error instanceof ConnectionError)) throw error;
     } finally {
-      for (const transaction of nested) transaction.#undoInMemory();
-      this.#undoInMemory();
+      for (const transaction of nested) transaction.#aftermath.undo();
+      this.#aftermath.undo();
       await open?.leave();
     }
   }
@@ -404,12 +359,12 @@ export class Transaction implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.isEnded) return;
     if (this.#hasWritten && this.#connection !== undefined && this.#failure === undefined && !this.signal?.aborted)
-      this.#warn();
+      warnOfForgottenCommit(this.#place);
     await this.rollback();
   }
 
-  /** Takes the turn of this transaction's statements and sets a savepoint. @internal */
-  async enter(savepoint: Transaction, _options: BeginOptions): Promise<OpenTransaction> {
+  /** Takes the turn of this transaction's statements and sets a savepoint. */
+  async #enterNested(savepoint: Transaction): Promise<OpenTransaction> {
     this.#checkOpen();
     this.#turn ??= new Permits(`its turn in ${this.describe()}`, 1);
     const turn = this.#turn;
@@ -507,7 +462,7 @@ export class Transaction implements AsyncDisposable {
 
   #enter(): MaybePromise<OpenTransaction> {
     const { signal, ...options } = this.#options;
-    const entered = this.#home.enter(this, options);
+    const entered = this.#home instanceof Transaction ? this.#home.#enterNested(this) : this.#home.enter(this, options);
     if (signal === undefined) return entered;
     return andThen(entered, (open) => {
       if (signal.aborted) this.#abort();
@@ -526,28 +481,10 @@ export class Transaction implements AsyncDisposable {
 
   async #handOver(): Promise<void> {
     if (this.#home instanceof Transaction) {
-      for (const undo of this.#undo.splice(0)) this.#home.#undo.push(undo);
-      for (const callback of this.#callbacks.splice(0)) this.#home.#callbacks.push(callback);
+      this.#aftermath.handTo(this.#home.#aftermath);
       this.#home.#hasWritten ||= this.#hasWritten;
       this.#home.#changes += this.#changes;
-      return;
-    }
-    // Instances keep their transaction; it must not keep them.
-    this.#undo.length = 0;
-    const failures: unknown[] = [];
-    for (const callback of this.#callbacks.splice(0)) {
-      try {
-        await callback();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-
-  #undoInMemory(): void {
-    this.#isUndone = true;
-    for (const undo of this.#undo.splice(0).reverse()) undo();
+    } else await this.#aftermath.callBack();
   }
 
   #checkEnded(): void {
@@ -573,19 +510,22 @@ export class Transaction implements AsyncDisposable {
       { cause: this.#failure },
     );
   }
-
-  #warn(): void {
-    const place = String(this.#place);
-    if (warnedPlaces.has(place)) return;
-    warnedPlaces.add(place);
-    process.emitWarning(`the transaction begun at ${place} wrote, and was rolled back because nobody committed it`, {
-      type: "RowkeeperWarning",
-      code: "ROWKEEPER_NOT_COMMITTED",
-    });
-  }
 }
 
 /** Whether a statement writes; SQL text of a user's own is taken to where it doesn't begin as a query. */
 function isWrite({ access, text }: DriverStatement): boolean {
   return access === undefined ? !/^\s*(select|values|explain|show|pragma|table)\b/i.test(text) : access === "write";
+}
+
+const warnedPlaces = new Set<string>();
+
+/** Warns once for each place. */
+function warnOfForgottenCommit(begun: Place): void {
+  const place = String(begun);
+  if (warnedPlaces.has(place)) return;
+  warnedPlaces.add(place);
+  process.emitWarning(`the transaction begun at ${place} wrote, and was rolled back because nobody committed it`, {
+    type: "RowkeeperWarning",
+    code: "ROWKEEPER_NOT_COMMITTED",
+  });
 }
