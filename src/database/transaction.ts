@@ -1,11 +1,5 @@
 import { onAbort, type Signal } from "../drivers/abort.js";
-import type {
-  DriverConnection,
-  DriverResult,
-  DriverStatement,
-  DriverValue,
-  MaybePromise,
-} from "../drivers/driver.js";
+import type { DriverConnection, DriverResult, DriverStatement, DriverValue, MaybePromise } from "../drivers/driver.js";
 import { type Holder, type Permit, Permits } from "../drivers/permits.js";
 import { ConnectionError, RowkeeperError, TransactionClosedError, UsageError } from "../errors.js";
 import type { Dialect } from "../sql/dialect.js";
