@@ -336,7 +336,7 @@ export class Database implements AsyncDisposable {
   }
 
   /** @internal */
-  async atomically<T>(work: (scope: Scope) => Promise<T>, { signal }: SignalOptions = {}): Promise<T> {
+  async atomically<T>(work: (transaction: Transaction) => Promise<T>, { signal }: SignalOptions = {}): Promise<T> {
     const transaction = this.transaction({ signal });
     try {
       const result = await work(transaction);
@@ -420,8 +420,8 @@ export class Database implements AsyncDisposable {
     const { signal } = signalIn(options);
     signal?.throwIfAborted();
     if (scripts.length === 0) return;
-    await this.atomically(async (scope) => {
-      if (scope instanceof Transaction) for (const text of scripts) await scope.script(text);
+    await this.atomically(async (transaction) => {
+      for (const text of scripts) await transaction.script(text);
     }, options);
   }
 
