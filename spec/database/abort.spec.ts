@@ -187,6 +187,22 @@ eachEngine((engine) => {
       await tx.commit();
       assert.deepEqual(await owners(), ["first"]);
     });
+
+    test("a statement that waits for its transaction to begin is never sent, and leaves it as it was", async () => {
+      await using db = await open(engine, models, { timeout: 60_000, pool: { max: 1 } });
+      await using holder = db.begin();
+      await Account.objects.using(holder).insert({ owner: "holder" });
+      await using tx = db.begin();
+      const controller = new AbortController();
+      const objects = Account.objects.using(tx.with({ signal: controller.signal }));
+      const waiting = reasonOf(() => objects.insert({ owner: "statement" }));
+      controller.abort("enough");
+      await holder.commit();
+      assert.equal(await waiting, "enough");
+      await Account.objects.using(tx).insert({ owner: "after" });
+      await tx.commit();
+      assert.deepEqual(await owners(), ["after", "holder"]);
+    });
   });
 
   describe("in a transaction", () => {

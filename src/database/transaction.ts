@@ -426,8 +426,8 @@ export class Transaction implements AsyncDisposable {
     send: (connection: DriverConnection) => MaybePromise<T>,
     signal: Signal | undefined,
   ): MaybePromise<T> {
+    signal?.throwIfAborted(); // What is never sent leaves the transaction as it was.
     try {
-      signal?.throwIfAborted();
       if (this.#isAbandoned) this.#checkEnded();
       const answer = send(connection);
       return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(error, signal)) : answer;
