@@ -247,6 +247,21 @@ eachEngine((engine) => {
       assert.deepEqual(await owners(), []);
     });
 
+    test("a transaction's own signal and that of what it is opened in both end it", async () => {
+      await using db = await open(engine, models);
+      for (const end of ["own", "outer"] as const) {
+        const controllers = { own: new AbortController(), outer: new AbortController() };
+        const objects = Account.objects.using(db.with({ signal: controllers.outer.signal }));
+        const insertAndAbort = async (tx: typeof objects) => {
+          await tx.insert({ owner: "a" });
+          controllers[end].abort(end);
+        };
+        const { signal } = controllers.own;
+        assert.equal(await reasonOf(() => objects.transaction(insertAndAbort, { signal })), end);
+      }
+      assert.deepEqual(await owners(), []);
+    });
+
     test("rollback() after the abort waits for what the abort began, and is no error", async () => {
       await using db = await open(engine, models);
       const controller = new AbortController();
@@ -405,6 +420,19 @@ eachEngine((engine) => {
   });
 
   describe("after", () => {
+    test("an instance that was put in a transaction with a signal is the database's once that has ended", async () => {
+      await using db = await open(engine, models);
+      const account = await Account.objects.insert({ owner: "a" });
+      await using tx = db.begin();
+      const controller = new AbortController();
+      account.using(tx.with({ signal: controller.signal }));
+      await account.update({ balance: 1 });
+      await tx.commit();
+      controller.abort();
+      await account.update({ balance: 2 });
+      assert.equal((await Account.objects.get()).balance, 2);
+    });
+
     test("an abort changes nothing of what has ended, and instances don't keep the signal", async () => {
       await using _db = await open(engine, models);
       const controller = new AbortController();
