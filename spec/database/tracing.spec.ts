@@ -68,7 +68,7 @@ eachEngine((engine) => {
       await db.query(
         sql`with a as (select 1 as id) select (select max(id) from entries) as m, a.id from "accounts" join a using (id)`,
       );
-      await db.query(sql`select 1 as one`);
+      await db.query(sql`select 1 is distinct from 2 as one`);
     }, ["asyncEnd"]);
     assert.deepEqual(
       heard.map(([, { operation, collection, transaction }]) => [operation, collection, transaction !== undefined]),

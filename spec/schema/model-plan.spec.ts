@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type AnyModel, integer, Model, text } from "../../src/index.js";
 import { type PlanOptions, planModels } from "../../src/schema/model-plan.js";
+import { plural, singular } from "../../src/schema/words.js";
 import { sourceOf } from "../../src/sql/source.js";
 
 class Author extends Model("authors", { id: integer().primaryKey() }) {}
@@ -62,4 +63,12 @@ test("of two relations of one name the has-one has it", () => {
     "children: hasOne Children",
     "childrenByAuthor: hasMany Child",
   ]);
+});
+
+test("names are made singular and plural by the rules of English, and its commonest exceptions", () => {
+  const pairs = ["day days", "city cities", "box boxes", "Person People", "orderLine orderLines", "status statuses"];
+  for (const pair of [...pairs, "series series", "address addresses", "movie movies", "quiz quizzes"]) {
+    const [one = "", many = ""] = pair.split(" ");
+    assert.deepEqual([plural(one), singular(many), singular(one)], [many, one, one]);
+  }
 });

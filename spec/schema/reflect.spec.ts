@@ -392,6 +392,7 @@ eachEngine((engine) => {
       );
     }
     if (isPostgres) {
+      assert.equal(found(db, "no_more").generated, undefined);
       assert.deepEqual(table.column("mood").type, { kind: "oneOf", values: ["sad", "it's ok"] });
       const { nullable, settings } = table.column("told");
       assert.deepEqual([nullable, settings.default], [false, { by: "value", value: "a" }]);
@@ -494,6 +495,8 @@ const POSTGRES_TABLES = `
   create domain smaller_text as small_text default 'a' not null check (value <> 'b');
   create domain good_mood as mood check (value <> 'sad');
   create table numbered (id bigserial primary key);
+  create table no_more (id serial primary key);
+  alter table no_more alter id drop default;
   create table unnumbered (id integer primary key, n serial, m integer generated always as identity);
   create table nothing ();
   create table others (
