@@ -71,7 +71,7 @@ export class SlowQueries {
     const { explain = true } = this.#options;
     const known = this.#plans.get(event.sql);
     if (known !== undefined && performance.now() - known.at < REMEMBERED) this.#tell(event, known.plan);
-    else if (explain && event.error === undefined && isSelect(statement, this.#dialect) && this.#waiting < MOST_WAITING) {
+    else if (explain && event.error === undefined && this.#waiting < MOST_WAITING && this.#isSelect(statement)) {
       this.#waiting += 1;
       // The flow of a transaction may not wait for that very transaction; a plan may.
       runOutOfFlow(() => {
@@ -96,13 +96,13 @@ export class SlowQueries {
   #tell(event: QueryEvent, plan: string | undefined): void {
     call(this.#options.listener ?? printSlowQuery, { ...event, plan });
   }
-}
 
-/**
- * Texts of a user's own come without their access, and a write among them would only be explained; but a script, whose
- * result nobody asks to be described, may have several statements, and the second would run.
- */
-function isSelect({ access, text, describe }: DriverStatement, dialect: DialectName): boolean {
-  const isOne = access === "read" || (access === undefined && describe === true);
-  return isOne && /^(?:select|with|values)\b/i.test(fromFirstWord(text, dialect));
+  /**
+   * Texts of a user's own come without their access, and a write among them would only be explained; but a script, whose
+   * result nobody asks to be described, may have several statements, and the second would run.
+   */
+  #isSelect({ access, text, describe }: DriverStatement): boolean {
+    const isOne = access === "read" || (access === undefined && describe === true);
+    return isOne && /^(?:select|with|values)\b/i.test(fromFirstWord(text, this.#dialect));
+  }
 }
