@@ -187,6 +187,22 @@ eachEngine((engine) => {
       await tx.commit();
       assert.deepEqual(await owners(), ["first"]);
     });
+
+    test("a statement that waits for its transaction to begin is never sent, and leaves it as it was", async () => {
+      await using db = await open(engine, models, { timeout: 60_000, pool: { max: 1 } });
+      await using holder = db.begin();
+      await Account.objects.using(holder).insert({ owner: "holder" });
+      await using tx = db.begin();
+      const controller = new AbortController();
+      const objects = Account.objects.using(tx.with({ signal: controller.signal }));
+      const waiting = reasonOf(() => objects.insert({ owner: "statement" }));
+      controller.abort("enough");
+      await holder.commit();
+      assert.equal(await waiting, "enough");
+      await Account.objects.using(tx).insert({ owner: "after" });
+      await tx.commit();
+      assert.deepEqual(await owners(), ["after", "holder"]);
+    });
   });
 
   describe("in a transaction", () => {
@@ -227,6 +243,21 @@ eachEngine((engine) => {
         );
         assert.equal(await reasonOf(() => work), "enough");
         assert.equal(listenersOf(controller), 0);
+      }
+      assert.deepEqual(await owners(), []);
+    });
+
+    test("a transaction's own signal and that of what it is opened in both end it", async () => {
+      await using db = await open(engine, models);
+      for (const end of ["own", "outer"] as const) {
+        const controllers = { own: new AbortController(), outer: new AbortController() };
+        const objects = Account.objects.using(db.with({ signal: controllers.outer.signal }));
+        const insertAndAbort = async (tx: typeof objects) => {
+          await tx.insert({ owner: "a" });
+          controllers[end].abort(end);
+        };
+        const { signal } = controllers.own;
+        assert.equal(await reasonOf(() => objects.transaction(insertAndAbort, { signal })), end);
       }
       assert.deepEqual(await owners(), []);
     });
@@ -389,6 +420,19 @@ eachEngine((engine) => {
   });
 
   describe("after", () => {
+    test("an instance that was put in a transaction with a signal is the database's once that has ended", async () => {
+      await using db = await open(engine, models);
+      const account = await Account.objects.insert({ owner: "a" });
+      await using tx = db.begin();
+      const controller = new AbortController();
+      account.using(tx.with({ signal: controller.signal }));
+      await account.update({ balance: 1 });
+      await tx.commit();
+      controller.abort();
+      await account.update({ balance: 2 });
+      assert.equal((await Account.objects.get()).balance, 2);
+    });
+
     test("an abort changes nothing of what has ended, and instances don't keep the signal", async () => {
       await using _db = await open(engine, models);
       const controller = new AbortController();
@@ -496,6 +540,19 @@ eachEngine((engine) => {
         await first.catch((reason) => assert.equal(reason, "enough"));
         await second;
       }
+    });
+
+    test("an answer that comes before the request to cancel does is given once that can hit nothing else", async () => {
+      await using proxy = await startProxy(await engine.url());
+      await using db = new Database(proxy.url, { pool: { max: 1 } });
+      await db.query(sql`select 1`);
+      proxy.delayAt("\x16.", 300); // how such a request's code ends
+      const controller = new AbortController();
+      const first = db.query(sql`select pg_sleep(0.1)`, { signal: controller.signal });
+      await setTimeout(20);
+      controller.abort("enough");
+      await first;
+      await db.query(sql`select pg_sleep(0.5)`);
     });
 
     test("a statement that waits for a row's lock is cancelled", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { type QueryEvent, sql, UniqueViolationError, UsageError } from "../../src/index.js";
+import { QueryError, type QueryEvent, sql, UniqueViolationError, UsageError } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { open } from "../support/open.js";
 import { Account, models } from "./models.js";
@@ -158,6 +158,18 @@ eachEngine((engine) => {
     const [event] = events;
     assert.deepEqual([events.length, event?.rowCount], [1, 2]);
     assert.ok(event && event.duration < elapsed - 75, String(event?.duration));
+  });
+
+  test("a stream that fails has its error, and no number of rows", async () => {
+    await using db = await open(engine, models);
+    await using connection = await db.connect();
+    const events: QueryEvent[] = [];
+    db.on("query", (event) => events.push(event));
+    await assert.rejects(connection.cursor("select * from missing").fetchAll(), QueryError);
+    assert.deepEqual(
+      events.map(({ rowCount, error }) => [rowCount, error instanceof QueryError]),
+      [[undefined, true]],
+    );
   });
 
   test("a listener that throws fails no statement, in a transaction or outside", async () => {

@@ -189,6 +189,19 @@ eachEngine((engine) => {
     assert.deepEqual(await owners(), ["a"]);
   });
 
+  test("what saveAll() does that nobody awaited before its nested session's commit is undone with the outer one (S65)", async () => {
+    await using db = await open(engine, models);
+    await using tx = db.begin();
+    const nested = tx.begin();
+    const accounts = [new Account({ owner: "a" }), new Account({ owner: "b" })];
+    const saving = nested.saveAll(accounts);
+    await nested.commit();
+    await saving;
+    await tx.rollback();
+    for (const account of accounts) await account.save();
+    assert.deepEqual(await owners(), ["a", "b"]);
+  });
+
   test("an outer rollback makes what a committed savepoint inserted and deleted as it was (S65)", async () => {
     await using _db = await open(engine, models);
     const deleted = await Account.objects.insert({ owner: "deleted" });

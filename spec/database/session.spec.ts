@@ -305,6 +305,19 @@ eachEngine((engine) => {
       assert.deepEqual(await seen(db), ["a", "c"]);
     });
 
+    test("a commit that is refused as a nested session is open leaves both to go on", async () => {
+      await using db = await withOwners(engine, []);
+      await using session = db.session();
+      await session.objects(Account).insert({ owner: "a" });
+      const nested = session.begin();
+      await nested.objects(Account).insert({ owner: "b" });
+      assert.ok((await failureOf(() => session.commit())) instanceof UsageError);
+      await nested.commit();
+      await session.objects(Account).insert({ owner: "c" });
+      await session.commit();
+      assert.deepEqual(await seen(db), ["a", "b", "c"]);
+    });
+
     test("takes the options of a transaction, for each of them", async () => {
       await using db = await withOwners(engine, ["a"]);
       assert.throws(() => db.session({ isolatoin: "serializable" } as never), TypeError);

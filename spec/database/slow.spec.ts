@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { Database, type SlowQueryEvent, sql, UniqueViolationError, UsageError } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
-import { open, statementsOf } from "../support/open.js";
+import { open, openAt, statementsOf } from "../support/open.js";
 import { Account, Entry, models } from "./models.js";
+import { startProxy } from "./proxy.js";
 
 const SECRET = "sesame-4711";
 
@@ -30,7 +31,7 @@ eachEngine((engine) => {
     await Account.objects.insertMany([{ owner: SECRET }, { owner: "b" }]);
     events.length = 0;
     await Account.objects.getInstances({ where: [{ owner: SECRET }, Account.c.balance.gte(-4711)] });
-    await db.query(sql`select * from accounts where owner = ${SECRET}`);
+    await db.query(sql`/* of the page */ select * from accounts where owner = ${SECRET}`);
     await db.query(sql`with a as (select owner from accounts where balance < ${4711}) select count(*) from a`);
     await until(() => events.length === 3);
     for (const { plan, place, rowCount } of events) {
@@ -83,6 +84,25 @@ eachEngine((engine) => {
     });
     assert.equal(texts.length, 3);
     assert.equal(new Set(events.map(({ plan }) => plan)).size, 1);
+  });
+
+  test("one statement is explained once, and no more than ten plans are waited for (B11)", {
+    skip: engine.dialect !== "postgres" && "its plans are not waited for",
+  }, async () => {
+    const events: SlowQueryEvent[] = [];
+    const listener = (event: SlowQueryEvent) => events.push(event);
+    await using proxy = await startProxy(await engine.url());
+    await using db = await openAt(proxy.url, models, { slowQuery: { threshold: 0, listener }, pool: { max: 1 } });
+    const explained = () => proxy.sent("generic_plan");
+    for (let i = 0; i < 3; i++) {
+      await Account.objects.count();
+      await until(() => events.filter(({ plan }) => plan !== undefined).length === i + 1);
+    }
+    assert.equal(explained(), 1);
+    events.length = 0;
+    await Promise.all(Array.from({ length: 15 }, (_, i) => db.query(sql([`select ${i} as one`]))));
+    await until(() => events.length === 15);
+    assert.deepEqual([explained(), events.filter(({ plan }) => plan === undefined).length], [11, 5]);
   });
 
   test("a plan disturbs no transaction: not one that is open, nor one whose tables nobody else knows (B11)", async () => {

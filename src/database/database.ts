@@ -20,8 +20,8 @@ import type { AnyModel } from "../sql/types.js";
 import { didYouMean, kindOf } from "../text.js";
 import { type Connector, connectorOf, type DatabaseTarget } from "./connect.js";
 import { Connection, untypedStatement } from "./connection.js";
-import type { Asker, NotedStatement, QueryListener } from "./events.js";
-import { beginOn, HeldConnection } from "./held-connection.js";
+import type { NotedStatement, QueryListener } from "./events.js";
+import { HeldConnection } from "./held-connection.js";
 import { printQuery } from "./log.js";
 import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
@@ -35,7 +35,8 @@ import { scopeWith } from "./signal-scope.js";
 import { type SignalOptions, signalIn } from "./signals.js";
 import { SlowQueries } from "./slow-queries.js";
 import { StatementHolder, StatementWaiting, WatchedStatement } from "./statement-holder.js";
-import { type OpenTransaction, observeScript, Transaction } from "./transaction.js";
+import { Transaction } from "./transaction.js";
+import { beginOn, type OpenTransaction } from "./transaction-home.js";
 import { TransactionSeries } from "./transaction-series.js";
 import { Watch } from "./watch.js";
 
@@ -62,7 +63,8 @@ export class Database implements AsyncDisposable {
   readonly #options: DatabaseOptions;
   readonly #models = new Set<AnyModel>();
   readonly #tablesByName = new Map<string, Table>();
-  readonly #watch: Watch;
+  /** @internal */
+  readonly watch: Watch;
   #found: ReadonlyMap<string, Table> = new Map();
   readonly #waiting: Waiting;
   #driver: Driver | undefined;
@@ -84,9 +86,9 @@ export class Database implements AsyncDisposable {
     this.batch = options.batch ?? true;
     this.#waiting = new StatementWaiting(this.timeout);
     const { slowQuery } = options;
-    const slow = slowQuery && new SlowQueries(slowQuery, (statement) => this.#planOf(statement));
-    this.#watch = new Watch(this.#connector.server, slow);
-    if (options.log) this.#watch.add(options.log === true ? printQuery : options.log);
+    const slow = slowQuery && new SlowQueries(slowQuery, this.dialect.name, (statement) => this.#planOf(statement));
+    this.watch = new Watch(this.#connector.server, slow);
+    if (options.log) this.watch.add(options.log === true ? printQuery : options.log);
     this.bind(...((options.models ?? []) as AnyModel[]));
   }
 
@@ -275,13 +277,13 @@ export class Database implements AsyncDisposable {
   on(event: "query", listener: QueryListener): this {
     checkEvent(event);
     if (typeof listener !== "function") throw new TypeError(`a listener is a function, not ${kindOf(listener)}`);
-    this.#watch.add(listener);
+    this.watch.add(listener);
     return this;
   }
 
   off(event: "query", listener: QueryListener): this {
     checkEvent(event);
-    this.#watch.delete(listener);
+    this.watch.delete(listener);
     return this;
   }
 
@@ -309,15 +311,15 @@ export class Database implements AsyncDisposable {
         return this.run(statement);
       });
     }
-    if (this.#watch.isIdle) return driver.run(statement, this.#waitingFor(statement));
+    if (this.watch.isIdle) return driver.run(statement, this.#waitingFor(statement));
     const holder = new WatchedStatement();
     const waiting = { timeout: this.timeout, holder, signal: statement.signal };
-    return this.#watch.observe(statement, () => driver.run(statement, waiting), holder);
+    return this.watch.observe(statement, () => driver.run(statement, waiting), holder);
   }
 
   /** @internal */
   noted(statement: DriverStatement): NotedStatement {
-    return this.#watch.isIdle ? statement : { ...statement, place: new Place() };
+    return this.watch.isIdle ? statement : { ...statement, place: new Place() };
   }
 
   /** @internal */
@@ -330,11 +332,11 @@ export class Database implements AsyncDisposable {
     const driver = await this.#connected();
     const holder = new WatchedStatement();
     const waiting = { timeout: this.timeout, holder, signal: statement.signal };
-    yield* this.observeCursor(statement, driver.cursor(statement, size, waiting), holder);
+    yield* this.watch.observeCursor(statement, driver.cursor(statement, size, waiting), holder);
   }
 
   /** @internal */
-  async atomically<T>(work: (scope: Scope) => Promise<T>, { signal }: SignalOptions = {}): Promise<T> {
+  async atomically<T>(work: (transaction: Transaction) => Promise<T>, { signal }: SignalOptions = {}): Promise<T> {
     const transaction = this.transaction({ signal });
     try {
       const result = await work(transaction);
@@ -370,7 +372,7 @@ export class Database implements AsyncDisposable {
   onRollback(): void {}
 
   /** @internal */
-  enter(transaction: Transaction, begin: BeginOptions): MaybePromise<OpenTransaction> {
+  enter(transaction: Waiting, begin: BeginOptions): MaybePromise<OpenTransaction> {
     const options = this.beginOptions(begin);
     return andThen(this.#driver ?? this.#connected(), (driver) =>
       andThen(driver.connect(options.readOnly ? "read" : "write", transaction), (connection) =>
@@ -383,24 +385,6 @@ export class Database implements AsyncDisposable {
   beginOptions(options: BeginOptions): BeginOptions {
     const { isolation } = this.#options;
     return isolation === undefined || options.isolation !== undefined ? options : { ...options, isolation };
-  }
-
-  /** @internal */
-  observe(
-    statement: DriverStatement,
-    send: () => MaybePromise<DriverResult>,
-    asker: Asker,
-  ): MaybePromise<DriverResult> {
-    return this.#watch.isIdle ? send() : this.#watch.observe(statement, send, asker);
-  }
-
-  /** @internal */
-  observeCursor(
-    statement: DriverStatement,
-    rows: AsyncIterable<DriverResult>,
-    asker: Asker,
-  ): AsyncIterable<DriverResult> {
-    return this.#watch.isIdle ? rows : this.#watch.observeCursor(statement, rows, asker);
   }
 
   async #connected(): Promise<Driver> {
@@ -436,8 +420,8 @@ export class Database implements AsyncDisposable {
     const { signal } = signalIn(options);
     signal?.throwIfAborted();
     if (scripts.length === 0) return;
-    await this.atomically(async (scope) => {
-      if (scope instanceof Transaction) for (const text of scripts) await scope.script(text);
+    await this.atomically(async (transaction) => {
+      for (const text of scripts) await transaction.script(text);
     }, options);
   }
 
@@ -445,7 +429,7 @@ export class Database implements AsyncDisposable {
     const holder = new WatchedStatement();
     const connection = await driver.connect("write", { timeout: this.timeout, holder, signal });
     try {
-      await observeScript(this, text, () => connection.script(text, signal), holder);
+      await this.watch.observeScript(text, () => connection.script(text, signal), holder);
     } finally {
       await connection.close();
     }

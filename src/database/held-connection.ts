@@ -1,16 +1,24 @@
 import type { Signal } from "../drivers/abort.js";
-import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, MaybePromise } from "../drivers/driver.js";
+import type {
+  BeginOptions,
+  DriverConnection,
+  DriverResult,
+  DriverStatement,
+  MaybePromise,
+  Waiting,
+} from "../drivers/driver.js";
 import { Permits } from "../drivers/permits.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import type { ConnectionHost } from "./connection.js";
-import type { Asker } from "./events.js";
 import { runTransaction } from "./run-transaction.js";
 import type { Scope } from "./scope.js";
 import { withSignal } from "./signals.js";
 import { WatchedStatement } from "./statement-holder.js";
-import { type OpenTransaction, observeScript, Transaction, type TransactionHome } from "./transaction.js";
+import { Transaction } from "./transaction.js";
+import { beginOn, type OpenTransaction, type TransactionHome } from "./transaction-home.js";
+import type { Watch } from "./watch.js";
 
 /** The database. */
 interface ConnectionHome extends TransactionHome {
@@ -26,6 +34,7 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   readonly dialect: Dialect;
   readonly timeout: number;
   readonly batch: boolean;
+  readonly watch: Watch;
   readonly #turn = new Permits("its turn on a connection", 1);
 
   constructor(
@@ -36,18 +45,19 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
     this.dialect = home.dialect;
     this.timeout = home.timeout;
     this.batch = home.batch;
+    this.watch = home.watch;
   }
 
   run(statement: DriverStatement): Promise<DriverResult> {
     const own = withSignal(statement, this.signal);
     const asker = new WatchedStatement();
-    return this.#inTurn(() => this.observe(own, () => this.connection.run(own), asker), own.signal, asker);
+    return this.#inTurn(() => this.watch.observe(own, () => this.connection.run(own), asker), own.signal, asker);
   }
 
   async *cursor(statement: DriverStatement, size: number): AsyncGenerator<DriverResult, void, undefined> {
     const own = withSignal(statement, this.signal);
     const asker = new WatchedStatement();
-    yield* this.observeCursor(own, this.#eachInTurn(this.connection.cursor(own, size), asker), asker);
+    yield* this.watch.observeCursor(own, this.#eachInTurn(this.connection.cursor(own, size), asker), asker);
   }
 
   /** Turn by turn, so that it isn't opened in the transaction of another use. */
@@ -71,9 +81,9 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   }
 
   script(text: string): Promise<void> {
-    const { connection, signal } = this;
+    const { connection, signal, watch } = this;
     const asker = new WatchedStatement();
-    return this.#inTurn(() => observeScript(this, text, () => connection.script(text, signal), asker), signal, asker);
+    return this.#inTurn(() => watch.observeScript(text, () => connection.script(text, signal), asker), signal, asker);
   }
 
   close(): Promise<void> {
@@ -89,24 +99,8 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
     }
   }
 
-  enter(_transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
+  enter(_transaction: Waiting, options: BeginOptions): MaybePromise<OpenTransaction> {
     return beginOn(this.connection, this.home.beginOptions(options), () => {});
-  }
-
-  observe(
-    statement: DriverStatement,
-    send: () => MaybePromise<DriverResult>,
-    asker: Asker,
-  ): MaybePromise<DriverResult> {
-    return this.home.observe(statement, send, asker);
-  }
-
-  observeCursor(
-    statement: DriverStatement,
-    rows: AsyncIterable<DriverResult>,
-    asker: Asker,
-  ): AsyncIterable<DriverResult> {
-    return this.home.observeCursor(statement, rows, asker);
   }
 
   tableNamed(name: string): Table | undefined {
@@ -120,28 +114,4 @@ export class HeldConnection implements TransactionHome, ConnectionHost {
   current(): Scope {
     return this.home.current();
   }
-}
-
-/** Begins a transaction on a connection; where that fails, gives back what was taken for it. */
-export function beginOn(
-  connection: DriverConnection,
-  options: BeginOptions,
-  leave: () => MaybePromise<void>,
-): MaybePromise<OpenTransaction> {
-  const open = { connection, commit: () => connection.commit(), rollback: () => connection.rollback(), leave };
-  let begun: MaybePromise<void>;
-  try {
-    begun = connection.begin(options);
-  } catch (error) {
-    leave();
-    throw error;
-  }
-  if (!(begun instanceof Promise)) return open;
-  return begun.then(
-    () => open,
-    async (error: unknown) => {
-      await leave();
-      throw error;
-    },
-  );
 }

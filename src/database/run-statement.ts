@@ -7,7 +7,7 @@ import { validStatement } from "../sql/validation.js";
 import type { Scope } from "./scope.js";
 
 /** A statement that has run. */
-export interface Ran {
+interface Ran {
   readonly compiled: CompiledStatement;
   readonly result: DriverResult;
 }

@@ -3,9 +3,9 @@ import type { DriverResult, DriverStatement, DriverValue, IsolationLevel, MaybeP
 import { UsageError } from "../errors.js";
 import type { KnownTables } from "../sql/rows.js";
 import type { AnyModel } from "../sql/types.js";
-import { didYouMean, kindOf } from "../text.js";
+import { checkOptions, didYouMean, kindOf } from "../text.js";
 import type { NotedStatement } from "./events.js";
-import type { SignalOptions } from "./signals.js";
+import { type SignalOptions, signalIn } from "./signals.js";
 
 const ISOLATION_LEVELS = [
   "read uncommitted",
@@ -34,6 +34,20 @@ export interface TransactionOptions extends SignalOptions {
    * it, `commit()` too, fails with the signal's reason.
    */
   readonly signal?: Signal | undefined;
+}
+
+/** @throws TypeError for an unknown option, UsageError for a value that makes no sense */
+export function checkTransactionOptions(options: TransactionOptions): TransactionOptions {
+  checkOptions("a transaction", options, ["isolation", "readOnly", "timeout", "signal"]);
+  if (options.isolation !== undefined) checkIsolation(options.isolation);
+  if (options.timeout !== undefined && typeof options.timeout !== "number") {
+    throw new TypeError(`timeout is a number of milliseconds, not ${kindOf(options.timeout)}`);
+  }
+  if (options.timeout !== undefined && !(options.timeout >= 0)) {
+    throw new UsageError("timeout is a number of milliseconds, 0 or more");
+  }
+  signalIn(options);
+  return options;
 }
 
 /** Options of a transaction that runs a function. */

@@ -90,8 +90,8 @@ export class Session implements AsyncDisposable {
   first<M extends AnyTable, R, V, I>(statement: Statement<M, R, V, I>): Promise<SessionRow<R, I> | null>;
   first<R extends object = AnyRow>(statement: Sql): Promise<R | null>;
   async first(statement: SessionStatement): Promise<unknown> {
-    const [first] = await this.#atMost(statement, 1);
-    return first === undefined ? null : first;
+    const [first = null] = await this.#atMost(statement, 1);
+    return first;
   }
 
   /**

@@ -11,7 +11,7 @@ import { anySignal, type SignalOptions, signalIn, untilAbort, withSignal } from 
  * A scope whose operations a signal cancels. What was never sent leaves a transaction as it was. Instances that come of
  * it stay in the scope beneath it, as they may be used for longer than the signal is meant for.
  */
-export class SignalScope implements Scope {
+class SignalScope implements Scope {
   readonly dialect: Dialect;
   readonly isTransaction: boolean;
   readonly batch: boolean;

@@ -7,7 +7,7 @@ export function wordsOf(sql: string): string[] {
 }
 
 /** What a statement does, and the table that it is about first. */
-export interface Operation {
+interface Operation {
   readonly operation: string | undefined;
   readonly collection: string | undefined;
 }

@@ -1,14 +1,22 @@
 import type { Signal } from "../drivers/abort.js";
-import type { BeginOptions, DriverResult, DriverStatement, DriverValue, MaybePromise } from "../drivers/driver.js";
+import type {
+  BeginOptions,
+  DriverResult,
+  DriverStatement,
+  DriverValue,
+  MaybePromise,
+  Waiting,
+} from "../drivers/driver.js";
 import { TransactionClosedError } from "../errors.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
-import type { Asker } from "./events.js";
 import { Place } from "./place.js";
-import { SCOPE, type Scope, type TransactionOptions } from "./scope.js";
+import { checkTransactionOptions, SCOPE, type Scope, type TransactionOptions } from "./scope.js";
 import type { SignalOptions } from "./signals.js";
-import { checkTransactionOptions, type OpenTransaction, Transaction, type TransactionHome } from "./transaction.js";
+import { Transaction } from "./transaction.js";
+import type { OpenTransaction, TransactionHome } from "./transaction-home.js";
+import type { Watch } from "./watch.js";
 
 /**
  * Transactions one after another: the first statement begins one, and so does the first after a commit or rollback. What
@@ -20,6 +28,7 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
   readonly batch: boolean;
   readonly isTransaction = true;
   readonly signal: Signal | undefined;
+  readonly watch: Watch;
   readonly #home: TransactionHome;
   readonly #options: TransactionOptions;
   readonly #place = new Place();
@@ -35,6 +44,7 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
     this.timeout = options.timeout ?? home.timeout;
     this.batch = home.batch;
     this.signal = options.signal;
+    this.watch = home.watch;
   }
 
   get [SCOPE](): Scope {
@@ -107,24 +117,8 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
     return this.#home.boundModels();
   }
 
-  enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction> {
+  enter(transaction: Waiting, options: BeginOptions): MaybePromise<OpenTransaction> {
     return this.#home.enter(transaction, options);
-  }
-
-  observe(
-    statement: DriverStatement,
-    send: () => MaybePromise<DriverResult>,
-    asker: Asker,
-  ): MaybePromise<DriverResult> {
-    return this.#home.observe(statement, send, asker);
-  }
-
-  observeCursor(
-    statement: DriverStatement,
-    rows: AsyncIterable<DriverResult>,
-    asker: Asker,
-  ): AsyncIterable<DriverResult> {
-    return this.#home.observeCursor(statement, rows, asker);
   }
 
   #now(): Transaction {

@@ -1,80 +1,28 @@
 import { onAbort, type Signal } from "../drivers/abort.js";
-import type {
-  BeginOptions,
-  DriverConnection,
-  DriverResult,
-  DriverStatement,
-  DriverValue,
-  MaybePromise,
-} from "../drivers/driver.js";
+import type { DriverConnection, DriverResult, DriverStatement, DriverValue, MaybePromise } from "../drivers/driver.js";
 import { type Holder, type Permit, Permits } from "../drivers/permits.js";
+import { fromFirstWord } from "../drivers/transaction-control.js";
 import { ConnectionError, RowkeeperError, TransactionClosedError, UsageError } from "../errors.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
-import { checkOptions, kindOf } from "../text.js";
-import type { Asker, QueryTransaction } from "./events.js";
+import { Aftermath } from "./aftermath.js";
+import type { QueryTransaction } from "./events.js";
 import { isInFlowOf } from "./flow.js";
 import { andThen } from "./maybe-promise.js";
 import { Place } from "./place.js";
-import { checkIsolation, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
+import { checkTransactionOptions, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
 import { scopeWith } from "./signal-scope.js";
-import { anySignal, type SignalOptions, signalIn, withSignal } from "./signals.js";
+import { anySignal, type SignalOptions, withSignal } from "./signals.js";
 import { WatchedStatement } from "./statement-holder.js";
-
-/** What a transaction is opened in: a database, for one of its own, or another transaction, for a savepoint. */
-export interface TransactionHome {
-  readonly dialect: Dialect;
-  readonly timeout: number;
-  readonly batch: boolean;
-  /** What cancels all that runs in it. */
-  readonly signal?: Signal | undefined;
-  tableNamed(name: string): Table | undefined;
-  boundModels(): readonly AnyModel[];
-  /** The scope to use once the transaction has ended. */
-  current(): Scope;
-  /** Opens the connection and begins, or sets a savepoint. */
-  enter(transaction: Transaction, options: BeginOptions): MaybePromise<OpenTransaction>;
-  /** Wraps a statement so that listeners hear of it. */
-  observe(statement: DriverStatement, send: () => MaybePromise<DriverResult>, asker: Asker): MaybePromise<DriverResult>;
-  observeCursor(
-    statement: DriverStatement,
-    rows: AsyncIterable<DriverResult>,
-    asker: Asker,
-  ): AsyncIterable<DriverResult>;
-}
-
-/** A transaction, or a savepoint, that has begun. */
-export interface OpenTransaction {
-  readonly connection: DriverConnection;
-  commit(): MaybePromise<void>;
-  rollback(): MaybePromise<void>;
-  /** Gives back what was taken to open it. */
-  leave(): MaybePromise<void>;
-}
+import type { OpenTransaction, TransactionHome } from "./transaction-home.js";
+import type { Watch } from "./watch.js";
 
 /** A transaction is made a few calls below the user's. */
 const PLACE_DEPTH = 9;
 
-const NOTHING: DriverResult = { rows: [], rowCount: 0 };
-
-const warnedPlaces = new Set<string>();
 let savepoints = 0;
 let lastId = 0;
-
-/** @throws TypeError for an unknown option, UsageError for a value that makes no sense */
-export function checkTransactionOptions(options: TransactionOptions): TransactionOptions {
-  checkOptions("a transaction", options, ["isolation", "readOnly", "timeout", "signal"]);
-  if (options.isolation !== undefined) checkIsolation(options.isolation);
-  if (options.timeout !== undefined && typeof options.timeout !== "number") {
-    throw new TypeError(`timeout is a number of milliseconds, not ${kindOf(options.timeout)}`);
-  }
-  if (options.timeout !== undefined && !(options.timeout >= 0)) {
-    throw new UsageError("timeout is a number of milliseconds, 0 or more");
-  }
-  signalIn(options);
-  return options;
-}
 
 /**
  * One transaction, or one savepoint in it. Nothing is sent until its first statement. A statement that fails leaves it
@@ -88,10 +36,12 @@ export class Transaction implements AsyncDisposable {
   /** @internal */
   readonly batch: boolean;
   /** @internal */
+  readonly watch: Watch;
+  /** @internal */
   readonly isTransaction = true;
   /** @internal */
   readonly signal: Signal | undefined;
-  readonly #home: TransactionHome;
+  readonly #home: TransactionHome | Transaction;
   readonly #options: TransactionOptions;
   readonly #place: Place;
   #open: MaybePromise<OpenTransaction> | undefined;
@@ -100,7 +50,6 @@ export class Transaction implements AsyncDisposable {
   #isCommitted = false;
   /** Whether it was ended by the rollback of the transaction around it, so that nothing of it may be sent any more. */
   #isAbandoned = false;
-  #isUndone = false;
   /** The rollback that an abort led to, until the transaction is ended by who began it as well. */
   #abortion: Promise<void> | undefined;
   /** Stops listening to the signal. */
@@ -121,10 +70,9 @@ export class Transaction implements AsyncDisposable {
   /** What was waited and no statement has told of yet, in milliseconds. */
   #waited = 0;
   #told: QueryTransaction | undefined;
-  readonly #undo: (() => void)[] = [];
-  readonly #callbacks: (() => unknown)[] = [];
+  readonly #aftermath = new Aftermath();
 
-  constructor(home: TransactionHome, options: TransactionOptions, place = new Place(PLACE_DEPTH)) {
+  constructor(home: TransactionHome | Transaction, options: TransactionOptions, place = new Place(PLACE_DEPTH)) {
     this.#home = home;
     this.#place = place;
     this.#options = checkTransactionOptions(options);
@@ -134,6 +82,7 @@ export class Transaction implements AsyncDisposable {
     this.dialect = home.dialect;
     this.timeout = options.timeout ?? home.timeout;
     this.batch = home.batch;
+    this.watch = home.watch;
     this.signal = anySignal(home.signal, options.signal);
   }
 
@@ -222,7 +171,7 @@ export class Transaction implements AsyncDisposable {
   run(given: DriverStatement): MaybePromise<DriverResult> {
     const statement = withSignal(given, this.signal);
     const answer = this.#use(
-      (connection) => this.#home.observe(statement, () => connection.run(statement), this),
+      (connection) => this.watch.observe(statement, () => connection.run(statement), this),
       statement,
     );
     if (statement.access === "read") return answer;
@@ -235,20 +184,26 @@ export class Transaction implements AsyncDisposable {
   runMany(given: DriverStatement, sets: readonly (readonly DriverValue[])[]): MaybePromise<DriverResult> {
     const statement = withSignal(given, this.signal);
     const answer = this.#use(
-      (connection) => this.#home.observe(statement, () => connection.runMany(statement, sets), this),
+      (connection) => this.watch.observe(statement, () => connection.runMany(statement, sets), this),
       statement,
     );
     return andThen(answer, (result) => this.#count(statement, result));
   }
 
   #count(statement: DriverStatement, result: DriverResult): DriverResult {
-    if (isWrite(statement)) this.#changes += result.rowCount;
+    if (this.#isWrite(statement)) this.#changes += result.rowCount;
     return result;
+  }
+
+  /** Whether a statement writes; SQL text of a user's own is taken to where it doesn't begin as a query. */
+  #isWrite({ access, text }: DriverStatement): boolean {
+    if (access !== undefined) return access === "write";
+    return !/^(?:select|values|explain|show|pragma|table)\b/i.test(fromFirstWord(text, this.dialect.name));
   }
 
   /** Runs SQL text of several statements. @internal */
   script(text: string): MaybePromise<void> {
-    return this.#use((connection) => observeScript(this.#home, text, () => connection.script(text, this.signal), this));
+    return this.#use((connection) => this.watch.observeScript(text, () => connection.script(text, this.signal), this));
   }
 
   /** @internal */
@@ -256,28 +211,10 @@ export class Transaction implements AsyncDisposable {
     const statement = withSignal(given, this.signal);
     const connection = await this.#use((own) => own, statement);
     try {
-      yield* this.#home.observeCursor(statement, connection.cursor(statement, size), this);
+      yield* this.watch.observeCursor(statement, connection.cursor(statement, size), this);
     } catch (error) {
       this.#fail(error, statement.signal);
     }
-  }
-
-  /** @internal */
-  observe(
-    statement: DriverStatement,
-    send: () => MaybePromise<DriverResult>,
-    asker: Asker,
-  ): MaybePromise<DriverResult> {
-    return this.#home.observe(statement, send, asker);
-  }
-
-  /** @internal */
-  observeCursor(
-    statement: DriverStatement,
-    rows: AsyncIterable<DriverResult>,
-    asker: Asker,
-  ): AsyncIterable<DriverResult> {
-    return this.#home.observeCursor(statement, rows, asker);
   }
 
   /** Where the work fails after it has changed rows, which can't be undone by themselves, so has the transaction. @internal */
@@ -303,9 +240,7 @@ export class Transaction implements AsyncDisposable {
 
   /** @internal */
   onRollback(undo: () => void): void {
-    if (this.#isUndone) undo();
-    else if (this.#isCommitted && this.#home instanceof Transaction) this.#home.onRollback(undo);
-    else this.#undo.push(undo);
+    this.#aftermath.onRollback(undo);
   }
 
   /**
@@ -316,7 +251,7 @@ export class Transaction implements AsyncDisposable {
    */
   afterCommit(callback: () => unknown): void {
     this.#checkOpen();
-    this.#callbacks.push(callback);
+    this.#aftermath.afterCommit(callback);
   }
 
   /**
@@ -353,7 +288,7 @@ export class Transaction implements AsyncDisposable {
         await this.#undoAll(open);
         throw this.#failed();
       }
-      this.#undoInMemory();
+      this.#aftermath.undo();
       await open?.leave();
       throw error;
     }
@@ -411,8 +346,8 @@ export class Transaction implements AsyncDisposable {
       // A connection that is gone has rolled back by itself.
       if (!(error instanceof ConnectionError)) throw error;
     } finally {
-      for (const transaction of nested) transaction.#undoInMemory();
-      this.#undoInMemory();
+      for (const transaction of nested) transaction.#aftermath.undo();
+      this.#aftermath.undo();
       await open?.leave();
     }
   }
@@ -425,12 +360,12 @@ export class Transaction implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.isEnded) return;
     if (this.#hasWritten && this.#connection !== undefined && this.#failure === undefined && !this.signal?.aborted)
-      this.#warn();
+      warnOfForgottenCommit(this.#place);
     await this.rollback();
   }
 
-  /** Takes the turn of this transaction's statements and sets a savepoint. @internal */
-  async enter(savepoint: Transaction, _options: BeginOptions): Promise<OpenTransaction> {
+  /** Takes the turn of this transaction's statements and sets a savepoint. */
+  async #enterNested(savepoint: Transaction): Promise<OpenTransaction> {
     this.#checkOpen();
     this.#turn ??= new Permits(`its turn in ${this.describe()}`, 1);
     const turn = this.#turn;
@@ -463,7 +398,7 @@ export class Transaction implements AsyncDisposable {
   #use<T>(send: (connection: DriverConnection) => MaybePromise<T>, statement?: DriverStatement): MaybePromise<T> {
     this.#checkOpen();
     const signal = statement === undefined ? this.signal : statement.signal;
-    if (statement?.access !== "read") this.#hasWritten ||= statement === undefined || isWrite(statement);
+    if (statement?.access !== "read") this.#hasWritten ||= statement === undefined || this.#isWrite(statement);
     if (this.#turn !== undefined && !this.#turn.isFree) {
       const inTurn = this.#useInTurn(this.#turn, send, signal);
       this.#lastInTurn = inTurn.catch(() => undefined);
@@ -498,8 +433,8 @@ export class Transaction implements AsyncDisposable {
     send: (connection: DriverConnection) => MaybePromise<T>,
     signal: Signal | undefined,
   ): MaybePromise<T> {
+    signal?.throwIfAborted(); // What is never sent leaves the transaction as it was.
     try {
-      signal?.throwIfAborted();
       if (this.#isAbandoned) this.#checkEnded();
       const answer = send(connection);
       return answer instanceof Promise ? answer.catch((error: unknown) => this.#fail(error, signal)) : answer;
@@ -528,7 +463,7 @@ export class Transaction implements AsyncDisposable {
 
   #enter(): MaybePromise<OpenTransaction> {
     const { signal, ...options } = this.#options;
-    const entered = this.#home.enter(this, options);
+    const entered = this.#home instanceof Transaction ? this.#home.#enterNested(this) : this.#home.enter(this, options);
     if (signal === undefined) return entered;
     return andThen(entered, (open) => {
       if (signal.aborted) this.#abort();
@@ -547,28 +482,10 @@ export class Transaction implements AsyncDisposable {
 
   async #handOver(): Promise<void> {
     if (this.#home instanceof Transaction) {
-      for (const undo of this.#undo.splice(0)) this.#home.#undo.push(undo);
-      for (const callback of this.#callbacks.splice(0)) this.#home.#callbacks.push(callback);
+      this.#aftermath.handTo(this.#home.#aftermath);
       this.#home.#hasWritten ||= this.#hasWritten;
       this.#home.#changes += this.#changes;
-      return;
-    }
-    // Instances keep their transaction; it must not keep them.
-    this.#undo.length = 0;
-    const failures: unknown[] = [];
-    for (const callback of this.#callbacks.splice(0)) {
-      try {
-        await callback();
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-
-  #undoInMemory(): void {
-    this.#isUndone = true;
-    for (const undo of this.#undo.splice(0).reverse()) undo();
+    } else await this.#aftermath.callBack();
   }
 
   #checkEnded(): void {
@@ -594,30 +511,17 @@ export class Transaction implements AsyncDisposable {
       { cause: this.#failure },
     );
   }
-
-  #warn(): void {
-    const place = String(this.#place);
-    if (warnedPlaces.has(place)) return;
-    warnedPlaces.add(place);
-    process.emitWarning(`the transaction begun at ${place} wrote, and was rolled back because nobody committed it`, {
-      type: "RowkeeperWarning",
-      code: "ROWKEEPER_NOT_COMMITTED",
-    });
-  }
 }
 
-/** Whether a statement writes; SQL text of a user's own is taken to where it doesn't begin as a query. */
-function isWrite({ access, text }: DriverStatement): boolean {
-  return access === undefined ? !/^\s*(select|values|explain|show|pragma|table)\b/i.test(text) : access === "write";
-}
+const warnedPlaces = new Set<string>();
 
-/** Runs SQL text of several statements so that listeners hear of it, as of one. */
-export function observeScript(
-  home: Pick<TransactionHome, "observe">,
-  text: string,
-  run: () => MaybePromise<void>,
-  asker: Asker,
-): MaybePromise<void> {
-  const answer = home.observe({ text, values: [] }, () => andThen(run(), () => NOTHING), asker);
-  return andThen(answer, () => {});
+/** Warns once for each place. */
+function warnOfForgottenCommit(begun: Place): void {
+  const place = String(begun);
+  if (warnedPlaces.has(place)) return;
+  warnedPlaces.add(place);
+  process.emitWarning(`the transaction begun at ${place} wrote, and was rolled back because nobody committed it`, {
+    type: "RowkeeperWarning",
+    code: "ROWKEEPER_NOT_COMMITTED",
+  });
 }

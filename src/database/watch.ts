@@ -1,5 +1,6 @@
 import type { DriverResult, MaybePromise } from "../drivers/driver.js";
 import { type Asker, call, type NotedStatement, type QueryEvent, type QueryListener } from "./events.js";
+import { andThen } from "./maybe-promise.js";
 import { Place } from "./place.js";
 import type { Server } from "./server.js";
 import type { SlowQueries } from "./slow-queries.js";
@@ -7,6 +8,8 @@ import { isTraced, QueryMessage, settle, traced } from "./tracing.js";
 
 /** Called with how a statement ended; `spent`: its milliseconds, where they are not all until now. */
 type Tell = (rowCount: number | undefined, error: unknown, spent?: number) => void;
+
+const NOTHING: DriverResult = { rows: [], rowCount: 0 };
 
 /** Those who want to hear of a database's statements: listeners, tracers, and who looks for slow ones. */
 export class Watch {
@@ -32,8 +35,9 @@ export class Watch {
     this.#listeners.delete(listener);
   }
 
-  /** Sends a statement and tells of it, whether it succeeds or fails. */
+  /** Sends a statement and tells of it, whether it succeeds or fails, where somebody wants to hear of it. */
   observe(statement: NotedStatement, send: () => MaybePromise<DriverResult>, asker: Asker): MaybePromise<DriverResult> {
+    if (this.isIdle) return send();
     const { message, tell } = this.#teller(statement, asker);
     const succeed = (result: DriverResult): DriverResult => {
       tell(result.rowCount, undefined);
@@ -52,8 +56,22 @@ export class Watch {
     return answer instanceof Promise ? answer.then(succeed, fail) : succeed(answer);
   }
 
+  /** Runs SQL text of several statements, and tells of it as of one. */
+  observeScript(text: string, run: () => MaybePromise<void>, asker: Asker): MaybePromise<void> {
+    const answer = this.observe({ text, values: [] }, () => andThen(run(), () => NOTHING), asker);
+    return andThen(answer, () => {});
+  }
+
   /** Hands on the batches of a cursor and tells of it at its end, with the rows that were read. */
-  async *observeCursor(
+  observeCursor(
+    statement: NotedStatement,
+    batches: AsyncIterable<DriverResult>,
+    asker: Asker,
+  ): AsyncIterable<DriverResult> {
+    return this.isIdle ? batches : this.#eachBatch(statement, batches, asker);
+  }
+
+  async *#eachBatch(
     statement: NotedStatement,
     batches: AsyncIterable<DriverResult>,
     asker: Asker,

@@ -3,7 +3,9 @@ import type { ColumnType } from "../sql/column-type.js";
 import type { ForeignKey } from "../sql/foreign-keys.js";
 import { sourceOf } from "../sql/source.js";
 import { Table, type TableColumn } from "../sql/table.js";
+import { typeName } from "../sql/type-name.js";
 import { referredBy } from "./ddl.js";
+import { tableName } from "./found-tables.js";
 
 export interface DiagramColumn {
   readonly name: string;
@@ -49,22 +51,10 @@ function tableOf(given: unknown): Table {
   return given instanceof Table ? given : sourceOf(given).table;
 }
 
-const nameOf = ({ schema, name }: Table): string => (schema === undefined ? name : `${schema}.${name}`);
-
-/** As it is declared: `varchar(80)`, `text[]`, `oneOf(draft, gone)`. */
-function typeName(type: ColumnType): string {
-  switch (type.kind) {
-    case "numeric":
-      return type.precision === undefined ? "numeric" : `numeric(${type.precision}, ${type.scale ?? 0})`;
-    case "varchar":
-      return `varchar(${type.length})`;
-    case "oneOf":
-      return `oneOf(${type.values.join(", ")})`;
-    case "array":
-      return `${typeName(type.element)}[]`;
-    default:
-      return type.kind;
-  }
+/** In a few words: `varchar(80)`, `text[]`, `oneOf(draft, gone)`. */
+function typeText(type: ColumnType): string {
+  if (type.kind === "oneOf") return `oneOf(${type.values.join(", ")})`;
+  return type.kind === "array" ? `${typeText(type.element)}[]` : typeName(type);
 }
 
 function outlineOf(table: Table, columns: readonly TableColumn[], isOutside: boolean): DiagramTable {
@@ -72,11 +62,11 @@ function outlineOf(table: Table, columns: readonly TableColumn[], isOutside: boo
   const alone = new Set(others.flatMap((unique) => (unique.length === 1 ? unique : [])));
   const together = isOutside ? [] : others.filter(({ length }) => length > 1);
   return {
-    name: nameOf(table),
+    name: tableName(table),
     columns: columns.map((column) => {
       const { name, property, type, isKey, isForeign, nullable } = column;
       const isUnique = alone.has(column);
-      return { name, property, type: typeName(type), isKey, isForeign, isUnique, isNullable: nullable };
+      return { name, property, type: typeText(type), isKey, isForeign, isUnique, isNullable: nullable };
     }),
     uniques: together.map((unique) => unique.map(({ name }) => name)),
     isOutside,
@@ -129,13 +119,13 @@ function referenceOf(
  * @throws UsageError where one refers to what is no key
  */
 export function contentOf(models: readonly unknown[]): DiagramContent {
-  const tables = new Map(models.map(tableOf).map((table) => [nameOf(table), table]));
+  const tables = new Map(models.map(tableOf).map((table) => [tableName(table), table]));
   const resolved = [...tables.values()].flatMap((table) => resolve(table).map((each) => ({ table, ...each })));
   const outside = new Map<string, { readonly table: Table; readonly columns: Set<TableColumn> }>();
   for (const { target, referred } of resolved) {
-    if (tables.has(nameOf(target))) continue;
-    const { columns } = outside.get(nameOf(target)) ?? { columns: new Set() };
-    outside.set(nameOf(target), { table: target, columns: new Set([...columns, ...referred]) });
+    if (tables.has(tableName(target))) continue;
+    const { columns } = outside.get(tableName(target)) ?? { columns: new Set() };
+    outside.set(tableName(target), { table: target, columns: new Set([...columns, ...referred]) });
   }
   const outlines = [
     ...[...tables.values()].map((table) => outlineOf(table, table.columns, false)),
@@ -149,7 +139,7 @@ export function contentOf(models: readonly unknown[]): DiagramContent {
   ];
   const byName = new Map(outlines.map((each) => [each.name, each]));
   const references = resolved.flatMap(({ table, ...each }) => {
-    const [from, to] = [byName.get(nameOf(table)), byName.get(nameOf(each.target))];
+    const [from, to] = [byName.get(tableName(table)), byName.get(tableName(each.target))];
     return from === undefined || to === undefined ? [] : [referenceOf(table, each, from, to)];
   });
   return { tables: outlines, references };
