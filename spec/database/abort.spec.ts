@@ -609,6 +609,19 @@ eachEngine((engine) => {
       }
     });
 
+    test("an answer that comes before the request to cancel does is given once that can hit nothing else", async () => {
+      await using proxy = await startProxy(await engine.url());
+      await using db = new Database(proxy.url, { pool: { max: 1 } });
+      await db.query(sql`select 1`);
+      proxy.delayAt("\x16.", 300); // how such a request's code ends
+      const controller = new AbortController();
+      const first = db.query(sql`select pg_sleep(0.1)`, { signal: controller.signal });
+      await setTimeout(20);
+      controller.abort("enough");
+      await first;
+      await db.query(sql`select pg_sleep(0.5)`);
+    });
+
     test("a statement that waits for a row's lock is cancelled", async () => {
       await using db = await open(engine, models, { timeout: 60_000 });
       const { id } = await Account.objects.insert({ owner: "a" });

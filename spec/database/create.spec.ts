@@ -99,6 +99,19 @@ eachEngine((engine) => {
     }
   });
 
+  test("a table of two models that refers to itself is dropped once", async () => {
+    const columns = {
+      id: integer().primaryKey(),
+      parentId: integer()
+        .nullable()
+        .references(() => Node),
+    };
+    const Node = Model("nodes", columns);
+    await using db = await open(engine, [Node, Model("nodes", columns)]);
+    await db.dropAll();
+    assert.equal((await db.reflect()).size, 0);
+  });
+
   test("several at a time make, and drop, the same tables without an error (V7)", {
     skip: engine.name === "sqlite memory" && "its own",
   }, async () => {

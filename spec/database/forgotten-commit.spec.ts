@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
-import { UniqueViolationError } from "../../src/index.js";
+import { sql, UniqueViolationError } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { open } from "../support/open.js";
 import { Account, models } from "./models.js";
@@ -56,6 +56,7 @@ eachEngine((engine) => {
         await using onlyRead = Account.objects.transaction();
         await onlyRead.getInstances();
         await onlyRead.setSql(Account.select("owner")).fetchall();
+        await onlyRead.setSql(sql`/* of the page */ select * from accounts`).fetchall();
       }
       {
         await using _unused = Account.objects.transaction();

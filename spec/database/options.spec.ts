@@ -46,6 +46,15 @@ test("what is set when connections are made can't be set on connections of one's
   await pool.end();
 });
 
+test("null is no value of an option that is an object (V8)", () => {
+  for (const name of ["pool", "pragmas", "ssl", "slowQuery"])
+    assert.throws(
+      make("sqlite::memory:", { [name]: null }),
+      { name: "TypeError", message: /^\w+ is .*, not null$/ },
+      name,
+    );
+});
+
 test("isolation is one of four levels; a misspelt one is told with the nearest (V8)", () => {
   assert.throws(make("sqlite::memory:", { isolation: "serialisable" }), {
     name: "UsageError",

@@ -37,6 +37,14 @@ class Page extends Model(
   static override objects = new Manager(this);
 }
 
+class Squared extends Model("squared", {
+  id: integer().primaryKey(),
+  side: integer(),
+  area: integer().generatedAs(sql`side * side`),
+}) {
+  static override objects = new Manager(this);
+}
+
 class Loose extends Model("loose", { a: text() }) {}
 
 const told: string[] = [];
@@ -147,6 +155,16 @@ eachEngine((engine) => {
       page.deletedAt = null;
       await db.begin((session) => session.save(page));
       assert.equal(await Page.objects.count(), 1);
+    });
+
+    test("leave what the database computes to it, and read it", async () => {
+      await using db = await open(engine, [Squared]);
+      const squared = await Squared.objects.insert({ side: 2 });
+      squared.side = 3;
+      await db.begin((session) => session.saveAll([squared, new Squared({ side: 4 })]));
+      assert.equal(squared.area, 9);
+      const areas = (await Squared.objects.getItems({ orderBy: "id" })).map(({ area }) => area);
+      assert.deepEqual(areas, [9, 16]);
     });
 
     test("what is no instance of a model is a TypeError, before anything is sent (V3)", async () => {

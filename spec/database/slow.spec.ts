@@ -31,7 +31,7 @@ eachEngine((engine) => {
     await Account.objects.insertMany([{ owner: SECRET }, { owner: "b" }]);
     events.length = 0;
     await Account.objects.getInstances({ where: [{ owner: SECRET }, Account.c.balance.gte(-4711)] });
-    await db.query(sql`select * from accounts where owner = ${SECRET}`);
+    await db.query(sql`/* of the page */ select * from accounts where owner = ${SECRET}`);
     await db.query(sql`with a as (select owner from accounts where balance < ${4711}) select count(*) from a`);
     await until(() => events.length === 3);
     for (const { plan, place, rowCount } of events) {

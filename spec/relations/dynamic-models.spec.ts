@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
+import Sqlite from "better-sqlite3";
 import {
   belongsTo,
   Database,
@@ -15,7 +16,7 @@ import {
   text,
 } from "../../src/index.js";
 import { MEMBER_NAMES } from "../../src/sql/member-names.js";
-import { eachEngine } from "../support/engines.js";
+import { administrate, eachEngine, makeSchema } from "../support/engines.js";
 import { open } from "../support/open.js";
 import { MANY_MODELS, Post, seed, untyped } from "./many-models.js";
 
@@ -41,6 +42,38 @@ describe("models from a table's name", () => {
     await assert.rejects(generateModels(db, untyped({ prefx: "a" })), { name: "TypeError", message: /prefix/ });
     for (const options of [{ prefix: 5 }, { classNames: "a" }, { tables: "users" }])
       await assert.rejects(generateModels(db, untyped(options)), { name: "TypeError" });
+  });
+
+  /** What a database knows of a table of another schema. */
+  async function meetOther(db: Database, schema: string): Promise<void> {
+    await db.query(sql([`create table ${schema}.things (id integer primary key, name text)`]));
+    await db.query(sql`create table notes (id integer primary key)`);
+    const Thing = await dynamicModel(db, `${schema}.things`);
+    await Thing.objects.insert({ id: 1, name: "a" });
+    assert.deepEqual(await db.query(sql([`select name from ${schema}.things`])), [{ name: "a" }]);
+    const Note = await dynamicModel(db, "notes");
+    assert.equal(await Note.objects.count(), 0);
+    await assert.rejects(dynamicModel(db, `${schema}.thing`), { name: "UsageError", message: /things/ });
+  }
+
+  it("are found in an attached database by its name", async () => {
+    const handle = new Sqlite(":memory:");
+    handle.exec("attach ':memory:' as other");
+    await using db = new Database(handle);
+    await meetOther(db, "other");
+  });
+
+  it("are found in another of PostgreSQL's schemas by its name", async () => {
+    const { url, drop } = await makeSchema();
+    const schema = `spec_dynamic_${process.pid}`;
+    try {
+      await administrate(`create schema ${schema}`);
+      await using db = new Database(url);
+      await meetOther(db, schema);
+    } finally {
+      await administrate(`drop schema if exists ${schema} cascade`);
+      await drop();
+    }
   });
 
   eachEngine((engine) => {
@@ -179,6 +212,13 @@ describe("models from a table's name", () => {
       assert.equal(first?.loud, "U2 A");
       const writers = await Writer.objects.getInstances({ prefetch: "texts", withCount: "texts", orderBy: "id" });
       assert.deepEqual(writers.map(({ texts, textsCount }) => [texts.length, textsCount])[0], [2, 2]);
+    });
+
+    it("are of one reading where they are asked for at a time", async () => {
+      await using db = await open(engine, MANY_MODELS);
+      const [User, Post] = await Promise.all([dynamicModel(db, "users"), dynamicModel(db, "posts")]);
+      assert.equal(await dynamicModel(db, "users"), User);
+      assert.equal(await dynamicModel(db, "posts"), Post);
     });
 
     it("take part in transactions, and leave the tables of others where they are", async () => {

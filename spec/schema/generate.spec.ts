@@ -14,6 +14,7 @@ import {
   Model,
   numeric,
   oneOf,
+  sql,
   text,
   timestamp,
 } from "../../src/index.js";
@@ -158,6 +159,17 @@ describe("the source of models", () => {
       Table2020Sale: "managerRowByManagerId shares dateDetails",
       Share: "detail sale",
     });
+  });
+
+  it("writes SQL so that it is read as it is", async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what a template would take for a value
+    const check = sql(["name <> '${a}'"]);
+    await workshop.write(
+      "read.ts",
+      sourceFor([Model("odd", { id: integer().primaryKey(), name: text().check(check) })]),
+    );
+    const [model] = (await load("read.ts")).models;
+    assert.deepEqual(sourceOf(model).table.column("name").settings.checks, [check]);
   });
 
   it("calls classes by what it is told", () => {

@@ -304,7 +304,9 @@ eachEngine((engine) => {
         f: integer().defaultSql(sql`1 + 1`),
         g: text().index(),
         h: text(),
+        i: integer().generatedAs(sql`1 + 1`),
         shopCode: varchar(10).references(() => Shop),
+        movedTo: varchar(10).references(() => Shop),
         old: integer(),
       },
       { indexes: [{ columns: ["h"], name: "by_h", where: sql`a > 1` }] },
@@ -321,7 +323,9 @@ eachEngine((engine) => {
         f: integer().defaultSql(sql`1 + 2`),
         g: text(),
         h: text(),
+        i: integer().defaultSql(sql`1 + 1`),
         shopCode: varchar(10).references(() => Shop, { onDelete: "cascade" }),
+        movedTo: varchar(10).references(() => Shop, { onUpdate: "cascade" }),
         added: integer(),
       },
       { indexes: [{ columns: ["h"], name: "by_h", where: sql`a > '2'` }, ["-g"]] },
@@ -335,6 +339,7 @@ eachEngine((engine) => {
       "things.b takes null",
       "things.c has another default",
       "things.f has another default",
+      "things.i has another default",
       'things has no column "added"',
       'things has a column "old" that no model has',
       "things has a unique d that no model has",
@@ -342,6 +347,7 @@ eachEngine((engine) => {
       'things has no index "things_g_desc_idx" of g desc',
       'things has a index "things_g_idx" of g that no model has',
       "things has no reference from shop_code to shops (code) on delete cascade on update no action",
+      "things has no reference from moved_to to shops (code) on delete no action on update cascade",
     ])
       assert.ok(told.includes(line), `${line}: ${told.join("\n")}`);
     assert.equal(about("check").length, 2);
@@ -386,6 +392,7 @@ eachEngine((engine) => {
       );
     }
     if (isPostgres) {
+      assert.equal(found(db, "no_more").generated, undefined);
       assert.deepEqual(table.column("mood").type, { kind: "oneOf", values: ["sad", "it's ok"] });
       const { nullable, settings } = table.column("told");
       assert.deepEqual([nullable, settings.default], [false, { by: "value", value: "a" }]);
@@ -398,6 +405,37 @@ eachEngine((engine) => {
         .map(({ name, declared, options }) => class extends Model(name, declared, options) {}),
     );
     assert.ok(copy);
+  });
+
+  test("columns of nearly the same names have properties apart, and an index is a column's own only as that makes it", async () => {
+    await using db = await open(engine, []);
+    await script(
+      db,
+      'create table twins (id integer primary key, a_b integer not null, "aB" integer, "a b" integer)',
+      "create index twins_a_b_idx on twins (a_b desc)",
+    );
+    await db.reflect();
+    const table = found(db, "twins");
+    assert.deepEqual(
+      table.columns.map(({ property }) => property),
+      ["id", "aB", "aB2", "aB3"],
+    );
+    assert.deepEqual(
+      table.indexes.map(({ columns }) => columns),
+      [["-aB"]],
+    );
+  });
+
+  test("a comment beside a column says its type, one within its check does not", {
+    skip: isPostgres && "it has all types itself",
+  }, async () => {
+    await using db = await open(engine, []);
+    await script(db, "create table noted (a text /* uuid */, b text check (b <> '' /* uuid */)) strict");
+    await db.reflect();
+    assert.deepEqual(
+      found(db, "noted").columns.map(({ type }) => typeName(type)),
+      ["uuid", "text"],
+    );
   });
 
   test("tables of several schemas are read by their names (V7)", {
@@ -457,6 +495,8 @@ const POSTGRES_TABLES = `
   create domain smaller_text as small_text default 'a' not null check (value <> 'b');
   create domain good_mood as mood check (value <> 'sad');
   create table numbered (id bigserial primary key);
+  create table no_more (id serial primary key);
+  alter table no_more alter id drop default;
   create table unnumbered (id integer primary key, n serial, m integer generated always as identity);
   create table nothing ();
   create table others (

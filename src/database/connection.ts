@@ -38,7 +38,8 @@ export interface ConnectionHost {
 
 /**
  * A low-level connection, for SQL text of one's own. On PostgreSQL it holds one connection of the pool, so that `set` and
- * temporary tables stay, and what is asked of it at the same time is done one after another; on SQLite, whose one writer it would keep from all others, it takes its turn statement by statement.
+ * temporary tables stay, and what is asked of it at the same time is done one after another; on SQLite, whose one writer it
+ * would keep from all others, it takes its turn statement by statement.
  */
 export class Connection implements AsyncDisposable {
   readonly #known: KnownTables;

@@ -86,7 +86,7 @@ export class Database implements AsyncDisposable {
     this.batch = options.batch ?? true;
     this.#waiting = new StatementWaiting(this.timeout);
     const { slowQuery } = options;
-    const slow = slowQuery && new SlowQueries(slowQuery, (statement) => this.#planOf(statement));
+    const slow = slowQuery && new SlowQueries(slowQuery, this.dialect.name, (statement) => this.#planOf(statement));
     this.watch = new Watch(this.#connector.server, slow);
     if (options.log) this.watch.add(options.log === true ? printQuery : options.log);
     this.bind(...((options.models ?? []) as AnyModel[]));

@@ -1,4 +1,5 @@
-import type { DriverStatement } from "../drivers/driver.js";
+import type { DialectName, DriverStatement } from "../drivers/driver.js";
+import { fromFirstWord } from "../drivers/transaction-control.js";
 import { UsageError } from "../errors.js";
 import { checkOptions, kindOf } from "../text.js";
 import { call, type QueryEvent } from "./events.js";
@@ -45,14 +46,20 @@ const REMEMBERED = 60_000;
 /** Tells of slow statements, and asks for their plans, one after another. */
 export class SlowQueries {
   readonly #options: SlowQueryOptions;
+  readonly #dialect: DialectName;
   readonly #explain: (statement: DriverStatement) => Promise<string>;
   readonly #plans = new Map<string, { readonly plan: string; readonly at: number }>();
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
 
   /** @param explain gives the plan of a select, beside whatever is open */
-  constructor(options: SlowQueryOptions, explain: (statement: DriverStatement) => Promise<string>) {
+  constructor(
+    options: SlowQueryOptions,
+    dialect: DialectName,
+    explain: (statement: DriverStatement) => Promise<string>,
+  ) {
     this.#options = options;
+    this.#dialect = dialect;
     this.#explain = explain;
   }
 
@@ -64,7 +71,7 @@ export class SlowQueries {
     const { explain = true } = this.#options;
     const known = this.#plans.get(event.sql);
     if (known !== undefined && performance.now() - known.at < REMEMBERED) this.#tell(event, known.plan);
-    else if (explain && event.error === undefined && isSelect(statement) && this.#waiting < MOST_WAITING) {
+    else if (explain && event.error === undefined && this.#waiting < MOST_WAITING && this.#isSelect(statement)) {
       this.#waiting += 1;
       // The flow of a transaction may not wait for that very transaction; a plan may.
       runOutOfFlow(() => {
@@ -89,13 +96,13 @@ export class SlowQueries {
   #tell(event: QueryEvent, plan: string | undefined): void {
     call(this.#options.listener ?? printSlowQuery, { ...event, plan });
   }
-}
 
-/**
- * Texts of a user's own come without their access, and a write among them would only be explained; but a script, whose
- * result nobody asks to be described, may have several statements, and the second would run.
- */
-function isSelect({ access, text, describe }: DriverStatement): boolean {
-  const isOne = access === "read" || (access === undefined && describe === true);
-  return isOne && /^\s*(?:select|with|values)\b/i.test(text);
+  /**
+   * Texts of a user's own come without their access, and a write among them would only be explained; but a script, whose
+   * result nobody asks to be described, may have several statements, and the second would run.
+   */
+  #isSelect({ access, text, describe }: DriverStatement): boolean {
+    const isOne = access === "read" || (access === undefined && describe === true);
+    return isOne && /^(?:select|with|values)\b/i.test(fromFirstWord(text, this.#dialect));
+  }
 }

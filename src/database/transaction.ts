@@ -1,6 +1,7 @@
 import { onAbort, type Signal } from "../drivers/abort.js";
 import type { DriverConnection, DriverResult, DriverStatement, DriverValue, MaybePromise } from "../drivers/driver.js";
 import { type Holder, type Permit, Permits } from "../drivers/permits.js";
+import { fromFirstWord } from "../drivers/transaction-control.js";
 import { ConnectionError, RowkeeperError, TransactionClosedError, UsageError } from "../errors.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
@@ -190,8 +191,14 @@ export class Transaction implements AsyncDisposable {
   }
 
   #count(statement: DriverStatement, result: DriverResult): DriverResult {
-    if (isWrite(statement)) this.#changes += result.rowCount;
+    if (this.#isWrite(statement)) this.#changes += result.rowCount;
     return result;
+  }
+
+  /** Whether a statement writes; SQL text of a user's own is taken to where it doesn't begin as a query. */
+  #isWrite({ access, text }: DriverStatement): boolean {
+    if (access !== undefined) return access === "write";
+    return !/^(?:select|values|explain|show|pragma|table)\b/i.test(fromFirstWord(text, this.dialect.name));
   }
 
   /** Runs SQL text of several statements. @internal */
@@ -391,7 +398,7 @@ export class Transaction implements AsyncDisposable {
   #use<T>(send: (connection: DriverConnection) => MaybePromise<T>, statement?: DriverStatement): MaybePromise<T> {
     this.#checkOpen();
     const signal = statement === undefined ? this.signal : statement.signal;
-    if (statement?.access !== "read") this.#hasWritten ||= statement === undefined || isWrite(statement);
+    if (statement?.access !== "read") this.#hasWritten ||= statement === undefined || this.#isWrite(statement);
     const answer =
       this.#turn !== undefined && !this.#turn.isFree
         ? this.#useInTurn(this.#turn, send, signal)
@@ -525,11 +532,6 @@ export class Transaction implements AsyncDisposable {
 /** The connection, once it has left the event loop the turn that it owes. */
 function rested(connection: DriverConnection): MaybePromise<DriverConnection> {
   return connection.turn?.()?.then(() => connection) ?? connection;
-}
-
-/** Whether a statement writes; SQL text of a user's own is taken to where it doesn't begin as a query. */
-function isWrite({ access, text }: DriverStatement): boolean {
-  return access === undefined ? !/^\s*(select|values|explain|show|pragma|table)\b/i.test(text) : access === "write";
 }
 
 const warnedPlaces = new Set<string>();

@@ -43,8 +43,8 @@ export function dynamicModel<
 /**
  * The same of a table that the database has: its columns and keys are read, and its relations are what its foreign keys
  * and those that refer to it make, named as by `generateModels`. All that are asked for of one database are related with
- * each other, and the same table gives the same model, until `database.reflect()` reads the tables again. `createAll()` and
- * `dropAll()` pass over it, unless it is bound.
+ * each other, and the same table gives the same model, until the tables are read again: by `database.reflect()`, or for a table
+ * that was not among them. `createAll()` and `dropAll()` pass over it, unless it is bound.
  *
  * ```ts
  * const Order = await dynamicModel(db, "orders");
@@ -67,12 +67,26 @@ export function dynamicModel(
   return model;
 }
 
+/** What is asked for of each database: one after another, so that all that is asked for at a time is of one reading. */
+const asked = new WeakMap<Database, Promise<AnyModel | undefined>>();
+
 async function foundModel(database: Database, table: string): Promise<AnyModel> {
   if (typeof table !== "string") throw new TypeError(`a table is told by its name, not by ${kindOf(table)}`);
-  if (!database.tables.has(table)) await database.reflect();
-  // One of another schema.
-  if (!database.tables.has(table)) await database.reflect({ tables: [...database.tables.keys(), table] });
-  const model = foundModels(database).find(table);
+  const before = asked.get(database)?.catch(() => {}) ?? Promise.resolve();
+  const finding = before.then(() => readAndFind(database, table));
+  asked.set(database, finding);
+  const model = await finding;
   if (model !== undefined) return model;
   throw new UsageError(`the database has no table ${quoted(table)}${didYouMean(table, database.tables.keys())}`);
+}
+
+async function readAndFind(database: Database, table: string): Promise<AnyModel | undefined> {
+  if (!database.tables.has(table)) {
+    const known = [...database.tables.keys()];
+    await database.reflect();
+    // Those of other schemas are read by their names alone, and with the others that they may refer to.
+    const others = [...known, table].filter((name) => !database.tables.has(name));
+    if (others.length > 0) await database.reflect({ tables: [...database.tables.keys(), ...others] });
+  }
+  return foundModels(database).find(table);
 }

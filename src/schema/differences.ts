@@ -14,9 +14,6 @@ function defaultOf({ settings: { default: given } }: TableColumn) {
   return given === undefined || given.by === "function" || given.by === "clock" ? undefined : given;
 }
 
-const isComputed = ({ settings: { default: given } }: TableColumn): boolean =>
-  given?.by === "sql" && given.isComputed === true;
-
 /** SQL of a default, the same however it was written. */
 function defaultText(column: TableColumn, dialect: Dialect): string | undefined {
   const { type, codec } = column;
@@ -32,7 +29,6 @@ function defaultText(column: TableColumn, dialect: Dialect): string | undefined 
 /** SQL of the model's own is compared as SQL. */
 function isSameDefault(asked: TableColumn, found: TableColumn, dialect: Dialect): boolean {
   const given = defaultOf(asked);
-  if (isComputed(asked) !== isComputed(found)) return false;
   if (given?.by === "sql") {
     const isNull = dialect.catalog.default(asked.type, sqlText(given.sql).trim()) === undefined;
     return isNull === (defaultOf(found) === undefined);

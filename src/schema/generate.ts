@@ -239,7 +239,7 @@ function foreignKey(link: Link): string {
 /** A default as an expression; what it may be is what columns hold. */
 function literal(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "number") return String(value);
   if (value instanceof Date) return `new Date(${quotedText(value.toISOString())})`;
   if (value instanceof Uint8Array) return `Uint8Array.of(${value.join(", ")})`;
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;

@@ -52,7 +52,7 @@ function textOf(sql: string, tokens: readonly Token[]): string {
 /** What stands in the parentheses after each `check` of a clause. */
 function checksIn(sql: string, clause: readonly Token[]): string[] {
   return clause.flatMap((token, i) => {
-    if (!isWord(token, "check") || token.depth !== 1) return [];
+    if (!isWord(token, "check")) return [];
     const open = clause.findIndex(({ text }, at) => at > i && text === "(");
     const close = clause.findIndex(({ text, depth }, at) => at > open && text === ")" && depth === 1);
     return [textOf(sql, clause.slice(open + 1, close))];
