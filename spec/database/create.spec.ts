@@ -112,6 +112,30 @@ eachEngine((engine) => {
     assert.equal((await db.reflect()).size, 0);
   });
 
+  test("a table of two models is dropped after what refers to it, and before what either of them refers to", async () => {
+    const Last = Model("lasts", { id: integer().primaryKey() });
+    const Node = Model("nodes", { id: integer().primaryKey() });
+    const Leaf = Model("leaves", { id: integer().primaryKey(), nodeId: integer().references(() => Node) });
+    const lastId = integer().references(() => Last);
+    const Wider = Model("nodes", { id: integer().primaryKey(), lastId });
+    const orders = [
+      [Node, Leaf, Wider, Last],
+      [Wider, Last, Leaf, Node],
+      [Last, Leaf, Wider, Node],
+    ];
+    for (const order of orders) {
+      await using db = new Database((await engine.fresh()).url, { models: order });
+      await using connection = await db.connect();
+      await connection.executeScript(`
+        create table lasts (id integer primary key);
+        create table nodes (id integer primary key, last_id integer references lasts);
+        create table leaves (id integer primary key, node_id integer references nodes);
+        insert into lasts values (1); insert into nodes values (1, 1); insert into leaves values (1, 1)`);
+      await db.dropAll();
+      assert.equal((await db.reflect()).size, 0);
+    }
+  });
+
   test("several at a time make, and drop, the same tables without an error (V7)", {
     skip: engine.name === "sqlite memory" && "its own",
   }, async () => {

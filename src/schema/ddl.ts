@@ -179,7 +179,10 @@ function inOrder(tables: readonly Table[], dialect: Dialect): Table[] {
   const visit = (table: Table | undefined): void => {
     if (table === undefined || ordered.has(table) || visiting.has(table)) return;
     visiting.add(table);
-    for (const reference of referencesOf(table, dialect)) visit(tables[placeOf(tables, reference.table)]);
+    // Two models may be of one table.
+    const same = tables.filter(({ quoted }) => quoted === table.quoted);
+    const references = same.flatMap((each) => referencesOf(each, dialect));
+    for (const reference of references) visit(tables[placeOf(tables, reference.table)]);
     ordered.add(table);
   };
   for (const table of tables) visit(table);
@@ -220,8 +223,7 @@ export function dropStatements(tables: readonly Table[], dialect: Dialect): read
       (reference) => reference.table.quoted === table.quoted || refersAhead(ordered, table, reference),
     ),
   );
-  // Two models may be of one table.
-  const dropped = ordered.toReversed().filter((table, i, all) => placeOf(all, table) === i);
+  const dropped = ordered.filter((table, i) => placeOf(ordered, table) === i).reverse();
   if (dropped.length === 0) return [];
   if (!isCircular) return [...dialect.ddl.lock, ...dropped.map(({ quoted }) => `drop table if exists ${quoted}`)];
   const create = (table: Table, references: readonly ResolvedReference[]) => [
