@@ -46,7 +46,8 @@ function columnDifferences(
   const [wanted, type] = [typeName(asked.type), typeName(found.type)];
   const { databaseType } = found.settings;
   const accepted = own === undefined ? [undefined, asked.settings.databaseType] : [own];
-  const isSame = wanted === type && accepted.includes(databaseType);
+  // How SQLite's own types are spelled is all one: what counts is what they are read as.
+  const isSame = wanted === type && accepted.includes(found.settings.postgresType);
   return [
     ...(isSame ? [] : [`is ${databaseType ?? type}, not ${own ?? wanted}`]),
     ...(asked.nullable === found.nullable ? [] : [found.nullable ? "takes null" : "takes no null"]),
