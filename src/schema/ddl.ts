@@ -1,5 +1,6 @@
 import type { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
+import { checkComparable } from "../sql/comparable.js";
 import { type Dialect, quoteIdentifier } from "../sql/dialect.js";
 import { type ForeignKey, labelOf } from "../sql/foreign-keys.js";
 import { madeName, shortHash } from "../sql/made-name.js";
@@ -194,7 +195,20 @@ function refersAhead(ordered: readonly Table[], table: Table, { table: target }:
   return placeOf(ordered, target) > placeOf(ordered, table);
 }
 
-/** What makes the tables and their indexes where they are not there yet. */
+/** @throws TypeError where a foreign key can't hold what it refers to; SQLite would take it in silence */
+function checkTypes(key: ForeignKey<TableColumn>): void {
+  const referred = referredBy(key, sourceOf(key.model()).table);
+  key.columns.forEach((column, i) => {
+    const other = referred[i];
+    if (other !== undefined) checkComparable(column, other);
+  });
+}
+
+/**
+ * What makes the tables and their indexes where they are not there yet.
+ *
+ * @throws TypeError where a foreign key and what it refers to can't be compared
+ */
 export function createStatements(tables: readonly Table[], dialect: Dialect): string[] {
   const { ddl } = dialect;
   const ordered = inOrder(tables, dialect);
@@ -203,6 +217,7 @@ export function createStatements(tables: readonly Table[], dialect: Dialect): st
   const creates: string[] = [];
   const later: string[] = [];
   for (const table of ordered) {
+    for (const key of table.foreignKeys) checkTypes(key);
     const references = referencesOf(table, dialect);
     const now = references.filter((reference) => ddl.canReferAhead || !refersAhead(ordered, table, reference));
     creates.push(createTable(table, dialect, now));
