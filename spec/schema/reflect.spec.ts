@@ -361,7 +361,7 @@ eachEngine((engine) => {
       "things has a unique d that no model has",
       'things has an index "by_h" of other SQL',
       'things has no index "things_g_desc_idx" of g desc',
-      'things has a index "things_g_idx" of g that no model has',
+      'things has an index "things_g_idx" of g that no model has',
       "things has no reference from shop_code to shops (code) on delete cascade on update no action",
       "things has no reference from moved_to to shops (code) on delete no action on update cascade",
     ])
