@@ -353,6 +353,73 @@ eachEngine((engine) => {
     });
   });
 
+  describe("during work that never pauses", () => {
+    const rows = (count: number) => Array.from({ length: count }, (_, index) => ({ owner: `row ${index}` }));
+
+    test("a timeout ends an operation of many statements, which is undone", { timeout: 60_000 }, async () => {
+      await using db = await open(engine, models);
+      const isTimeout = (reason: unknown) => reason instanceof DOMException && reason.name === "TimeoutError";
+      const list = rows(100_000);
+      const sets = list.map(({ owner }) => ({ owner }));
+      const saved = list.map((row) => new Account(row));
+      for (const operation of [
+        (signal: AbortSignal) =>
+          db.begin(
+            async (session) => {
+              for (;;) await session.save(new Account({ owner: "a", id: 1 }));
+            },
+            { signal },
+          ),
+        (signal: AbortSignal) => Account.objects.with({ signal }).insertMany(list),
+        (signal: AbortSignal) => db.begin((session) => session.saveAll(saved), { signal }),
+        (signal: AbortSignal) =>
+          db.begin((session) => session.executeMany("insert into accounts (owner) values (:owner)", sets), { signal }),
+        async (signal: AbortSignal) => {
+          for (;;) await Account.objects.with({ signal }).count();
+        },
+      ]) {
+        assert.ok(isTimeout(await reasonOf(() => operation(AbortSignal.timeout(20)))), String(operation));
+        assert.equal(await Account.objects.count(), 0);
+      }
+    });
+
+    test("timers go on", async () => {
+      await using db = await open(engine, models);
+      let ticks = 0;
+      const timer = setInterval(() => ticks++, 1);
+      await db.begin(async (session) => {
+        for (const row of rows(1000)) await session.save(new Account(row));
+      });
+      clearInterval(timer);
+      assert.ok(ticks > 0);
+    });
+
+    test("what is asked for meanwhile is done in its order, and fails the commit as ever", async () => {
+      await using db = await open(engine, models);
+      const until = (end: number) => {
+        while (performance.now() < end);
+      };
+      await using session = db.session();
+      await session.save(new Account({ owner: "first" }));
+      until(performance.now() + 15);
+      const nested = session.begin();
+      const all = [
+        session.save(new Account({ owner: "second" })),
+        session.executeMany("insert into accounts (owner) values (:owner)", rows(10_000)),
+        nested.execute(sql`delete from accounts`).then(() => nested.rollback()),
+      ];
+      await Promise.all(all);
+      await session.commit();
+      assert.equal(await Account.objects.count(), 10_002);
+      await session.save(new Account({ owner: "third" }));
+      until(performance.now() + 15);
+      const failing = reasonOf(() => session.execute(sql`select nothing from nowhere`));
+      await assert.rejects(session.commit(), TransactionClosedError);
+      assert.ok((await failing) instanceof Error);
+      assert.equal(await Account.objects.count(), 10_002);
+    });
+  });
+
   describe("in a stream", () => {
     const fill = () =>
       Entry.objects.insertMany(

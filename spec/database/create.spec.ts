@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  bigint,
   Database,
   ForeignKeyViolationError,
   integer,
@@ -9,6 +10,7 @@ import {
   sql,
   text,
   UsageError,
+  varchar,
 } from "../../src/index.js";
 import { administrate, eachEngine } from "../support/engines.js";
 import { failureOf, open, openAt } from "../support/open.js";
@@ -110,6 +112,57 @@ eachEngine((engine) => {
     await using db = await open(engine, [Node, Model("nodes", columns)]);
     await db.dropAll();
     assert.equal((await db.reflect()).size, 0);
+  });
+
+  test("a foreign key that can't be compared with what it refers to is a TypeError, and nothing is made", async () => {
+    const Node = Model("nodes", { id: integer().primaryKey(), code: varchar(5).unique() });
+    const ByText = Model("leaves", { id: integer().primaryKey(), nodeId: text().references(() => Node) });
+    const ByCode = Model("leaves", {
+      id: integer().primaryKey(),
+      nodeId: integer().references(() => Node, { column: "code" }),
+    });
+    const Fitting = Model("leaves", {
+      id: bigint().primaryKey(),
+      nodeId: bigint().references(() => Node),
+      code: text().references(() => Node, { column: "code" }),
+    });
+    const { url } = await engine.fresh();
+    await using db = new Database(url, { models: [Node, ByText] });
+    await assert.rejects(db.createAll(), {
+      name: "TypeError",
+      message: "leaves.nodeId is text and nodes.id is integer: they can't be compared",
+    });
+    await using other = new Database(url, { models: [Node, ByCode] });
+    await assert.rejects(other.createAll(), TypeError);
+    assert.equal((await db.reflect()).size, 0);
+    await using good = new Database(url, { models: [Node, Fitting] });
+    await good.createAll();
+    assert.equal((await good.reflect()).size, 2);
+    await good.dropAll();
+  });
+
+  test("a table of two models is dropped after what refers to it, and before what either of them refers to", async () => {
+    const Last = Model("lasts", { id: integer().primaryKey() });
+    const Node = Model("nodes", { id: integer().primaryKey() });
+    const Leaf = Model("leaves", { id: integer().primaryKey(), nodeId: integer().references(() => Node) });
+    const lastId = integer().references(() => Last);
+    const Wider = Model("nodes", { id: integer().primaryKey(), lastId });
+    const orders = [
+      [Node, Leaf, Wider, Last],
+      [Wider, Last, Leaf, Node],
+      [Last, Leaf, Wider, Node],
+    ];
+    for (const order of orders) {
+      await using db = new Database((await engine.fresh()).url, { models: order });
+      await using connection = await db.connect();
+      await connection.executeScript(`
+        create table lasts (id integer primary key);
+        create table nodes (id integer primary key, last_id integer references lasts);
+        create table leaves (id integer primary key, node_id integer references nodes);
+        insert into lasts values (1); insert into nodes values (1, 1); insert into leaves values (1, 1)`);
+      await db.dropAll();
+      assert.equal((await db.reflect()).size, 0);
+    }
   });
 
   test("several at a time make, and drop, the same tables without an error (V7)", {

@@ -79,6 +79,34 @@ eachEngine((engine) => {
       assert.equal(await connection.executeMany(text, [["o4"]]), 1);
     });
 
+    test("closing it, or its connection, waits for the fetches that have begun", async () => {
+      await using db = await prepare();
+      const fetchFrom = async () => {
+        await using connection = await db.connect();
+        await using cursor = connection.cursor(ALL, [], { size: 2 });
+        return cursor.fetchAll();
+      };
+      assert.deepEqual(await fetchFrom(), TEN);
+      const connection = await db.connect();
+      const cursor = connection.cursor(ALL, [], { size: 2 });
+      const fetches = Promise.all([cursor.fetchOne(), cursor.fetchMany(4)]);
+      await connection.close();
+      assert.deepEqual((await fetches).flat(), TEN.slice(0, 5));
+      assert.ok((await failureOf(() => cursor.fetchOne())) instanceof UsageError);
+    });
+
+    test("after a loop that read all of it there is nothing more; one that was left has closed it", async () => {
+      await using db = await prepare();
+      await using connection = await db.connect();
+      const read = connection.cursor(ALL);
+      for await (const _row of read);
+      assert.equal(await read.fetchOne(), null);
+      assert.deepEqual(await read.fetchMany(2), []);
+      const left = connection.cursor(ALL);
+      for await (const _row of left) break;
+      assert.ok((await failureOf(() => left.fetchOne())) instanceof UsageError);
+    });
+
     test("ends with its connection", async () => {
       await using db = await prepare();
       const connection = await db.connect();

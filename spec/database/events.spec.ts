@@ -60,6 +60,38 @@ eachEngine((engine) => {
     for (const { sql: text, place } of events) assert.match(place, /events\.spec\.ts:\d+:\d+$/, text);
   });
 
+  test("within a session it is the place of the call, not of the session, for all of an operation (B11)", async () => {
+    await using db = await open(engine, models);
+    const events: QueryEvent[] = [];
+    db.on("query", (event) => events.push(event));
+    const mixed = (name: string, id: number) => [
+      { owner: `${name}1` },
+      { id, owner: `${name}2` },
+      { owner: `${name}3`, balance: 3 },
+      { id: id + 1, owner: `${name}4`, balance: 4 },
+    ];
+    const changes = [
+      { id: 100, balance: 1 },
+      { id: 101, owner: "x" },
+    ];
+    const lineOf = (text = "") => Number(/events\.spec\.ts:(\d+)/.exec(text)?.[1]);
+    for (const session of [db.session(), db.begin()]) {
+      await using open = session;
+      const accounts = open.objects(Account);
+      const first = lineOf(new Error().stack) + 1;
+      await open.saveAll(mixed("a", 100).map((row) => new Account(row)));
+      await accounts.insertMany(mixed("b", 200));
+      await accounts.upsertMany(mixed("c", 300));
+      await accounts.bulkUpdate(changes);
+      await accounts.getOrCreate({ owner: "new" });
+      await accounts.updateOrCreate({ owner: "new" }, { balance: 1 });
+      const lines = events.map(({ place }) => lineOf(place) - first);
+      assert.deepEqual([...new Set(lines)], [0, 1, 2, 3, 4, 5], String(lines));
+      assert.ok(events.length > 9);
+      events.length = 0;
+    }
+  });
+
   test("the place of a database's very first statement is known too, and of those after an await", async () => {
     const url = await engine.url();
     const places: string[] = [];

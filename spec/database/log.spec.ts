@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import { type DatabaseOptions, sql } from "../../src/index.js";
+import { type DatabaseOptions, join, sql } from "../../src/index.js";
 import { type Engine, eachEngine } from "../support/engines.js";
 import { open } from "../support/open.js";
 import { Account, models } from "./models.js";
@@ -92,6 +92,19 @@ eachEngine((engine) => {
     assert.ok(lines.every((line) => line.length < 400 && !line.includes("\n")));
     assert.match(lines.at(-2) ?? "", /select id, owner, balance, .*, … from accounts where owner <> (\?|\$1)/);
     assert.match(lines.at(-1) ?? "", /select 'two {2}spaces' as x/);
+  });
+
+  test("of rows that are inserted together it is told how many there are beside the first (V8)", async () => {
+    for (const [count, more] of [
+      [40, 39],
+      [41, 40],
+    ] as const) {
+      const texts = Array.from({ length: count }, () => sql`(${1}, ${2}, ${3}, ${4}, ${5}, ${6})`);
+      const lines = await printed(engine, async (db) => {
+        await db.query(join(texts, ", ", "values "));
+      });
+      assert.match(lines.at(-1) ?? "", new RegExp(`, … ${more} more`));
+    }
   });
 
   test("log: a function gets the events (V8)", async () => {

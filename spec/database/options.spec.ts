@@ -50,9 +50,13 @@ test("null is no value of an option that is an object (V8)", () => {
   for (const name of ["pool", "pragmas", "ssl", "slowQuery"])
     assert.throws(
       make("sqlite::memory:", { [name]: null }),
-      { name: "TypeError", message: /^\w+ is .*, not null$/ },
+      { name: "TypeError", message: /^\w+ takes .*, not null$/ },
       name,
     );
+  assert.throws(make("sqlite::memory:", { slowQuery: 200 }), { message: "slowQuery takes an object, not a number" });
+  assert.throws(make("sqlite::memory:", { log: "yes" }), {
+    message: "log takes a boolean or a function, not a string",
+  });
 });
 
 test("isolation is one of four levels; a misspelt one is told with the nearest (V8)", () => {

@@ -98,23 +98,31 @@ eachEngine((engine) => {
     assert.equal(JSON.stringify(message).includes("postgres:"), false);
   });
 
-  test("what a tracer binds to the start is there while a statement runs, and not after (B11)", async () => {
+  test("what a tracer binds to the start is there until the end of a statement, on all channels, and not after (B11)", async () => {
     await using _db = await open(engine, models);
+    await Account.objects.insert({ owner: "a" });
     const store = new AsyncLocalStorage<QueryMessage>();
     const start = channel("tracing:rowkeeper:query:start");
     start.bindStore(store, (message) => message as QueryMessage);
-    const nested: unknown[] = [];
-    const end = channel("tracing:rowkeeper:query:end");
-    const listener = () => nested.push(store.getStore());
-    end.subscribe(listener);
+    const nested: string[] = [];
+    const channels = NAMES.map((name) => {
+      const listener = (message: unknown) => nested.push(`${name} ${store.getStore() === message}`);
+      return { of: channel(`tracing:rowkeeper:query:${name}`), listener };
+    });
+    for (const { of, listener } of channels) of.subscribe(listener);
     try {
       await Account.objects.count();
       assert.equal(store.getStore(), undefined);
+      await assert.rejects(Account.objects.transaction((tx) => tx.insert({ owner: "a" })));
+      assert.equal(store.getStore(), undefined);
+      for await (const _ of Account.objects.stream()) assert.equal(store.getStore(), undefined);
+      assert.equal(store.getStore(), undefined);
     } finally {
       start.unbindStore(store);
-      end.unsubscribe(listener);
+      for (const { of, listener } of channels) of.unsubscribe(listener);
     }
-    assert.equal(nested.length, 1);
+    const ends = ["start true", "end true", "asyncStart true", "asyncEnd true"];
+    assert.deepEqual(nested, [...ends, ...ends.toSpliced(2, 0, "error true"), ...ends]);
   });
 
   test("where nobody listens, no place is looked for and nothing is told; a subscriber alone is enough (B11)", async () => {

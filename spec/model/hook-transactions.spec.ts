@@ -218,6 +218,7 @@ eachEngine((engine) => {
       const error = await failureOf(() => Author.insert({ name: "a" }));
       assert.ok(error instanceof UsageError);
       assert.match(error.message, /in the same flow/);
+      assert.match(error.message, /session\.objects\(Model\)/);
       assert.equal(await Author.objects.count(), 0);
     });
   }

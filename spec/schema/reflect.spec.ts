@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import Sqlite from "better-sqlite3";
 import {
+  bigint,
   boolean,
   Database,
   integer,
@@ -236,6 +237,21 @@ eachEngine((engine) => {
     assert.equal((await copy.reflect()).size, 0);
   });
 
+  test("a type that SQLite spells as another program wrote it is no difference where it is read as the model's", {
+    skip: engine.dialect !== "sqlite" && "PostgreSQL has those types",
+  }, async () => {
+    await using db = await open(engine, []);
+    await using connection = await db.connect();
+    await connection.executeScript(
+      "create table people (code varchar(10) primary key not null, num bigint, ok boolean, size int8)",
+    );
+    const columns = { code: varchar(10).primaryKey(), num: bigint().nullable(), ok: boolean().nullable() };
+    db.bind(Model("people", { ...columns, size: bigint().nullable() }));
+    assert.deepEqual(await db.differences(), []);
+    db.bind(Model("people", { ...columns, size: integer().nullable() }));
+    assert.deepEqual(await db.differences(), ["people.size is int8, not integer"]);
+  });
+
   test("tables that are named are read, and added to those before; one that is gone is left out", async () => {
     await using db = await open(engine, models);
     assert.equal(db.tables.size, 0);
@@ -345,7 +361,7 @@ eachEngine((engine) => {
       "things has a unique d that no model has",
       'things has an index "by_h" of other SQL',
       'things has no index "things_g_desc_idx" of g desc',
-      'things has a index "things_g_idx" of g that no model has',
+      'things has an index "things_g_idx" of g that no model has',
       "things has no reference from shop_code to shops (code) on delete cascade on update no action",
       "things has no reference from moved_to to shops (code) on delete no action on update cascade",
     ])

@@ -4,7 +4,7 @@ import { checkSize } from "../sql/check-count.js";
 
 /**
  * Reads the rows of a select bit by bit: one consistent snapshot, in bounded memory. Nothing is sent before the first is
- * asked for. It frees itself when the last row was read, or a loop over it is left.
+ * asked for. It frees itself when the last row was read, and is closed where a loop over it is left before.
  */
 export class Cursor<R> implements AsyncIterable<R>, AsyncDisposable {
   readonly #batches: AsyncIterator<DriverResult>;
@@ -15,6 +15,10 @@ export class Cursor<R> implements AsyncIterable<R>, AsyncDisposable {
   #given = 0;
   #isAtEnd = false;
   #isClosed = false;
+  /** How many fetches are under way. */
+  #fetches = 0;
+  #onIdle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(batches: AsyncIterator<DriverResult>, read: (batch: DriverResult) => R[], onClose: () => void) {
@@ -40,16 +44,27 @@ export class Cursor<R> implements AsyncIterable<R>, AsyncDisposable {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<R, void, undefined> {
+    let isLeft = true;
     try {
       for (let row = await this.fetchOne(); row !== null; row = await this.fetchOne()) yield row;
+      isLeft = false;
     } finally {
-      await this.close();
+      if (isLeft) await this.close();
     }
   }
 
-  /** Frees what the engine keeps for it. */
-  async close(): Promise<void> {
+  /** Frees what the engine keeps for it, once the fetches that have begun have their rows. */
+  close(): Promise<void> {
     this.#isClosed = true;
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#fetches > 0)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
     this.#rows = [];
     this.#given = 0;
     this.#end();
@@ -61,20 +76,25 @@ export class Cursor<R> implements AsyncIterable<R>, AsyncDisposable {
   }
 
   async #take(count: number): Promise<R[]> {
-    this.#checkOpen();
-    const taken: R[] = [];
-    do {
-      const rows = this.#rows.slice(this.#given, this.#given + count - taken.length);
-      this.#given += rows.length;
-      for (const row of rows) taken.push(row);
-    } while (taken.length < count && (await this.#fill()));
-    return taken;
+    if (this.#isClosed) throw new UsageError("the cursor is closed");
+    this.#fetches += 1;
+    try {
+      const taken: R[] = [];
+      do {
+        const rows = this.#rows.slice(this.#given, this.#given + count - taken.length);
+        this.#given += rows.length;
+        for (const row of rows) taken.push(row);
+      } while (taken.length < count && (await this.#fill()));
+      return taken;
+    } finally {
+      this.#fetches -= 1;
+      if (this.#fetches === 0) this.#onIdle?.();
+    }
   }
 
   /** Reads the next batch. Whether there are rows to be given: who asked at the same time may have read some. */
   async #fill(): Promise<boolean> {
     const step = this.#isAtEnd ? undefined : await this.#next();
-    this.#checkOpen();
     if (step?.done === true) this.#end();
     else if (step !== undefined) {
       this.#rows = [...this.#rows.slice(this.#given), ...this.#read(step.value)];
@@ -95,9 +115,5 @@ export class Cursor<R> implements AsyncIterable<R>, AsyncDisposable {
   #end(): void {
     this.#isAtEnd = true;
     this.#onClose();
-  }
-
-  #checkOpen(): void {
-    if (this.#isClosed) throw new UsageError("the cursor is closed");
   }
 }

@@ -86,7 +86,7 @@ export function shortened(sql: string): string {
     .trim();
   if (line.length <= LONGEST) return line;
   const short = shortSelectList(line)
-    .replace(MORE_ROWS, (_all, first: string, more: string) => `${first}, … ${more.split("), ").length - 1} more`)
+    .replace(MORE_ROWS, (_all, first: string, more: string) => `${first}, … ${more.split("), ").length} more`)
     .replace(LONG_ROW, "($1, …, $2)");
   return short.length <= LONGEST ? short : `${short.slice(0, LONGEST - 1)}…`;
 }

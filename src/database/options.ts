@@ -1,6 +1,6 @@
 import type { IsolationLevel } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
-import { checkOptions, kindOf } from "../text.js";
+import { checkOptions, kindOf, withArticle } from "../text.js";
 import type { QueryListener } from "./events.js";
 import { checkIsolation } from "./scope.js";
 import { checkSlowQuery, type SlowQueryOptions } from "./slow-queries.js";
@@ -88,7 +88,7 @@ export function checkDatabaseOptions(options: DatabaseOptions): void {
   for (const [name, types] of Object.entries(TYPES)) {
     const value: unknown = Reflect.get(options, name);
     if (value !== undefined && !types.includes(value === null ? "null" : typeof value))
-      throw new TypeError(`${name} is ${types.join(" or ")}, not ${kindOf(value)}`);
+      throw new TypeError(`${name} takes ${types.map(withArticle).join(" or ")}, not ${kindOf(value)}`);
   }
   if (options.models !== undefined && !Array.isArray(options.models))
     throw new TypeError(`models is a list of models, not ${kindOf(options.models)}`);

@@ -72,10 +72,15 @@ export class QueryMessage {
   }
 }
 
-/** Sends a statement in the context that tracers have bound to the start. */
-export function traced<T>(message: QueryMessage, send: () => T): T {
+/** Tells of the start of a statement, and does all that belongs to it in the context that tracers have bound to that. */
+export function traced<T>(message: QueryMessage, work: () => T): T {
+  return start.runStores(message, work);
+}
+
+/** Sends a statement, and tells that the call is over. */
+export function begun<T>(message: QueryMessage, send: () => T): T {
   try {
-    return start.runStores(message, send);
+    return send();
   } finally {
     end.publish(message);
   }

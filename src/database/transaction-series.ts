@@ -102,7 +102,8 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
   }
 
   async atomically<T>(work: (scope: Scope) => Promise<T>, options?: SignalOptions): Promise<T> {
-    return this.#now().atomically(work, options);
+    // Awaited, as the caller's frames would else be missing below the statements that go on at once.
+    return await this.#now().atomically(work, options);
   }
 
   current(): Scope {

@@ -63,8 +63,8 @@ export class Transaction implements AsyncDisposable {
   #operations = 0;
   /** Held by a savepoint while it is open, so that no statement of this transaction falls into it. */
   #turn: Permits | undefined;
-  /** The last statement that waited for its turn. */
-  #lastInTurn: Promise<unknown> | undefined;
+  /** The last statement whose answer was not there at once. */
+  #lastUnderWay: Promise<void> | undefined;
   /** The savepoints that have begun and not ended: one that is open, and those that wait for their turn. */
   readonly #nested = new Set<Transaction>();
   /** What was waited and no statement has told of yet, in milliseconds. */
@@ -275,7 +275,7 @@ export class Transaction implements AsyncDisposable {
     }
     this.checkNothingOpen();
     this.#end();
-    await this.#lastInTurn;
+    await this.#lastUnderWay;
     // Waited for as statements do, so that those which were asked for before are sent before.
     if (this.#open !== undefined) await this.#begun();
     const open = await this.#open;
@@ -315,7 +315,7 @@ export class Transaction implements AsyncDisposable {
       transaction.#isAbandoned = true;
     }
     for (const transaction of nested) await (await transaction.#opened())?.leave();
-    await this.#lastInTurn;
+    await this.#lastUnderWay;
     const open = await this.#opened();
     await this.#undoAll(open, nested);
   }
@@ -378,7 +378,7 @@ export class Transaction implements AsyncDisposable {
     try {
       permit = await turn.take(savepoint, savepoint.timeout, savepoint.signal);
       this.#checkOpen();
-      const connection = await this.#begun();
+      const connection = await rested(await this.#begun());
       this.checkNotFailed();
       const name = `rowkeeper_${++savepoints}`;
       await this.#send(connection, (own) => own.savepoint(name), undefined);
@@ -399,12 +399,28 @@ export class Transaction implements AsyncDisposable {
     this.#checkOpen();
     const signal = statement === undefined ? this.signal : statement.signal;
     if (statement?.access !== "read") this.#hasWritten ||= statement === undefined || this.#isWrite(statement);
-    if (this.#turn !== undefined && !this.#turn.isFree) {
-      const inTurn = this.#useInTurn(this.#turn, send, signal);
-      this.#lastInTurn = inTurn.catch(() => undefined);
-      return inTurn;
+    const answer =
+      this.#turn !== undefined && !this.#turn.isFree
+        ? this.#useInTurn(this.#turn, send, signal)
+        : this.#useAtOnce(send, signal);
+    return answer instanceof Promise ? this.#underWay(answer) : answer;
+  }
+
+  /** Awaited here alone, as a promise that two wait for has no callers in the stack of its error. */
+  async #underWay<T>(answer: Promise<T>): Promise<T> {
+    let end = () => {};
+    this.#lastUnderWay = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    try {
+      return await answer;
+    } finally {
+      end();
     }
-    const connection = this.#connection ?? this.#begun();
+  }
+
+  #useAtOnce<T>(send: (connection: DriverConnection) => MaybePromise<T>, signal: Signal | undefined): MaybePromise<T> {
+    const connection = andThen(this.#connection ?? this.#begun(), rested);
     if (!(connection instanceof Promise)) return this.#send(connection, send, signal);
     return connection.then((opened) => {
       this.checkNotFailed();
@@ -422,7 +438,7 @@ export class Transaction implements AsyncDisposable {
     this.onWaited(statement.takeWaited());
     try {
       this.checkNotFailed();
-      return await this.#send(await this.#begun(), send, signal);
+      return await this.#send(await rested(await this.#begun()), send, signal);
     } finally {
       turn.give(permit);
     }
@@ -511,6 +527,11 @@ export class Transaction implements AsyncDisposable {
       { cause: this.#failure },
     );
   }
+}
+
+/** The connection, once it has left the event loop the turn that it owes. */
+function rested(connection: DriverConnection): MaybePromise<DriverConnection> {
+  return connection.turn?.()?.then(() => connection) ?? connection;
 }
 
 const warnedPlaces = new Set<string>();

@@ -1,10 +1,11 @@
+import { AsyncResource } from "node:async_hooks";
 import type { DriverResult, MaybePromise } from "../drivers/driver.js";
 import { type Asker, call, type NotedStatement, type QueryEvent, type QueryListener } from "./events.js";
 import { andThen } from "./maybe-promise.js";
 import { Place } from "./place.js";
 import type { Server } from "./server.js";
 import type { SlowQueries } from "./slow-queries.js";
-import { isTraced, QueryMessage, settle, traced } from "./tracing.js";
+import { begun, isTraced, QueryMessage, settle, traced } from "./tracing.js";
 
 /** Called with how a statement ended; `spent`: its milliseconds, where they are not all until now. */
 type Tell = (rowCount: number | undefined, error: unknown, spent?: number) => void;
@@ -47,13 +48,16 @@ export class Watch {
       tell(undefined, error);
       throw error;
     };
-    let answer: MaybePromise<DriverResult>;
-    try {
-      answer = message === undefined ? send() : traced(message, send);
-    } catch (error) {
-      return fail(error);
-    }
-    return answer instanceof Promise ? answer.then(succeed, fail) : succeed(answer);
+    const run = (sent: () => MaybePromise<DriverResult>): MaybePromise<DriverResult> => {
+      let answer: MaybePromise<DriverResult>;
+      try {
+        answer = sent();
+      } catch (error) {
+        return fail(error);
+      }
+      return answer instanceof Promise ? answer.then(succeed, fail) : succeed(answer);
+    };
+    return message === undefined ? run(send) : traced(message, () => run(() => begun(message, send)));
   }
 
   /** Runs SQL text of several statements, and tells of it as of one. */
@@ -76,8 +80,9 @@ export class Watch {
     batches: AsyncIterable<DriverResult>,
     asker: Asker,
   ): AsyncGenerator<DriverResult, void, undefined> {
-    const { message, tell } = this.#teller(statement, asker);
-    if (message !== undefined) traced(message, () => {});
+    const { message, tell: telling } = this.#teller(statement, asker);
+    const tell: Tell =
+      message === undefined ? telling : traced(message, () => begun(message, () => AsyncResource.bind(telling)));
     let rowCount = 0;
     let failure: unknown;
     // What is done with a batch takes its time too, which is not the statement's.

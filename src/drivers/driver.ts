@@ -109,6 +109,12 @@ export interface Driver {
 
 /** One connection, held by one user. */
 export interface DriverConnection {
+  /**
+   * What the next statement is to wait for, so that a synchronous driver leaves the event loop a turn now and then.
+   * Left out, or undefined: nothing.
+   */
+  turn?(): Promise<void> | undefined;
+
   run(statement: DriverStatement): MaybePromise<DriverResult>;
 
   /** Runs one statement once per set of values, prepared once; the rows of all, in order, and the sum of the counts. */

@@ -63,7 +63,8 @@ export class Permits {
     if (this.#isHeldByCurrentFlow()) {
       throw new UsageError(
         `${holder.describe()} would wait for ever for ${this.what}: it is held by ${this.#describeHolders()}, in the same flow. ` +
-          "Run it through that transaction (`Model.objects.using(tx)`), or end the transaction first.",
+          "Run it through that transaction (`Model.objects.using(tx)`; of a session, `session.objects(Model)` or " +
+          "`session.begin()`), or end the transaction first.",
       );
     }
     const since = performance.now();

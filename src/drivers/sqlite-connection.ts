@@ -12,6 +12,7 @@ import { retryWhileBusy } from "./sqlite-busy.js";
 import { SqliteCursors, spool, stepThrough } from "./sqlite-cursors.js";
 import { isBusy, sqliteError } from "./sqlite-errors.js";
 import { execute, type PreparedStatements } from "./sqlite-statements.js";
+import { turnIfDue } from "./turns.js";
 
 /** What a connection is allowed, and how it ends. */
 export interface SqliteConnectionOptions {
@@ -34,10 +35,16 @@ export class SqliteConnection implements DriverConnection {
   #isInTransaction = false;
   #isMadeReadOnly = false;
   #isClosed = false;
+  /** A `runMany` that is under way. */
+  #many: Promise<unknown> | undefined;
 
   constructor(options: SqliteConnectionOptions) {
     this.#options = options;
     this.#statements = options.statements;
+  }
+
+  turn(): Promise<void> | undefined {
+    return turnIfDue();
   }
 
   run(statement: DriverStatement): MaybePromise<DriverResult> {
@@ -46,20 +53,31 @@ export class SqliteConnection implements DriverConnection {
     return this.#retry(() => this.#statements.run(statement), statement.text);
   }
 
-  runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): DriverResult {
+  runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): Promise<DriverResult> {
+    const answer = this.#runSets(statement, sets);
+    this.#many = Promise.allSettled([this.#many, answer]).then(() => {});
+    return answer;
+  }
+
+  async #runSets(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): Promise<DriverResult> {
     this.#check();
     this.#refuseWriting(statement.text);
-    return this.#attempt(() => {
-      const prepared = this.#statements.prepare(statement.text);
-      const rows: unknown[][] = [];
-      let rowCount = 0;
-      for (const values of sets) {
-        const result = execute(prepared, { ...statement, values });
-        for (const row of result.rows) rows.push(row);
-        rowCount += result.rowCount;
+    const { text } = statement;
+    const prepared = this.#attempt(() => this.#statements.prepare(text), text);
+    const rows: unknown[][] = [];
+    let rowCount = 0;
+    for (const values of sets) {
+      const turn = turnIfDue();
+      if (turn !== undefined) {
+        await turn;
+        statement.signal?.throwIfAborted();
+        this.#check();
       }
-      return { rows, rowCount };
-    }, statement.text);
+      const result = this.#attempt(() => execute(prepared, { ...statement, values }), text);
+      for (const row of result.rows) rows.push(row);
+      rowCount += result.rowCount;
+    }
+    return { rows, rowCount };
   }
 
   cursor(statement: DriverStatement, size: number): AsyncIterableIterator<DriverResult> {
@@ -129,7 +147,9 @@ export class SqliteConnection implements DriverConnection {
     }, "rollback");
   }
 
-  savepoint(name: string): void {
+  /** After what is under way, of which no part may fall into the savepoint. */
+  async savepoint(name: string): Promise<void> {
+    await this.#many;
     this.#control(`savepoint ${name}`);
   }
 

@@ -11,6 +11,7 @@ import { PreparedStatements } from "./sqlite-statements.js";
 import type { SqliteConstructor, SqliteFunctions, SqliteHandle } from "./sqlite-types.js";
 import { permitsOf, useWriteLock, type WriteLockUse } from "./sqlite-write-locks.js";
 import { fromFirstWord } from "./transaction-control.js";
+import { turnIfDue } from "./turns.js";
 
 export type { SqlitePragmas } from "./sqlite-open.js";
 export type * from "./sqlite-types.js";
@@ -145,10 +146,18 @@ class SqliteDriver implements Driver {
       return opened instanceof Promise ? opened.then(() => this.run(statement, waiting)) : this.run(statement, waiting);
     }
     this.#leases.check();
+    const turn = statement.signal && turnIfDue();
+    if (turn !== undefined) return this.#runAfter(turn, statement, waiting);
     const access = statement.access ?? this.#accessOf(connections, statement.text);
     if (access === "read" && connections.hasReaders) return this.#attempt(connections.reader, statement, waiting);
     if (connections.writePermits.isFree) return this.#attempt(connections.writer, statement, waiting);
     return this.#runInTurn(connections, statement, waiting);
+  }
+
+  async #runAfter(turn: Promise<void>, statement: DriverStatement, waiting: Waiting): Promise<DriverResult> {
+    await turn;
+    statement.signal?.throwIfAborted();
+    return this.run(statement, waiting);
   }
 
   connect(access: "read" | "write", waiting: Waiting): MaybePromise<DriverConnection> {
@@ -247,6 +256,8 @@ class SqliteDriver implements Driver {
         const rows = await this.#inTurn(connections, waiting, next, statement.text);
         if (rows.length > 0) yield { rows, rowCount: rows.length, fields: reader?.fields };
         if (rows.length < size) return;
+        await turnIfDue();
+        waiting.signal?.throwIfAborted();
       }
     } finally {
       // With the connection, the copy is gone as well.

@@ -21,14 +21,14 @@ interface Parts<M> {
 
 /** @throws UniqueViolationError where a row that is another has one of the values that must be unique */
 export async function getOrCreate<M extends AnyModel>(at: Workplace<M>, parts: Parts<M>): Promise<Created<M>> {
-  return find(at, await checked(at.source, parts, "getOrCreate"));
+  return await find(at, await checked(at.source, parts, "getOrCreate"));
 }
 
 export async function updateOrCreate<M extends AnyModel>(at: Workplace<M>, parts: Parts<M>): Promise<Created<M>> {
   const { table } = at.source;
   if (table.key.length === 0) throw new UsageError(`updateOrCreate wants a primary key, and ${table.name} has none`);
   const { where, values } = await checked(at.source, parts, "updateOrCreate");
-  return at.scope.atomically(async (scope) => {
+  return await at.scope.atomically(async (scope) => {
     const within = { ...at, scope };
     const [instance, created] = await find(within, { where, values });
     if (created || Object.keys(values).length === 0) return [instance, created];

@@ -70,8 +70,9 @@ export async function insertRows(
   const [only] = groups;
   if (only === undefined) return { rows: [], rowCount: 0 };
   const isOneStatement = scope.dialect.unnest !== undefined || rows.length === 1;
-  if (groups.length === 1 && advance === undefined && isOneStatement) return insertGroup(source, only, scope, fetch);
-  return scope.atomically(async (within) => {
+  if (groups.length === 1 && advance === undefined && isOneStatement)
+    return await insertGroup(source, only, scope, fetch);
+  return await scope.atomically(async (within) => {
     const inserted: unknown[][] = new Array(fetch ? rows.length : 0);
     let rowCount = 0;
     const insert = async (some: readonly Group[]): Promise<void> => {

@@ -591,7 +591,7 @@ export class Manager<out M extends AnyModel> {
    */
   async upsertMany(values: readonly NewRow<M>[], options: UpsertOptions<M> = {}): Promise<InstanceType<M>[]> {
     const valid = validRows(this.#source.table, requireList(values, "upsertMany"));
-    return this.#upsert(valid instanceof Promise ? await valid : valid, options);
+    return await this.#upsert(valid instanceof Promise ? await valid : valid, options);
   }
 
   async #upsert(values: readonly unknown[], options: UpsertOptions<M>): Promise<InstanceType<M>[]> {
@@ -607,12 +607,12 @@ export class Manager<out M extends AnyModel> {
    * @throws UniqueViolationError where a row that is another has one of the values that must be unique
    */
   async getOrCreate(where: Partial<Row<M>>, defaults: Partial<NewRow<M>> = {}): Promise<Created<M>> {
-    return getOrCreate(this.#at, { where, values: defaults });
+    return await getOrCreate(this.#at, { where, values: defaults });
   }
 
   /** Updates the row with these values, or inserts it; gives it, and whether it was inserted. One transaction. */
   async updateOrCreate(where: Partial<Row<M>>, values: Partial<NewRow<M>>): Promise<Created<M>> {
-    return updateOrCreate(this.#at, { where, values });
+    return await updateOrCreate(this.#at, { where, values });
   }
 
   // Scopes

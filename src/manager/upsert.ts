@@ -60,7 +60,7 @@ export async function upsertRows(
   options: UpsertOptions<AnyModel>,
   scope: Scope,
 ): Promise<unknown[][]> {
-  return upsertOf(source, values, options, scope.dialect)(scope);
+  return await upsertOf(source, values, options, scope.dialect)(scope);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
+import { checkComparable } from "../sql/comparable.js";
 import { type Dialect, quoteIdentifier } from "../sql/dialect.js";
 import { type ForeignKey, labelOf } from "../sql/foreign-keys.js";
 import { madeName, shortHash } from "../sql/made-name.js";
@@ -179,7 +180,10 @@ function inOrder(tables: readonly Table[], dialect: Dialect): Table[] {
   const visit = (table: Table | undefined): void => {
     if (table === undefined || ordered.has(table) || visiting.has(table)) return;
     visiting.add(table);
-    for (const reference of referencesOf(table, dialect)) visit(tables[placeOf(tables, reference.table)]);
+    // Two models may be of one table.
+    const same = tables.filter(({ quoted }) => quoted === table.quoted);
+    const references = same.flatMap((each) => referencesOf(each, dialect));
+    for (const reference of references) visit(tables[placeOf(tables, reference.table)]);
     ordered.add(table);
   };
   for (const table of tables) visit(table);
@@ -191,7 +195,20 @@ function refersAhead(ordered: readonly Table[], table: Table, { table: target }:
   return placeOf(ordered, target) > placeOf(ordered, table);
 }
 
-/** What makes the tables and their indexes where they are not there yet. */
+/** @throws TypeError where a foreign key can't hold what it refers to; SQLite would take it in silence */
+function checkTypes(key: ForeignKey<TableColumn>): void {
+  const referred = referredBy(key, sourceOf(key.model()).table);
+  key.columns.forEach((column, i) => {
+    const other = referred[i];
+    if (other !== undefined) checkComparable(column, other);
+  });
+}
+
+/**
+ * What makes the tables and their indexes where they are not there yet.
+ *
+ * @throws TypeError where a foreign key and what it refers to can't be compared
+ */
 export function createStatements(tables: readonly Table[], dialect: Dialect): string[] {
   const { ddl } = dialect;
   const ordered = inOrder(tables, dialect);
@@ -200,6 +217,7 @@ export function createStatements(tables: readonly Table[], dialect: Dialect): st
   const creates: string[] = [];
   const later: string[] = [];
   for (const table of ordered) {
+    for (const key of table.foreignKeys) checkTypes(key);
     const references = referencesOf(table, dialect);
     const now = references.filter((reference) => ddl.canReferAhead || !refersAhead(ordered, table, reference));
     creates.push(createTable(table, dialect, now));
@@ -220,8 +238,7 @@ export function dropStatements(tables: readonly Table[], dialect: Dialect): read
       (reference) => reference.table.quoted === table.quoted || refersAhead(ordered, table, reference),
     ),
   );
-  // Two models may be of one table.
-  const dropped = ordered.toReversed().filter((table, i, all) => placeOf(all, table) === i);
+  const dropped = ordered.filter((table, i) => placeOf(ordered, table) === i).reverse();
   if (dropped.length === 0) return [];
   if (!isCircular) return [...dialect.ddl.lock, ...dropped.map(({ quoted }) => `drop table if exists ${quoted}`)];
   const create = (table: Table, references: readonly ResolvedReference[]) => [

@@ -47,7 +47,10 @@ export interface Diagram {
  */
 export function diagram(models: readonly (AnyModel | Table)[]): Diagram {
   if (!Array.isArray(models)) throw new TypeError(`diagram() takes a list of models, not ${kindOf(models)}`);
-  if (models.length === 0) throw new UsageError("diagram() wants at least one model");
+  if (models.length === 0)
+    throw new UsageError(
+      "diagram() wants at least one model, or one table; `db.tables` has none before `await db.reflect()`",
+    );
   const content = contentOf(models);
   let layout: Promise<DiagramLayout> | undefined;
   const svg = async (title: string) => {

@@ -187,13 +187,19 @@ class ModelsSource {
   }
 }
 
+/** Whether a column that is no key is numbered by a sequence, which no model makes. */
+const isOfSequence = ({ settings: { default: given } }: TableColumn): boolean =>
+  given?.by === "sql" && given.isComputed !== true && /^nextval\(/i.test(given.sql.strings.join(""));
+
 /** What no column can say: another type of the database's, or that it does not number its key. */
-function noteOf({ settings, type, isForeign }: TableColumn): string {
+function noteOf(column: TableColumn): string {
+  const { settings, type, isForeign } = column;
   const isNumber = type.kind === "integer" || type.kind === "bigint";
   const isGiven = settings.generated === false && isNumber && !isForeign && settings.default === undefined;
   const notes = [
     ...(settings.databaseType === settings.postgresType ? [] : [settings.databaseType?.replace(/\s+/g, " ")]),
     ...(isGiven ? ["not numbered by the database"] : []),
+    ...(isOfSequence(column) ? ["createAll() makes no sequence"] : []),
   ];
   return notes.length === 0 ? "" : ` // ${notes.join("; ")}`;
 }

@@ -152,7 +152,7 @@ export function findRelation(source: Source, name: string): Related | undefined 
     if (cause instanceof RowkeeperError) throw cause;
     // A getter that is no relation may want a row that is there.
     throw new TypeError(
-      `${unknown(source, name)}, and its getter failed: ${cause instanceof Error ? cause.message : kindOf(cause)}`,
+      `the getter ${name} failed: ${cause instanceof Error ? cause.message : kindOf(cause)} (${unknown(source, name)})`,
       { cause },
     );
   }

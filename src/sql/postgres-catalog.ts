@@ -65,9 +65,10 @@ const LABELS =
   "(select json_agg(e.enumlabel order by e.enumsortorder) from pg_enum as e join pg_type as b on b.oid = base.type " +
   "where e.enumtypid in (b.oid, b.typelem))";
 
+/** The sequence that a column owns, named as PostgreSQL names it in a default. */
 const SEQUENCE =
-  "(select format('%I.%I', sn.nspname, s.relname) from pg_depend as p join pg_class as s on s.oid = p.objid " +
-  "join pg_namespace as sn on sn.oid = s.relnamespace where p.classid = 'pg_class'::regclass and s.relkind = 'S' " +
+  "(select s.oid::regclass::text from pg_depend as p join pg_class as s on s.oid = p.objid " +
+  "where p.classid = 'pg_class'::regclass and s.relkind = 'S' " +
   "and p.refclassid = 'pg_class'::regclass and p.refobjid = c.oid and p.refobjsubid = a.attnum and p.deptype in ('a', 'i') limit 1)";
 
 const COLUMNS =
