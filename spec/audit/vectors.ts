@@ -4,8 +4,24 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as columns from "../../src/index.js";
-import { type Column, HashedModel } from "../../src/index.js";
+import {
+  array,
+  bigint,
+  boolean,
+  bytes,
+  type Column,
+  date,
+  HashedModel,
+  integer,
+  json,
+  numeric,
+  oneOf,
+  real,
+  text,
+  timestamp,
+  uuid,
+  varchar,
+} from "../../src/index.js";
 
 /** What is said of a column: its type, as its function is called in a model. Every column can be null. */
 export type ColumnDescription = string | { readonly type: string; readonly name?: string; readonly default?: unknown };
@@ -32,30 +48,25 @@ export async function readVectors(): Promise<readonly Vector[]> {
 
 type AnyColumn = Column<unknown, boolean, boolean>;
 
+const PLAIN: ReadonlyMap<string, () => AnyColumn> = new Map<string, () => AnyColumn>(
+  Object.entries({ integer, bigint, real, text: () => text(), boolean, timestamp, date, uuid, json, bytes }),
+);
+
 /** `numeric(10,2)` as the column of a model. */
 function columnOf(type: string): AnyColumn {
   const [, kind = "", args = ""] = /^(\w+)(?:\((.*)\))?$/.exec(type) ?? [];
   const [first = "", ...others] = args.split(",");
+  const make = PLAIN.get(kind);
+  if (make !== undefined) return make();
   switch (kind) {
-    case "integer":
-    case "bigint":
-    case "real":
-    case "text":
-    case "boolean":
-    case "timestamp":
-    case "date":
-    case "uuid":
-    case "json":
-    case "bytes":
-      return columns[kind]();
     case "numeric":
-      return args === "" ? columns.numeric() : columns.numeric(Number(first), Number(others[0]));
+      return args === "" ? numeric() : numeric(Number(first), Number(others[0]));
     case "varchar":
-      return columns.varchar(Number(first));
+      return varchar(Number(first));
     case "oneOf":
-      return columns.oneOf(first, ...others);
+      return oneOf(first, ...others);
     case "array":
-      return columns.array(columnOf(args).nullable());
+      return array(columnOf(args).nullable());
     default:
       throw new Error(`no column is of the type ${type}`);
   }
