@@ -61,9 +61,9 @@ export class RowContent implements Content {
     const all = this.complete(values);
     const content = new Map<string, unknown>();
     for (const column of this.#columns) {
-      const value = all[column.property] ?? null;
-      // Nulls have no part in it, so that a column that comes later leaves the ids as they are.
-      if (value !== null) content.set(column.name, packable(column, value));
+      const value = packable(column, all[column.property] ?? null);
+      // Nulls have no part in it, so that a column that comes later leaves the ids as they are. JSON may have become one.
+      if (value !== null) content.set(column.name, value);
     }
     return pack(content);
   }
