@@ -39,6 +39,14 @@ export const ddl: Record<EngineName, readonly string[]> = {
       primary key (post_id, tag_id)
     ) strict`,
     "create index post_tags_tag_id_index on post_tags (tag_id)",
+    `create table hashed_users (
+      id text not null primary key,
+      name text not null,
+      email text not null,
+      active integer not null check (active in (0, 1)),
+      num_products integer,
+      created_at text not null
+    ) strict`,
   ],
   postgres: [
     `create table users (
@@ -66,6 +74,14 @@ export const ddl: Record<EngineName, readonly string[]> = {
       primary key (post_id, tag_id)
     ) with (autovacuum_enabled = false)`,
     "create index post_tags_tag_id_index on post_tags (tag_id)",
+    `create table hashed_users (
+      id text collate "C" primary key,
+      name text collate "C" not null,
+      email text collate "C" not null,
+      active boolean not null,
+      num_products integer,
+      created_at timestamptz(3) not null
+    ) with (autovacuum_enabled = false)`,
   ],
 };
 

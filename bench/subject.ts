@@ -16,6 +16,11 @@ export interface User extends UserValues {
   readonly id: number;
 }
 
+/** A row of `hashed_users`, whose id is the SHA-256 of its values. */
+export interface HashedUser extends UserValues {
+  readonly id: string;
+}
+
 /** A row of `posts`: many to one user, and to many tags by `post_tags`. */
 export interface Post {
   readonly id: number;
@@ -91,6 +96,8 @@ export interface Subject extends Relations, Selects {
   insert(values: UserValues): Promise<User>;
   /** The instances, in the order of the values. */
   insertMany(values: readonly UserValues[]): Promise<readonly User[]>;
+  /** The same, into the table whose ids are hashes of the values. */
+  insertHashed(values: readonly UserValues[]): Promise<readonly HashedUser[]>;
   /** Makes the rows with these ids what is given, those that are there and those that aren't; gives the instances. */
   saveMany(users: readonly User[]): Promise<readonly User[]>;
   /** The number of rows changed. */

@@ -1,5 +1,5 @@
 import { authorCount, rowCount, taggedCount, userValues } from "./schema.js";
-import type { Post, Selects, Slice, Subject, User, Work } from "./subject.js";
+import type { HashedUser, Post, Selects, Slice, Subject, User, Work } from "./subject.js";
 
 /** What a trial's operation gave, or a function that makes the text of it; the subjects' must be equal. */
 export type Answer = User | readonly User[] | number | (() => string);
@@ -146,6 +146,18 @@ export const trials = {
       };
     },
   },
+  "insert-hashed": {
+    title: "insert 10 000, ids made of content, instances back",
+    checks: 1,
+    prepare(turn) {
+      const values = Array.from({ length: 10_000 }, (_, index) => freshValues(turn, 10_000, index));
+      return async (subject) => {
+        const users = await subject.insertHashed(values);
+        for (const user of users) sink += user.id.length;
+        return () => lines(users, (user) => [describeUser(user)]);
+      };
+    },
+  },
   "save-many": {
     title: "save 1000 by key, half of them new",
     checks: 2,
@@ -233,7 +245,7 @@ export function describeAnswer(answer: Answer): string {
   return "id" in answer ? describeUser(answer) : answer.map(describeUser).join("\n");
 }
 
-function describeUser(user: User): string {
+function describeUser(user: User | HashedUser): string {
   const { id, name, email, active, numProducts, createdAt } = user;
   return JSON.stringify([id, name, email, active, numProducts, createdAt.toISOString()]);
 }

@@ -1,9 +1,10 @@
 import pg from "pg";
 import type { OpenSubject, UserValues } from "../subject.js";
+import { contentId } from "./content-id.js";
 import { relationsOf } from "./expert-postgres-relations.js";
 import { fields, type Row, statement, toUser } from "./expert-postgres-rows.js";
 import { textArray } from "./postgres-array.js";
-import { UserRecord } from "./user-record.js";
+import { HashedRecord, UserRecord } from "./user-record.js";
 
 type Client = Pick<pg.PoolClient, "query">;
 
@@ -22,6 +23,11 @@ const insertMany = statement(
   "insertMany",
   `insert into users (name, email, active, num_products, created_at)
   select * from unnest($1::text[], $2::text[], $3::boolean[], $4::integer[], $5::timestamptz[]) returning id`,
+);
+const insertHashed = statement(
+  "insertHashed",
+  `insert into hashed_users (id, name, email, active, num_products, created_at)
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::integer[], $6::timestamptz[])`,
 );
 /** The keys that the database gives next come after those that were given here. */
 const saveMany = statement(
@@ -97,6 +103,11 @@ export const open: OpenSubject = async (location) => {
     async insertMany(values) {
       const { rows } = await pool.query<[string]>(insertMany(toArrays(values)));
       return rows.map((row, index) => UserRecord.of(+row[0], values[index]!));
+    },
+    async insertHashed(values) {
+      const users = values.map((value) => HashedRecord.of(contentId(value), value));
+      await pool.query(insertHashed([`{${users.map(({ id }) => id).join()}}`, ...toArrays(values)]));
+      return users;
     },
     async saveMany(users) {
       await pool.query(saveMany([`{${users.map(({ id }) => id).join()}}`, ...toArrays(users)]));

@@ -1,8 +1,9 @@
-import type { OpenSubject, User, UserValues, Work } from "../subject.js";
+import type { HashedUser, OpenSubject, User, UserValues, Work } from "../subject.js";
+import { contentId } from "./content-id.js";
 import { relationsOf } from "./expert-sqlite-relations.js";
 import { fields, type Row, toUser } from "./expert-sqlite-rows.js";
 import { openFile } from "./sqlite-file.js";
-import { UserRecord } from "./user-record.js";
+import { HashedRecord, UserRecord } from "./user-record.js";
 
 type Parameter = string | number | null;
 
@@ -14,7 +15,7 @@ function toParameters(values: readonly UserValues[]): Parameter[] {
   return parameters;
 }
 
-function toSaved(users: readonly User[]): Parameter[] {
+function toSaved(users: readonly (User | HashedUser)[]): Parameter[] {
   const parameters: Parameter[] = [];
   for (const { id, name, email, active, numProducts, createdAt } of users) {
     parameters.push(id, name, email, active ? 1 : 0, numProducts, createdAt.toISOString());
@@ -25,6 +26,8 @@ function toSaved(users: readonly User[]): Parameter[] {
 /** Rows per statement where many are inserted or saved: faster than one, and than 1000. */
 const chunkSize = 50;
 const insertInto = "insert into users (name, email, active, num_products, created_at) values";
+
+const insertHashedInto = "insert into hashed_users (id, name, email, active, num_products, created_at) values";
 
 const saveInto = "insert into users (id, name, email, active, num_products, created_at) values";
 const onConflict = `on conflict (id) do update set name = excluded.name, email = excluded.email, active = excluded.active,
@@ -44,6 +47,10 @@ export const open: OpenSubject = async (location) => {
   const all = db.prepare<[], Row>(`select ${fields} from users`).raw();
   const insert = db.prepare<Parameter[]>(`${insertInto} (?, ?, ?, ?, ?)`);
   const insertChunk = db.prepare<[Parameter[]]>(`${insertInto} ${Array(chunkSize).fill("(?, ?, ?, ?, ?)").join()}`);
+  const insertHashed = db.prepare<[Parameter[]]>(`${insertHashedInto} (?, ?, ?, ?, ?, ?)`);
+  const insertHashedChunk = db.prepare<[Parameter[]]>(
+    `${insertHashedInto} ${Array(chunkSize).fill("(?, ?, ?, ?, ?, ?)").join()}`,
+  );
   const save = db.prepare<[Parameter[]]>(`${saveInto} (?, ?, ?, ?, ?, ?) ${onConflict}`);
   const saveChunk = db.prepare<[Parameter[]]>(
     `${saveInto} ${Array(chunkSize).fill("(?, ?, ?, ?, ?, ?)").join()} ${onConflict}`,
@@ -82,6 +89,16 @@ export const open: OpenSubject = async (location) => {
     return users;
   });
 
+  const insertHashedUsers = db.transaction((values: readonly UserValues[]) => {
+    const users = values.map((value) => HashedRecord.of(contentId(value), value));
+    let index = 0;
+    for (; index + chunkSize <= users.length; index += chunkSize) {
+      insertHashedChunk.run(toSaved(users.slice(index, index + chunkSize)));
+    }
+    for (; index < users.length; index++) insertHashed.run(toSaved([users[index]!]));
+    return users;
+  });
+
   const saveUsers = db.transaction((users: readonly User[]) => {
     let index = 0;
     for (; index + chunkSize <= users.length; index += chunkSize) {
@@ -111,6 +128,7 @@ export const open: OpenSubject = async (location) => {
     all: async () => all.all().map(toUser),
     insert: async (values) => insertUser(values),
     insertMany: async (values) => insertUsers(values),
+    insertHashed: async (values) => insertHashedUsers(values),
     saveMany: async (users) => saveUsers(users),
     update: async (id, { name, numProducts }) => update.run(name, numProducts, id).changes,
     transaction: async (plan) => work.immediate(plan),

@@ -5,7 +5,20 @@ import type { OpenSubject } from "../subject.js";
 // the sources'.
 const library = new URL("../rowkeeper/index.js", import.meta.url).href;
 const rowkeeper: typeof Rowkeeper = await import(library);
-const { Database, Manager, Model, belongsTo, belongsToMany, boolean, hasMany, integer, text, timestamp } = rowkeeper;
+const {
+  Database,
+  HashedManager,
+  HashedModel,
+  Manager,
+  Model,
+  belongsTo,
+  belongsToMany,
+  boolean,
+  hasMany,
+  integer,
+  text,
+  timestamp,
+} = rowkeeper;
 
 export class User extends Model("users", {
   id: integer().primaryKey(),
@@ -53,6 +66,16 @@ class PostTag extends Model("post_tags", {
   static override objects = new Manager(this);
 }
 
+class HashedUser extends HashedModel("hashed_users", {
+  name: text(),
+  email: text(),
+  active: boolean().default(true),
+  numProducts: integer().nullable(),
+  createdAt: timestamp(),
+}) {
+  static override objects = new HashedManager(this);
+}
+
 function present(user: User | null | undefined): User {
   if (user == null) throw new RangeError("no such user");
   return user;
@@ -61,7 +84,7 @@ function present(user: User | null | undefined): User {
 export function openDatabase(location: string, options?: Rowkeeper.DatabaseOptions): Rowkeeper.Database {
   return new Database(location.includes("://") ? location : `sqlite:${location}`, {
     ...options,
-    models: [User, Post, Tag, PostTag],
+    models: [User, Post, Tag, PostTag, HashedUser],
   });
 }
 
@@ -81,6 +104,7 @@ export const open: OpenSubject = async (location) => {
     all: () => User.objects.getInstances(),
     insert: (values) => User.objects.insert(values),
     insertMany: (values) => User.objects.insertMany([...values]),
+    insertHashed: (values) => HashedUser.objects.insertMany([...values]),
     saveMany: (users) => db.begin((session) => session.saveAll(users.map((user) => new User(user)))),
     update: (id, change) => User.objects.update({ id }, change),
     transaction: ({ ids, values }) =>

@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { OpenSubject, UserValues } from "../subject.js";
-import type { UserRecord } from "./user-record.js";
+import { contentId } from "./content-id.js";
+import { HashedRecord, type UserRecord } from "./user-record.js";
 import { relationsOf } from "./usual-postgres-relations.js";
 import { type Row, toUser } from "./usual-postgres-rows.js";
 
@@ -76,6 +77,15 @@ export const open: OpenSubject = async (location) => {
         values.flatMap(toValues),
       );
       return rows.map(toUser);
+    },
+    async insertHashed(values) {
+      const users = values.map((value) => HashedRecord.of(contentId(value), value));
+      const tuples = users.map((_, i) => `(${[1, 2, 3, 4, 5, 6].map((column) => `$${i * 6 + column}`).join(", ")})`);
+      await pool.query(
+        `insert into hashed_users (id, name, email, active, num_products, created_at) values ${tuples.join(", ")}`,
+        users.flatMap((user) => [user.id, ...toValues(user)]),
+      );
+      return users;
     },
     async saveMany(users) {
       const tuples = users.map((_, i) => `(${[1, 2, 3, 4, 5, 6].map((column) => `$${i * 6 + column}`).join(", ")})`);

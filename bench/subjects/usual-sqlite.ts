@@ -1,7 +1,8 @@
 import type { OpenSubject, User, UserValues } from "../subject.js";
+import { contentId } from "./content-id.js";
 import { present } from "./related-records.js";
 import { openFile } from "./sqlite-file.js";
-import { UserRecord } from "./user-record.js";
+import { HashedRecord, UserRecord } from "./user-record.js";
 import { relationsOf } from "./usual-sqlite-relations.js";
 import { type Row, toUser } from "./usual-sqlite-rows.js";
 
@@ -54,6 +55,20 @@ export const open: OpenSubject = async (location) => {
         )
         .all(values.flatMap(toValues));
       return rows.map(toUser);
+    },
+    async insertHashed(values) {
+      // One statement for all would have too many parameters.
+      const insert = db.prepare(
+        "insert into hashed_users (id, name, email, active, num_products, created_at) values (?, ?, ?, ?, ?, ?)",
+      );
+      const work = db.transaction(() =>
+        values.map((value) => {
+          const id = contentId(value);
+          insert.run(id, ...toValues(value));
+          return HashedRecord.of(id, value);
+        }),
+      );
+      return work();
     },
     async saveMany(users) {
       const save = db.prepare<unknown[], Row>(

@@ -4,8 +4,8 @@
  *
  * It writes to the file tour.db in the current folder, or to the database that DATABASE_URL names
  * (`DATABASE_URL=postgres://… npm start`). Its tables, whose names begin with `tour_`, are dropped and made again at the
- * start and left there at the end, to be looked at; nothing else in the database is touched. A picture of them goes to the
- * file tour.html in the current folder.
+ * start and left there at the end, to be looked at; nothing else in the database is touched, but that `deleted_records` is
+ * made where it is not there, and stays empty. A picture of them goes to the file tour.html in the current folder.
  *
  * `npm start -- --driver pglite` runs it on PGlite, PostgreSQL in WebAssembly, through the driver in examples/pglite, in
  * memory.

@@ -3,6 +3,8 @@ import {
   belongsTo,
   belongsToMany,
   boolean,
+  HashedManager,
+  HashedModel,
   hasMany,
   integer,
   junction,
@@ -128,6 +130,17 @@ export class Trip extends Model(
   { softDelete: "cancelledAt" },
 ) {
   static override objects = new Manager(this);
+}
+// #endregion
+
+/** A city whose id is the hash of its content. The step that is about it makes its table. */
+// #region sealed
+export class SealedCity extends HashedModel("tour_sealed_cities", {
+  name: text(),
+  countryCode: varchar(2),
+  population: integer().nullable(),
+}) {
+  static override objects = new HashedManager(this);
 }
 // #endregion
 

@@ -190,6 +190,13 @@ function assertTold(output: string): void {
 function assertLastSteps(output: string): void {
   const cells = cellsOf(output);
   const rowOf = (first: string) => cells.find((row) => row[0] === first);
+  assert.deepEqual(
+    cells.filter((row) => row.includes("its content is not what its id was made of")),
+    [["Vienna", "1,709,384", "its content is not what its id was made of"]],
+  );
+  const told = output.replace(/\s+/g, " ");
+  assert.match(told, /All 241 capitals make the head cd7d816d8706…\./);
+  assert.match(told, /by the head and 8 more hashes: true\. Of Vienna as it is now: false\./);
   assert.deepEqual(rowOf("begun"), ["begun", "1,709,383", "1"]);
   assert.deepEqual(rowOf("saved, and committed"), ["saved, and committed", "2,028,289", "2"]);
   assert.deepEqual(rowOf("changed, not committed"), ["changed, not committed", "0", "0"]);

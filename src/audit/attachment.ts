@@ -10,6 +10,7 @@ import { checkOptions, didYouMean, quoted } from "../text.js";
 import { packDetails, unpackDetails } from "./canonical.js";
 import { asStateful } from "./deleted-model.js";
 import { type HashedClass, type HashedColumns, makeHashedClass } from "./hashed-class.js";
+import { HashedManager } from "./hashed-manager.js";
 
 const columns = {
   relatedModel: text(),
@@ -32,14 +33,15 @@ const Base = makeHashedClass("attachments", columns, {
  * ```
  */
 export class Attachment extends Base {
+  static override objects = new HashedManager(this);
+
   #related: AnyInstance | null | undefined;
 
   /** The notes on a record, in the order of their ids. @throws TypeError for what is no instance */
   static async of(record: object): Promise<Attachment[]> {
     const { model, id } = recordKeyOf(record);
     const objects = this.objects.using({ [SCOPE]: scopeOfInstance(asStateful(record)) });
-    const found: unknown = await objects.getInstances({ where: { relatedModel: model, relatedId: id }, orderBy: "id" });
-    return found as Attachment[];
+    return objects.getInstances({ where: { relatedModel: model, relatedId: id }, orderBy: "id" });
   }
 
   /** Says of which record this is. @throws TypeError for what is no instance, UsageError for one that isn't saved */

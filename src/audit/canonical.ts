@@ -15,7 +15,7 @@ const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: false });
 
 /** The bytes of a value that is of `null`, booleans, numbers, text, bytes, lists and Maps. */
-export function pack(value: unknown): Buffer {
+export function pack(value: unknown): Uint8Array {
   return packr.pack(value);
 }
 
@@ -122,7 +122,7 @@ const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.
  */
 
 /** @throws TypeError for what can't be packed and read back as it was */
-export function packDetails(value: unknown): Buffer {
+export function packDetails(value: unknown): Uint8Array {
   return pack(detail(value, new Set()));
 }
 

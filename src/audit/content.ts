@@ -57,7 +57,7 @@ export class RowContent implements Content {
    *
    * @throws TypeError for a value that a column can't hold
    */
-  preimage(values: Values): Buffer {
+  preimage(values: Values): Uint8Array {
     const all = this.complete(values);
     const content = new Map<string, unknown>();
     for (const column of this.#columns) {

@@ -22,6 +22,7 @@ import { reflecting } from "./reflecting.js";
 import { slowestStatements } from "./slowest.js";
 import { softDelete } from "./soft-delete.js";
 import { streaming } from "./streaming.js";
+import { tampering } from "./tampering.js";
 import { transactions } from "./transactions.js";
 import { twoBorders } from "./two-borders.js";
 import { unitOfWork } from "./unit-of-work.js";
@@ -54,6 +55,7 @@ export const steps: readonly Step[] = [
   constraintError,
   validation,
   softDelete,
+  tampering,
   unitOfWork,
   upserts,
   streaming,
