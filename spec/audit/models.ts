@@ -62,7 +62,7 @@ export class Everything extends HashedModel("everything", {
   unique: uuid().nullable(),
   raw: bytes().nullable(),
   mood: oneOf("good", "bad").nullable(),
-  data: json().nullable(),
+  content: json().nullable(),
   list: array(timestamp().nullable()).nullable(),
   numbers: array(integer()).nullable(),
 }) {}
@@ -82,7 +82,7 @@ export const everything = {
   unique: "01890a5d-ac96-774b-bcce-b302099a8057",
   raw: new Uint8Array([0, 255, 128]),
   mood: "good" as const,
-  data: { b: [1, 1.5, null, { "": true }], a: 1e300, __proto: "x", "é": "" },
+  content: { b: [1, 1.5, null, { "": true }], a: 1e300, __proto: "x", é: "" },
   list: [new Date(0), null, new Date("9999-12-31T23:59:59.999Z")],
   numbers: [1, -1, 2 ** 31 - 1],
 };
