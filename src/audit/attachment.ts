@@ -110,7 +110,7 @@ function keyFrom(model: AnyModel, id: string): never {
   const parts: readonly string[] = key.length === 1 ? [id] : JSON.parse(id);
   const values = key.map(({ property, type }, i): [string, unknown] => {
     const part = parts[i] ?? "";
-    return [property, valueOf(type.kind, part)];
+    return [property, keyValue(type.kind, part)];
   });
   return (values.length === 1 ? values[0]?.[1] : Object.fromEntries(values)) as never;
 }
@@ -121,7 +121,7 @@ function textOf(value: unknown): string {
   return value instanceof Uint8Array ? Buffer.from(value).toString("hex") : String(value);
 }
 
-function valueOf(kind: ColumnType["kind"], part: string): unknown {
+function keyValue(kind: ColumnType["kind"], part: string): unknown {
   switch (kind) {
     case "integer":
     case "real":
