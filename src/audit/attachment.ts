@@ -3,6 +3,7 @@ import { UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
 import { scopeOfInstance } from "../model/persist.js";
 import { isSaved, readColumn } from "../model/state.js";
+import type { ColumnType } from "../sql/column-type.js";
 import { bytes, text } from "../sql/columns.js";
 import { sourceOf } from "../sql/source.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
@@ -101,7 +102,7 @@ function recordKeyOf(record: unknown): { readonly model: string; readonly id: st
   const { key } = sourceOf(instance.constructor).table;
   if (!isSaved(instance)) throw new UsageError(`this ${name} is not in the database; save() it first`);
   if (key.length === 0) throw new UsageError(`${name} has no primary key by which to find it again`);
-  const parts = key.map((column) => String(readColumn(instance, column)));
+  const parts = key.map((column) => textOf(readColumn(instance, column)));
   return { model: name, id: parts.length === 1 ? String(parts[0]) : JSON.stringify(parts) };
 }
 
@@ -111,8 +112,31 @@ function keyFrom(model: AnyModel, id: string): never {
   const parts: readonly string[] = key.length === 1 ? [id] : JSON.parse(id);
   const values = key.map(({ property, type }, i): [string, unknown] => {
     const part = parts[i] ?? "";
-    if (type.kind === "integer" || type.kind === "real") return [property, Number(part)];
-    return [property, type.kind === "bigint" ? BigInt(part) : part];
+    return [property, keyValue(type.kind, part)];
   });
   return (values.length === 1 ? values[0]?.[1] : Object.fromEntries(values)) as never;
+}
+
+/** A value of a key as text that is the same for the same value on both engines. */
+function textOf(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return value instanceof Uint8Array ? Buffer.from(value).toString("hex") : String(value);
+}
+
+function keyValue(kind: ColumnType["kind"], part: string): unknown {
+  switch (kind) {
+    case "integer":
+    case "real":
+      return Number(part);
+    case "bigint":
+      return BigInt(part);
+    case "boolean":
+      return part === "true";
+    case "timestamp":
+      return new Date(part);
+    case "bytes":
+      return Buffer.from(part, "hex");
+    default:
+      return part;
+  }
 }

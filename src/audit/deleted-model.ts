@@ -1,7 +1,7 @@
 import { bindingOf, SCOPE } from "../database/scope.js";
 import { IntegrityError, NotFoundError, UsageError } from "../errors.js";
+import { written } from "../manager/changes.js";
 import type { EventOptions } from "../manager/hooks.js";
-import { hydrate } from "../manager/hydrate.js";
 import { Manager } from "../manager/manager.js";
 import type { Query } from "../manager/query.js";
 import { Model } from "../model/model.js";
@@ -134,15 +134,18 @@ export class DeletedModel<I extends object = object> extends Base {
     const { table, content } = contentTableOf(model);
     const values = recordedValues(this, model);
     if (content.keyOf(values) !== this.recordId) throw changed(this, table, content, values);
+    // The database makes these anew.
+    const computed = new Set(table.computed.map(({ property }) => property));
     const rows = await scope.atomically(async (within) => {
       const tombstones = plansOf(sourceOf(DeletedModel).table, within.dialect);
       const { rowCount } = await within.run(tombstones.delete(tombstones.encodeKey(this.id)));
       if (rowCount === 0) throw new NotFoundError("the tombstone is not there any more: the record was restored");
-      const row = encodeInsert(table, within.dialect, values, () => undefined);
+      const stored = Object.fromEntries(Object.entries(values).filter(([name]) => !computed.has(name)));
+      const row = encodeInsert(table, within.dialect, stored, () => undefined);
       return (await within.run(plansOf(table, within.dialect).insert(row, true))).rows;
     });
     markDeleted(asStateful(this), scope);
-    return hydrate(model, rows, scope)[0] as I;
+    return written({ model, source: sourceOf(model), scope }, rows, true)[0] as I;
   }
 }
 

@@ -41,6 +41,7 @@ export async function historyOf(instance: Stateful): Promise<Version[]> {
   for (let at = now[previous.property]; typeof at === "string"; ) {
     const record = records.get(at);
     if (record === undefined) throw new UsageError(`a version of this ${model.name} is missing: verify() tells`);
+    records.delete(at); // Where records were forged, each might come before the other.
     const data = recordedValues(record, model);
     versions.unshift({ id: at, data, until: record.timestamp });
     at = data[previous.property];
@@ -57,7 +58,7 @@ async function recordsBefore(
   instance: Stateful,
   model: AnyModel,
   previous: unknown,
-): Promise<ReadonlyMap<string, DeletedModel>> {
+): Promise<Map<string, DeletedModel>> {
   if (typeof previous !== "string") return new Map();
   const scope = scopeOfInstance(instance);
   const { table } = sourceOf(DeletedModel);

@@ -34,6 +34,13 @@ export function isIntact({ content }: ContentTable, values: Values): boolean {
  */
 export async function* problemsOf(model: AnyModel, scope: Scope): AsyncGenerator<Problem, void, undefined> {
   const of = contentTableOf(model);
+  if (scope.isTransaction) return yield* problemsIn(model, of, scope);
+  // Rows and records as they are at one time, whatever others write meanwhile.
+  await using within = scope.transaction({ readOnly: true, isolation: "repeatable read" });
+  yield* problemsIn(model, of, within);
+}
+
+async function* problemsIn(model: AnyModel, of: ContentTable, scope: Scope): AsyncGenerator<Problem, void, undefined> {
   const { table, content } = of;
   const rows = selectModel(model, sourceOf(model)).orderBy(content.key.property).compile(scope.dialect);
   for await (const batch of scope.cursor(rows, SIZE)) {

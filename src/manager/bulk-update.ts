@@ -63,7 +63,9 @@ function plainChanges(plans: TablePlans, item: unknown): RowChanges {
 
 function plainUpdate(plans: TablePlans, item: Values): RowUpdate {
   const { table, dialect } = plans;
-  const row = encodeUpdate(table, dialect, item);
+  // A key that is made of content tells the row, and is not set.
+  const { [table.content?.key.property ?? ""]: _, ...others } = item;
+  const row = encodeUpdate(table, dialect, table.content === undefined ? item : others);
   const isSet = row.columns.some((column) => !column.isKey && column !== table.updatedAt);
   const columns: TableColumn[] = [];
   const values: DriverValue[] = [];

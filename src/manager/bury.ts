@@ -1,4 +1,5 @@
 import type { Scope } from "../database/scope.js";
+import { writeStatement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
 import { plansOf } from "../sql/table-plans.js";
 import type { AnyModel, Where } from "../sql/types.js";
@@ -35,6 +36,8 @@ export async function buryAll<M extends AnyModel>(
   { model, source, scope }: Workplace<M>,
   where: Where<M> | "all",
 ): Promise<number> {
+  // Refuses what says no condition.
+  writeStatement<M>("delete", source).where(where).compile(scope.dialect);
   return scope.atomically(async (within) => {
     const rows = await lockedRows(source, where, within);
     await bury(model, rows, within, { suppressEvents: true });

@@ -1,6 +1,7 @@
 import { SCOPE, type Scope, type Scoped } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { HOOK_EVENTS } from "../sql/member-names.js";
+import { sourceOf } from "../sql/source.js";
 import type { AnyModel } from "../sql/types.js";
 import { didYouMean, kindOf, quoted } from "../text.js";
 
@@ -202,9 +203,13 @@ export function insertWithHooks<M extends AnyModel>(
 /** Whether an insert of several rows of a model runs hooks. */
 export const hasInsertHooks = (model: AnyModel): boolean => hasHooks(model, INSERT_MANY_EVENTS);
 
-/** Updates an instance with its hooks where the class has any for that; undefined where it has none. */
+/**
+ * Updates an instance with its hooks where the class has any for that, or where its key is made of its content; undefined
+ * where one statement does it.
+ */
 export function updateWithHooks<I extends object>(instance: I, values: object): Promise<I> | undefined {
-  if (!hasHooks(instance.constructor, UPDATE_EVENTS)) return undefined;
+  const isPlain = sourceOf(instance.constructor).table.content === undefined;
+  if (isPlain && !hasHooks(instance.constructor, UPDATE_EVENTS)) return undefined;
   const hooked: object = instance;
   return (hooked as { [UPDATE](values: object): Promise<I> })[UPDATE](values);
 }

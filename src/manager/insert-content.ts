@@ -60,8 +60,11 @@ async function insertMissing<M extends AnyModel>(
     const known = hydrate(model, there.rows, scope);
     const idOf = (instance: object): string => String(Reflect.get(instance, key.property));
     const ids = new Set(known.map(idOf));
-    const missing = [...rows].flatMap(([id, row]) => (ids.has(id) ? [] : [row]));
-    const inserted = missing.length === 0 ? [] : await insertWithHooks(model, missing, within, { isMany: true });
-    return new Map([...known, ...(inserted ?? [])].map((instance) => [idOf(instance), instance]));
+    const missing = [...rows].filter(([id]) => !ids.has(id));
+    const values = missing.map(([, row]) => row);
+    const inserted = (missing.length > 0 && (await insertWithHooks(model, values, within, { isMany: true }))) || [];
+    // By the ids of what was given: hooks may have made others of it.
+    const made = missing.map(([id], i) => [id, inserted[i] as InstanceType<M>] as const);
+    return new Map([...known.map((instance) => [idOf(instance), instance] as const), ...made]);
   });
 }

@@ -475,9 +475,12 @@ export class Manager<out M extends AnyModel> {
     return fetch ? written({ ...this.#at, scope }, rows) : rowCount;
   }
 
-  async #insertGraph(rows: readonly unknown[], { fetch, suppressEvents }: InsertOptions): Promise<InstanceType<M>[]> {
-    if (fetch === false || suppressEvents)
-      throw new UsageError("rows with what is related to them are given back, and run hooks");
+  async #insertGraph(
+    rows: readonly unknown[],
+    { fetch, suppressEvents, onDuplicate = "error" }: InsertOptions,
+  ): Promise<InstanceType<M>[]> {
+    if (fetch === false || suppressEvents || onDuplicate !== "error")
+      throw new UsageError("rows with what is related to them are inserted, given back, and run hooks");
     return insertGraph(this.#at, rows);
   }
 

@@ -122,8 +122,10 @@ export interface DeletionOptions extends DeleteOptions, EventOptions {}
 export function deleteInstance(instance: Stateful, options: DeletionOptions = {}): Promise<object | undefined> {
   checkOptions("delete()", options, ["suppressEvents", "force"]);
   const { force = false, ...events } = options;
-  const isDone = instance[ORIGIN]?.isDeleted && !(force && tableOf(instance).deletedAt !== undefined);
-  if (isDone) return Promise.resolve(undefined);
+  const { content, deletedAt } = tableOf(instance);
+  const isDone = instance[ORIGIN]?.isDeleted && !(force && deletedAt !== undefined);
+  // Of what is kept as it is deleted there is no second record.
+  if (isDone && content === undefined) return Promise.resolve(undefined);
   checkSaved(instance, "delete()");
   if (!isHooked(instance, "delete()", DELETE_EVENTS, events)) return deleteRow(instance, force, events.suppressEvents);
   return operate([instance], scopeOfInstance(instance), async (fire) => {

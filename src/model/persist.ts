@@ -17,6 +17,7 @@ import {
   dataOf,
   HELD,
   isLoaded,
+  isSame,
   isSaved,
   ORIGIN,
   RELATIONS,
@@ -93,14 +94,16 @@ export async function updateRow(
   const { columns, encoded } = change;
   const given = givenColumns(table, values);
   const making = [...replaced, ...replacedBy(given, sent, values)];
+  const { content } = table;
+  // What is made of the others is not for an instance to say.
+  const made = madeColumns(content);
   if (columns.length === 0) {
-    forget(instance, given, sent, making);
+    forget(instance, [...given, ...made], sent, making);
     return;
   }
-  const { content } = table;
   if (content !== undefined && columns.some((column) => content.hashed.has(column))) {
     await replaceRow(instance, change, content, conditions, scope, suppressEvents);
-    forget(instance, [...given, ...columns, content.key], sent, making);
+    forget(instance, [...given, ...columns, ...made], sent, making);
     return;
   }
   const statement =
@@ -116,7 +119,7 @@ export async function updateRow(
   }
   remember(instance, scope);
   setInRow(instance, columns, encoded);
-  forget(instance, [...given, ...columns], sent, making);
+  forget(instance, [...given, ...columns, ...made], sent, making);
 }
 
 /**
@@ -128,39 +131,47 @@ export async function updateRow(
 async function replaceRow(
   instance: Stateful,
   { columns, values, encoded }: Change,
-  { key, previous, keyOf: contentKey }: Content,
+  content: Content,
   conditions: Where<AnyModel> | undefined,
   scope: Scope,
   suppressEvents: boolean,
 ): Promise<void> {
   const source = sourceOf(instance.constructor);
   const { table } = source;
+  const { key, previous, hashed } = content;
   const old = keyPart(instance, key);
+  const isFound = [
+    table.keyCondition({ [key.property]: old }),
+    ...(conditions === undefined ? [] : [conditions].flat()),
+  ];
   const { row, changed } = await scope.atomically(async (within) => {
-    const [found] = await lockedRows(source, table.keyCondition({ [key.property]: old }), within);
-    if (found === undefined) throw gone(instance, "updated");
-    await bury(instance.constructor, [found], within, { suppressEvents });
-    const content = valuesOf(table, found);
+    const [found] = await lockedRows(source, isFound as Where<AnyModel>, within);
+    if (found === undefined) {
+      const isThere = conditions !== undefined && (await within.run(findLoaded(instance, within))).rows.length > 0;
+      throw isThere ? unfulfilled(instance) : gone(instance, "updated");
+    }
+    const next = valuesOf(table, found);
+    // What was not selected may have these values already.
+    const differs = columns.some(
+      (column, i) => hashed.has(column) && !isSame(column, next[column.property], values[i]),
+    );
     columns.forEach(({ property }, i) => {
-      content[property] = values[i];
+      next[property] = values[i];
     });
-    if (previous !== undefined) content[previous.property] = old;
-    const id = contentKey(content);
-    const moved = previous === undefined ? [key] : [key, previous];
-    const movedTo = previous === undefined ? [id] : [id, old];
+    if (differs && previous !== undefined) next[previous.property] = old;
+    const moved = differs ? madeColumns(content) : [];
+    if (differs) {
+      next[key.property] = content.keyOf(next);
+      await bury(instance.constructor, [found], within, { suppressEvents });
+    }
     const all = [...columns, ...moved];
-    const sent = [...encoded, ...moved.map((column, i) => column.encode(within.dialect, movedTo[i]))];
-    const change = { columns: all, values: [...values, ...movedTo], encoded: sent };
-    const statement =
-      conditions === undefined
-        ? plansOf(table, within.dialect).update(all, sent, [String(old)])
-        : updateWhere(instance, change, conditions).compile(within.dialect);
-    if ((await within.run(statement)).rowCount === 0) throw unfulfilled(instance);
-    const next = [...found];
+    const sent = [...encoded, ...moved.map((column) => column.encode(within.dialect, next[column.property]))];
+    await within.run(plansOf(table, within.dialect).update(all, sent, [String(old)]));
+    const row = [...found];
     all.forEach(({ index }, i) => {
-      next[index] = sent[i];
+      row[index] = sent[i];
     });
-    return { row: next, changed: all };
+    return { row, changed: all };
   });
   remember(instance, scope);
   // What others have changed since stays unread, as after any update; so does what was not selected.
@@ -303,18 +314,16 @@ export async function writeColumns(
   held: readonly unknown[] = heldNow(instance),
 ): Promise<void> {
   const scope = scopeOfInstance(instance);
-  const { updatedAt } = tableOf(instance);
-  const isSame = columns.every((column, i) => isLoaded(instance, column, values[i]));
-  if (!isSame) {
+  const { updatedAt, content } = tableOf(instance);
+  if (!columns.every((column, i) => isLoaded(instance, column, values[i]))) {
     const sent = updatedAt === undefined || columns.includes(updatedAt) ? columns : [...columns, updatedAt];
-    const all = sent.map((_, i) => (i < columns.length ? values[i] : new Date()));
+    const all = sent.length === columns.length ? values : [...values, new Date()];
     const encoded = sent.map((column, i) => column.encode(scope.dialect, all[i]));
-    const { content } = tableOf(instance);
     if (content !== undefined && columns.some((column) => content.hashed.has(column))) {
       await replaceRow(instance, { columns: sent, values: all, encoded }, content, undefined, scope, false);
     } else {
-      const plans = plansOf(tableOf(instance), scope.dialect);
-      const statement = plans.update(sent, encoded, keyOf(instance, scope), isHidden(instance));
+      const key = keyOf(instance, scope);
+      const statement = plansOf(tableOf(instance), scope.dialect).update(sent, encoded, key, isHidden(instance));
       if ((await scope.run(statement)).rowCount === 0) throw gone(instance, "updated");
       remember(instance, scope);
       setInRow(instance, sent, encoded);
@@ -337,6 +346,18 @@ export function keepColumns(
   remember(instance, scope);
   setInRow(instance, columns, encoded);
   letGo(instance, columns);
+}
+
+/** Lets an instance have columns of its row, and those made of them, as another instance has them that was written. */
+export function keepFrom(instance: Stateful, written: Stateful, columns: readonly TableColumn[], scope: Scope): void {
+  const all = [...columns, ...madeColumns(tableOf(written).content)];
+  keepColumns(instance, all, all.map(({ index }) => written[ROW][index]) as DriverValue[], scope);
+}
+
+/** The columns that are made of the others. */
+function madeColumns(content: Content | undefined): TableColumn[] {
+  if (content === undefined) return [];
+  return content.previous === undefined ? [content.key] : [content.key, content.previous];
 }
 
 /** Lets the row speak for columns. */

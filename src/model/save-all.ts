@@ -1,7 +1,7 @@
 import { andThen } from "../database/maybe-promise.js";
 import type { Scope } from "../database/scope.js";
 import type { MaybePromise } from "../drivers/driver.js";
-import { UsageError } from "../errors.js";
+import { IntegrityError, UsageError } from "../errors.js";
 import { hasHooks } from "../manager/hooks.js";
 import { upsertOf } from "../manager/upsert.js";
 import { checkNotHashed } from "../sql/insert-values.js";
@@ -19,6 +19,7 @@ import {
   isStateful,
   ORIGIN,
   ROW,
+  readColumn,
   type Stateful,
   valueIfThere,
 } from "./state.js";
@@ -82,11 +83,24 @@ function checkSavable(instance: Stateful, table: Table): void {
     throw new UsageError(
       `${missing.label} was not selected, so that this ${name} can't be saved as a whole; reload() it`,
     );
-  for (const column of changedColumns(instance)) checkNotHashed(table, column);
+  checkContent(instance, table);
   if (changedColumns(instance).some(({ isKey }) => isKey))
     throw new UsageError(
       `the key of this ${name} was changed, by which a session finds its row; its own save() moves it`,
     );
+}
+
+/**
+ * That an upsert of a loaded instance meets its own row, where keys are made of content.
+ *
+ * @throws UsageError where it was changed, IntegrityError where its row was not what its key was made of
+ */
+function checkContent(instance: Stateful, table: Table): void {
+  const { content } = table;
+  if (content === undefined || !isSaved(instance)) return;
+  for (const column of changedColumns(instance)) checkNotHashed(table, column);
+  if (content.keyOf(dataOf(instance)) === readColumn(instance, content.key)) return;
+  throw new IntegrityError(`a ${classNameOf(instance)} to be saved is not what its id was made of`);
 }
 
 /** @throws TypeError where an instance, or a key, is there twice */
@@ -128,6 +142,7 @@ function writeOf(of: OfClass, home: Scope): MaybePromise<Write> {
 /** What upserts instances as they are now. They are `home`'s from then on. */
 function upsertInstances({ model, table, instances }: OfClass, home: Scope): MaybePromise<Write> {
   const source = sourceOf(model);
+  for (const instance of instances) checkContent(instance, table);
   const sent = instances.map(heldNow);
   const data = instances.map((instance) => dataToSave(instance, table));
   return andThen(validRows(table, data), (given): Write => {

@@ -9,6 +9,7 @@ import { and, type Condition, not } from "../sql/conditions.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, UpdateValues } from "../sql/types.js";
 import { withArticle } from "../text.js";
+import { isContent, rewriteEach } from "./content-rows.js";
 import type { Definition, Keys } from "./definition.js";
 import { areEqual, isOneOf, Keyed, keyPairs, type Pair } from "./keyed.js";
 import { keyInRows, type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
@@ -136,6 +137,8 @@ export abstract class HasDefinition extends Keyed {
     const { updatedAt } = this.target.table;
     const columns = updatedAt === undefined ? this.others : [...this.others, updatedAt];
     const values = updatedAt === undefined ? keys : [...keys, new Date()];
+    if (isContent(this.target.table, columns))
+      return rewriteEach(this.#manager(within), condition, valuesBy(columns, values), { columns, instances, within });
     const count = await this.#manager(within).update(condition, valuesBy(columns, values));
     if (count === 0) return count;
     const encoded = columns.map((column, i) => column.encode(within.dialect, values[i]));

@@ -2,7 +2,7 @@ import { SCOPE, type Scope } from "../database/scope.js";
 import { NotFoundError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
 import { saveInstance } from "../model/operations.js";
-import { keepColumns, scopeOfInstance } from "../model/persist.js";
+import { keepFrom, scopeOfInstance, updateRow } from "../model/persist.js";
 import { assignColumn, isSaved, isStateful, type Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
 import { NEVER, or } from "../sql/conditions.js";
@@ -10,8 +10,9 @@ import { holdsId } from "../sql/id-list.js";
 import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
 import { withArticle } from "../text.js";
 import { closureOf } from "./closure.js";
+import { isContent } from "./content-rows.js";
 import { isOneOf } from "./keyed.js";
-import { savedValuesOf, valuesOf } from "./link-key.js";
+import { valuesOf } from "./link-key.js";
 import { Contained, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
@@ -94,12 +95,12 @@ class WithinDefinition extends Contained {
       assignColumn(row, this.ids, text);
       return true;
     });
-    if (changed.length > 0) await manager.bulkUpdate(changed as never[]);
+    if (isContent(this.target.table, [this.ids])) for (const row of changed) await updateRow(row, {});
+    else if (changed.length > 0) await manager.bulkUpdate(changed as never[]);
     // Instances that were loaded before may not know what their rows have, changed or not.
     for (const instance of known) {
       const row = byRow.get(rowOf(instance));
-      const text = row === undefined ? undefined : savedValuesOf(row, [this.ids])[0];
-      if (typeof text === "string") keepColumns(instance, [this.ids], [text], within);
+      if (row !== undefined) keepFrom(instance, row, [this.ids], within);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { UsageError } from "../errors.js";
 import { kindOf } from "../text.js";
 import { type InsertValues, type Statement, writeStatement } from "./statement.js";
 import type { Source } from "./statement-state.js";
@@ -50,7 +51,13 @@ export function updateTable<M extends AnyModel>(model: M): Statement<M, Row<M>, 
  * A delete from a model's table: `setSql(deleteFrom(User)).where({ active: false })`.
  *
  * @throws TypeError where it is no model
+ * @throws UsageError of a HashedModel, whose rows are kept when they are deleted
  */
 export function deleteFrom<M extends AnyModel>(model: M): Statement<M, Row<M>> {
-  return writeStatement<M>("delete", sourceOf(model));
+  const source = sourceOf(model);
+  if (source.table.content !== undefined)
+    throw new UsageError(
+      `what is deleted of ${source.table.name} is kept, which a statement does not: ${model.name}.objects.delete() does`,
+    );
+  return writeStatement<M>("delete", source);
 }
