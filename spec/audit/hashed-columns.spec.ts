@@ -16,6 +16,7 @@ import {
 } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { open } from "../support/open.js";
+import { idsByTypeScript } from "./other-programs.js";
 
 class Page extends HashedModel("pages", {
   title: text(),
@@ -23,6 +24,8 @@ class Page extends HashedModel("pages", {
   details: json().nullable(),
   views: integer().default(0).excludedFromHash(),
 }) {}
+
+class Article extends HashedModel("articles", { title: text() }, { history: true }) {}
 
 class Author extends Model("authors", { id: integer().primaryKey() }) {}
 
@@ -132,6 +135,17 @@ describe("the columns that ids are made of", () => {
         ],
       );
       assert.equal(await Page.objects.count(), 2);
+    });
+
+    it("have the id of the version before, where there is a history (S41)", async () => {
+      await using _db = await open(engine, [Article]);
+      const article = await Article.objects.insert({ title: "a" });
+      const first = article.id;
+      assert.equal(first, Page.generateId({ title: "a" }));
+      await article.update({ title: "b" });
+      const types = { title: "text", previous_id: "text" };
+      assert.deepEqual(await idsByTypeScript([{ types, row: { title: "b", previous_id: first } }]), [article.id]);
+      assert.equal(Article.generateId({ title: "b", previousId: first }), article.id);
     });
 
     it("make no difference between null and JSON that becomes null (S41)", async () => {

@@ -75,7 +75,7 @@ function columnOf(type: string): AnyColumn {
 const typeOf = (column: ColumnDescription): string => (typeof column === "string" ? column : column.type);
 
 /** The model of a vector. */
-export function modelOf({ columns }: Pick<Vector, "columns">) {
+export function modelOf({ columns }: Pick<Vector, "columns">, table = "vectored") {
   const declared = Object.entries(columns).map(([property, said]): [string, AnyColumn] => {
     const { type, name, default: given } = typeof said === "string" ? { type: said } : said;
     let column: AnyColumn = columnOf(type).nullable();
@@ -83,7 +83,7 @@ export function modelOf({ columns }: Pick<Vector, "columns">) {
     if (given !== undefined) column = column.default(fromPortable(type, given) as object);
     return [property, property.startsWith("excluded") ? column.excludedFromHash() : column];
   });
-  return class Vectored extends HashedModel("vectored", Object.fromEntries(declared)) {};
+  return class Vectored extends HashedModel(table, Object.fromEntries(declared)) {};
 }
 
 /** The types of a vector's columns, by their names in the database. */
