@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { Packr } from "msgpackr";
 import type { UserValues } from "../subject.js";
 
@@ -11,5 +11,5 @@ export function contentId({ active, createdAt, email, name, numProducts }: UserV
     numProducts === null
       ? { active, created_at, email, name }
       : { active, created_at, email, name, num_products: numProducts };
-  return createHash("sha256").update(packr.pack(content)).digest("hex");
+  return hash("sha256", packr.pack(content), "hex");
 }

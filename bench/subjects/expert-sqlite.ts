@@ -91,11 +91,13 @@ export const open: OpenSubject = async (location) => {
 
   const insertHashedUsers = db.transaction((values: readonly UserValues[]) => {
     const users = values.map((value) => HashedRecord.of(contentId(value), value));
+    // In the order of the index, which is faster than in that of chance.
+    const sorted = users.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     let index = 0;
-    for (; index + chunkSize <= users.length; index += chunkSize) {
-      insertHashedChunk.run(toSaved(users.slice(index, index + chunkSize)));
+    for (; index + chunkSize <= sorted.length; index += chunkSize) {
+      insertHashedChunk.run(toSaved(sorted.slice(index, index + chunkSize)));
     }
-    for (; index < users.length; index++) insertHashed.run(toSaved([users[index]!]));
+    for (; index < sorted.length; index++) insertHashed.run(toSaved([sorted[index]!]));
     return users;
   });
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { Packr, Unpackr } from "msgpackr";
 import { QueryError } from "../errors.js";
 import type { ColumnType } from "../sql/column-type.js";
@@ -30,7 +30,7 @@ export function unpack(bytes: Uint8Array): unknown {
 
 /** SHA-256 in hex. */
 export function digest(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return hash("sha256", bytes, "hex");
 }
 
 /** The order of text by its UTF-8 bytes, which is that of its code points. */

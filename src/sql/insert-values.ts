@@ -45,7 +45,13 @@ export function encodeInsert(table: Table, dialect: Dialect, given: unknown, mak
   let shape = "";
   let now: Date | undefined;
   for (const column of table.columns) {
-    if (column === content?.key) continue;
+    if (column === content?.key) {
+      // Its place, until the others are known.
+      columns.push(column);
+      values.push(null);
+      shape += `${column.index},`;
+      continue;
+    }
     let value = row[column.property];
     if (value === undefined || (value === null && column === table.generated)) {
       value = column === table.generated ? undefined : ownDefault(column, makeKey);
@@ -60,9 +66,9 @@ export function encodeInsert(table: Table, dialect: Dialect, given: unknown, mak
     shape += `${column.index},`;
     if (known !== undefined) known[column.property] = value;
   }
-  if (content === undefined || known === undefined) return { columns, values, shape };
-  const key = content.key.encode(dialect, content.keyOf(known));
-  return { columns: [content.key, ...columns], values: [key, ...values], shape: `${content.key.index},${shape}` };
+  if (content !== undefined && known !== undefined)
+    values[columns.indexOf(content.key)] = content.key.encode(dialect, content.keyOf(known));
+  return { columns, values, shape };
 }
 
 /** What an update sets: columns, in their own order, and for each a value, encoded, or an expression. */
