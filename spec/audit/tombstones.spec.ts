@@ -290,7 +290,7 @@ describe("tombstones", () => {
       assert.equal(await DeletedModel.objects.count(), 41);
       for (const record of await DeletedModel.records(Page)) await record.restore();
       assert.equal(await Page.objects.count(), 50);
-      for await (const problem of Page.objects.verifyAll()) assert.fail(problem.reason);
+      for await (const problem of Page.verifyAll()) assert.fail(problem.reason);
     });
 
     test("a delete of a row that is gone is a NotFoundError, and makes none (S44)", async () => {

@@ -19,7 +19,7 @@ import { asStateful, contentTableOf, DeletedModel, tombstonesOf } from "./delete
 import { HashedManager } from "./hashed-manager.js";
 import { type Differences, differencesOf, historyOf, type Version, versionAt } from "./history.js";
 import { leadsTo, type Proof } from "./merkle.js";
-import { isIntact, missingOf } from "./verify.js";
+import { isIntact, missingOf, type Problem } from "./verify.js";
 
 /** What `HashedModel` adds to the columns. */
 export type HashedColumns<C extends AnyColumns, H extends boolean, T> = Flatten<
@@ -71,6 +71,8 @@ export interface HashedClass<C extends AnyColumns, N extends string, H extends b
   preimage(data: Partial<RowOfColumns<C>>): Uint8Array;
   /** The id that a row with these values has: SHA-256 of `preimage(data)`, in hex. @throws TypeError as `preimage` */
   generateId(data: Partial<RowOfColumns<C>>): string;
+  /** What is wrong with the model's rows and with the records of those that were deleted: `objects.verifyAll()`. */
+  verifyAll(): AsyncGenerator<Problem, void, undefined>;
   /** Whether the proof says that the record, as its values are, is one of those that a head was made of. Asks no database. */
   verifyProof(record: Partial<RowOfColumns<C>>, proof: Proof, head: string): boolean;
 }
@@ -119,6 +121,10 @@ function hashedClass(Base: LooseClass, hasHistory: boolean): ModelClass {
 
     static generateId(data: object): string {
       return rowContentOf(this).keyOf(requireValues(sourceOf(this).table, data));
+    }
+
+    static verifyAll(this: { readonly objects: HashedManager<AnyModel> }): AsyncGenerator<Problem, void, undefined> {
+      return this.objects.verifyAll();
     }
 
     static verifyProof(record: object, proof: Proof, head: string): boolean {
