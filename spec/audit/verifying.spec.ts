@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { DeletedModel, NotFoundError, raw, sql, tableOf } from "../../src/index.js";
-import type { Database } from "../../src/database/database.js";
 import { pack, unpack } from "../../src/audit/canonical.js";
+import type { Database } from "../../src/database/database.js";
+import { DeletedModel, NotFoundError, raw, sql, tableOf } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { failureOf, open } from "../support/open.js";
 import { Doc, Everything, everything, Page } from "./models.js";
@@ -165,7 +165,9 @@ describe("verifying", () => {
       await using db = await open(engine, [Doc]);
       const doc = await chain();
       const [first, second] = [await tombstoneOf("1"), await tombstoneOf("2")];
-      const record = pack(new Map([...(unpack(first.record) as Map<string, unknown>), ["previous_id", second.recordId]]));
+      const record = pack(
+        new Map([...(unpack(first.record) as Map<string, unknown>), ["previous_id", second.recordId]]),
+      );
       await db.query(
         sql`update deleted_records set record = ${record}, previous_id = ${second.recordId} where id = ${first.id}`,
       );
@@ -218,7 +220,5 @@ async function fill(db: Database, dialect: string, count: number): Promise<void>
       ? sql`select i from generate_series(1, ${raw(String(count))}) as n(i)`
       : sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < ${raw(String(count))}) select i from n`;
   const title = dialect === "postgres" ? sql`repeat('x', 500) || i` : sql`hex(zeroblob(250)) || i`;
-  await db.query(
-    sql`insert into pages (id, title, views) select 'id' || i, ${title}, 0 from (${numbers}) as m`,
-  );
+  await db.query(sql`insert into pages (id, title, views) select 'id' || i, ${title}, 0 from (${numbers}) as m`);
 }

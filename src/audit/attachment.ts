@@ -11,6 +11,7 @@ import { checkOptions, didYouMean, quoted } from "../text.js";
 import { packDetails, unpackDetails } from "./canonical.js";
 import { asStateful } from "./deleted-model.js";
 import { type HashedClass, type HashedColumns, makeHashedClass } from "./hashed-class.js";
+import { HashedManager } from "./hashed-manager.js";
 
 const columns = {
   relatedModel: text(),
@@ -33,6 +34,8 @@ const Base = makeHashedClass("attachments", columns, {
  * ```
  */
 export class Attachment extends Base {
+  static override objects = new HashedManager<typeof Attachment>(this);
+
   #related: AnyInstance | null | undefined;
 
   /** The notes on a record, in the order of their ids. @throws TypeError for what is no instance */
