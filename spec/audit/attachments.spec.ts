@@ -183,7 +183,8 @@ describe("notes on records", () => {
         await new Attachment().using(tx).attachTo(user).setDetails(1).save();
         const [note, ...others] = await Attachment.of(user);
         assert.equal(others.length, 0);
-        assert.equal(((await note?.related({ reload: true })) as User).name, "b");
+        assert.ok(note);
+        assert.equal(((await note.related({ reload: true })) as User).name, "b");
       });
     });
 
