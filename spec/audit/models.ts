@@ -1,5 +1,6 @@
 import {
   array,
+  belongsTo,
   bigint,
   boolean,
   bytes,
@@ -115,4 +116,8 @@ export class Card extends HashedModel("cards", {
   ownerId: integer()
     .references(() => Owner)
     .nullable(),
-}) {}
+}) {
+  get owner() {
+    return belongsTo(this, Owner, "ownerId");
+  }
+}

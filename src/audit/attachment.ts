@@ -34,7 +34,7 @@ const Base = makeHashedClass("attachments", columns, {
  * ```
  */
 export class Attachment extends Base {
-  static override objects = new HashedManager(this);
+  static override objects = new HashedManager<typeof Attachment>(this);
 
   #related: AnyInstance | null | undefined;
 

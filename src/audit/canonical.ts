@@ -94,6 +94,8 @@ function unpackableOf(type: ColumnType, packed: unknown): unknown {
       return typeof packed === "string" && /^-?\d+$/.test(packed) ? BigInt(packed) : packed;
     case "timestamp":
       return typeof packed === "number" ? new Date(packed) : packed;
+    case "bytes":
+      return packed instanceof Uint8Array ? new Uint8Array(packed) : packed;
     case "json":
       return toJson(packed);
     case "array":
@@ -106,6 +108,8 @@ function unpackableOf(type: ColumnType, packed: unknown): unknown {
 /** What was packed as Maps, as plain objects. */
 export function toJson(packed: unknown): unknown {
   if (Array.isArray(packed)) return packed.map(toJson);
+  // A copy: msgpackr gives a part of what it was packed in.
+  if (packed instanceof Uint8Array) return new Uint8Array(packed);
   // Made by entries, which makes a property of "__proto__" as well.
   if (packed instanceof Map) return Object.fromEntries([...packed].map(([key, item]) => [key, toJson(item)]));
   return packed;
@@ -129,8 +133,9 @@ export function packDetails(value: unknown): Uint8Array {
 function detail(value: unknown, ancestors: Set<object>): unknown {
   switch (typeof value) {
     case "boolean":
-    case "string":
       return value;
+    case "string":
+      return wellFormed(value);
     case "number":
       if (Number.isFinite(value)) return plainZero(value);
       break;
@@ -146,6 +151,12 @@ function detail(value: unknown, ancestors: Set<object>): unknown {
   throw new TypeError(`details can't hold ${kindOf(value)}`);
 }
 
+/** @throws TypeError for text with half a surrogate pair, which UTF-8 can't hold */
+function wellFormed(text: string): string {
+  if (text.isWellFormed()) return text;
+  throw new TypeError("details can't hold text that is not well-formed Unicode");
+}
+
 const isPlain = (value: object): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(value));
 
 function detailsOf(value: object, ancestors: Set<object>): unknown {
@@ -154,7 +165,7 @@ function detailsOf(value: object, ancestors: Set<object>): unknown {
   const entries = Object.entries(value).sort(([a], [b]) => byBytes(a, b));
   const packed = Array.isArray(value)
     ? Array.from(value, (item: unknown) => detail(item, ancestors))
-    : new Map(entries.map(([key, item]) => [key, detail(item, ancestors)]));
+    : new Map(entries.map(([key, item]) => [wellFormed(key), detail(item, ancestors)]));
   ancestors.delete(value);
   return packed;
 }

@@ -1,4 +1,6 @@
+import { SCOPE } from "../database/scope.js";
 import { UsageError } from "../errors.js";
+import { Manager } from "../manager/manager.js";
 import { scopeOfInstance, valuesOf } from "../model/persist.js";
 import { dataOf, isSame, type Stateful } from "../model/state.js";
 import { sourceOf } from "../sql/source.js";
@@ -25,25 +27,28 @@ export interface Version<R = Values> {
   readonly data: R;
   /** What differs from the version before it; of the first, nothing. */
   readonly changes: Differences<R>;
-  /** When the next version took its place; null of the one that is. */
+  /** When the next version took its place; null of the one that is, and of one that was restored since. */
   readonly until: Date | null;
 }
 
-/** The versions of a record up to the one that an instance is, oldest first: one query. @throws UsageError of a model without history */
+/** The versions of a record up to the one that an instance is, oldest first: one query, where none was restored. @throws UsageError of a model without history */
 export async function historyOf(instance: Stateful): Promise<Version[]> {
   const model = instance.constructor as AnyModel;
   const of = contentTableOf(model);
   const { key, previous } = of.content;
   if (previous === undefined) throw new UsageError(`${model.name} keeps no history: say { history: true }`);
   const now = dataOf(instance);
-  const records = await recordsBefore(instance, model, now[previous.property]);
   const versions: { readonly id: string; readonly data: Values; readonly until: Date | null }[] = [];
+  let records = new Map<string, DeletedModel>();
   for (let at = now[previous.property]; typeof at === "string"; ) {
+    if (!records.has(at)) records = await recordsBefore(instance, model, at);
     const record = records.get(at);
-    if (record === undefined) throw new UsageError(`a version of this ${model.name} is missing: verify() tells`);
-    records.delete(at); // Where records were forged, each might come before the other.
-    const data = recordedValues(record, model);
-    versions.unshift({ id: at, data, until: record.timestamp });
+    // A version that was restored is a row again.
+    const data = record === undefined ? await restored(instance, model, at) : recordedValues(record, model);
+    // Where records were forged, each might come before the other.
+    if (data === undefined || versions.some(({ id }) => id === at))
+      throw new UsageError(`a version of this ${model.name} is missing: verify() tells`);
+    versions.unshift({ id: at, data, until: record?.timestamp ?? null });
     at = data[previous.property];
   }
   versions.push({ id: String(now[key.property]), data: now, until: null });
@@ -53,13 +58,18 @@ export async function historyOf(instance: Stateful): Promise<Version[]> {
   });
 }
 
-/** The records of the versions before, by their ids. */
+/** The values of a version that is a row; undefined where it is none. */
+async function restored(instance: Stateful, model: AnyModel, id: string): Promise<Values | undefined> {
+  const there = new Manager(model).using({ [SCOPE]: scopeOfInstance(instance) });
+  return (await there.find(id as never))?.data;
+}
+
+/** The records of a version and of those before, by their ids. */
 async function recordsBefore(
   instance: Stateful,
   model: AnyModel,
-  previous: unknown,
+  previous: string,
 ): Promise<Map<string, DeletedModel>> {
-  if (typeof previous !== "string") return new Map();
   const scope = scopeOfInstance(instance);
   const { table } = sourceOf(DeletedModel);
   const name = model.name;
@@ -72,9 +82,9 @@ async function recordsBefore(
       where d.model_class = ${name}`,
     { recursive: true },
   );
-  const statement = selectModel<typeof DeletedModel, unknown, unknown>(DeletedModel, sourceOf(DeletedModel)).where(
-    DeletedModel.c.id.in(chain.select("record")),
-  );
+  const statement = selectModel<typeof DeletedModel, unknown, unknown>(DeletedModel, sourceOf(DeletedModel))
+    .where(DeletedModel.c.id.in(chain.select("record")))
+    .orderBy("timestamp");
   const { rows } = await scope.run(statement.compile(scope.dialect));
   const records = rows.map((row) => new DeletedModel(valuesOf(table, row)));
   return new Map(records.map((record) => [record.recordId, record]));
@@ -94,5 +104,6 @@ export function differencesOf({ table, content }: ContentTable, from: Values, to
 /** The version that a record was in at a time, or that has an id; undefined where there is none. */
 export function versionAt(versions: readonly Version[], at: Date | string): Version | undefined {
   if (typeof at === "string") return versions.find(({ id }) => id === at);
-  return versions.find(({ until }) => until === null || until > at);
+  const last = versions.length - 1;
+  return versions.find(({ until }, i) => (until === null ? i === last : until > at));
 }

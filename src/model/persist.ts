@@ -166,7 +166,8 @@ async function replaceRow(
     }
     const all = [...columns, ...moved];
     const sent = [...encoded, ...moved.map((column) => column.encode(within.dialect, next[column.property]))];
-    await within.run(plansOf(table, within.dialect).update(all, sent, [String(old)]));
+    const { rowCount } = await within.run(plansOf(table, within.dialect).update(all, sent, [String(old)]));
+    if (rowCount === 0) throw gone(instance, "updated");
     const row = [...found];
     all.forEach(({ index }, i) => {
       row[index] = sent[i];
