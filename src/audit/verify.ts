@@ -2,7 +2,8 @@ import { SCOPE, type Scope } from "../database/scope.js";
 import { Manager } from "../manager/manager.js";
 import { valuesOf } from "../model/persist.js";
 import { sourceOf } from "../sql/source.js";
-import { selectFrom, selectModel } from "../sql/statement.js";
+import { type Statement, selectFrom, selectModel } from "../sql/statement.js";
+import type { TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import type { Values } from "../sql/validation.js";
 import { type ContentTable, contentTableOf, DeletedModel, recordedValues } from "./deleted-model.js";
@@ -29,27 +30,19 @@ export function isIntact({ content }: ContentTable, values: Values): boolean {
 }
 
 /**
- * Goes through all rows of a model, and all records of those that were deleted, in the order of their ids, in bounded memory;
- * gives what is wrong.
+ * Goes through all rows of a model, and all records of those that were deleted, in the order of their ids; gives what is
+ * wrong. It reads page after page and holds no connection in between, so that what it gives can be asked about meanwhile; what
+ * others write while it goes on may be passed over, but for a transaction that sees one time only.
  */
 export async function* problemsOf(model: AnyModel, scope: Scope): AsyncGenerator<Problem, void, undefined> {
   const of = contentTableOf(model);
-  if (scope.isTransaction) return yield* problemsIn(model, of, scope);
-  // Rows and records as they are at one time, whatever others write meanwhile.
-  await using within = scope.transaction({ readOnly: true, isolation: "repeatable read" });
-  yield* problemsIn(model, of, within);
-}
-
-async function* problemsIn(model: AnyModel, of: ContentTable, scope: Scope): AsyncGenerator<Problem, void, undefined> {
   const { table, content } = of;
-  const rows = selectModel(model, sourceOf(model)).orderBy(content.key.property).compile(scope.dialect);
-  for await (const batch of scope.cursor(rows, SIZE)) {
-    const all = batch.rows.map((row) => readable(() => valuesOf(table, row)));
-    const ids = batch.rows.map((row) => String(row[content.key.index]));
+  for await (const rows of pagesOf(selectModel(model, sourceOf(model)), content.key, scope)) {
+    const all = rows.map((row) => readable(() => valuesOf(table, row)));
     const previous = all.map((values) => (content.previous && values?.[content.previous.property]) ?? null);
     const missing = await missingOf(model, previous, scope);
     for (const [i, values] of all.entries()) {
-      const id = ids[i] as string;
+      const id = String(rows[i]?.[content.key.index]);
       if (values === undefined || !isIntact(of, values)) yield { id, reason: CHANGED };
       else if (missing.has(previous[i])) yield { id, reason: `the version before it, ${previous[i]}, is missing` };
     }
@@ -64,17 +57,13 @@ async function* problemsOfTombstones(
 ): AsyncGenerator<Problem, void, undefined> {
   const { content } = of;
   const source = sourceOf(DeletedModel);
-  const records = selectModel<typeof DeletedModel, unknown, unknown>(DeletedModel, source)
-    .where({ modelClass: model.name })
-    .orderBy(["recordId", "id"])
-    .compile(scope.dialect);
-  for await (const batch of scope.cursor(records, SIZE)) {
-    const tombstones = batch.rows.map((row) => new DeletedModel(valuesOf(source.table, row)));
-    const missing = await missingOf(
-      model,
-      tombstones.map(({ previousId }) => previousId),
-      scope,
-    );
+  const records = selectModel<typeof DeletedModel, unknown, unknown>(DeletedModel, source).where({
+    modelClass: model.name,
+  });
+  for await (const rows of pagesOf(records, source.table.column("id"), scope)) {
+    const tombstones = rows.map((row) => new DeletedModel(valuesOf(source.table, row)));
+    const before = tombstones.map(({ previousId }) => previousId);
+    const missing = await missingOf(model, before, scope);
     for (const tombstone of tombstones) {
       const { recordId: id, previousId } = tombstone;
       const values = readable(() => recordedValues(tombstone, model));
@@ -85,6 +74,22 @@ async function* problemsOfTombstones(
         yield { id, reason: "the record of it as it was deleted names another version before it" };
       else if (missing.has(previousId)) yield { id, reason: `the version before it, ${previousId}, is missing` };
     }
+  }
+}
+
+/** The rows of a select, page by page, in the order of a key. */
+async function* pagesOf(
+  select: Statement<AnyModel, unknown, never, unknown>,
+  key: TableColumn,
+  scope: Scope,
+): AsyncGenerator<readonly unknown[][], void, undefined> {
+  const page = select.orderBy(key.property).limit(SIZE);
+  for (let last: unknown; ; ) {
+    const next = last === undefined ? page : page.where(key.reference.gt(last));
+    const { rows } = await scope.run(next.compile(scope.dialect));
+    if (rows.length > 0) yield rows;
+    if (rows.length < SIZE) return;
+    last = rows.at(-1)?.[key.index];
   }
 }
 
