@@ -15,7 +15,7 @@ export type HashedOptions<T extends KeptTimes, H extends boolean> = Omit<
 
 /** A model class whose rows' ids are the hashes of their content. */
 export interface HashedStatics<C extends AnyColumns, N extends string, H extends boolean> extends HashedClass<C, N, H> {
-  /** The notes that are attached to a row, oldest first. */
+  /** The notes that are attached to a row, in the order of their ids. */
   attachments(record: object): Promise<Attachment[]>;
 }
 
