@@ -23,7 +23,9 @@ describe("processes that are killed", () => {
       await using db = await openAt(url, [Doc], { timeout: 60_000 });
       const told = new Map<string, number>();
       for (let round = 0; round < ROUNDS; round++) {
-        const killed = await Promise.all(Array.from({ length: TOGETHER }, (_, i) => killSoon(url, 5 * (TOGETHER * round + i))));
+        const killed = await Promise.all(
+          Array.from({ length: TOGETHER }, (_, i) => killSoon(url, 5 * (TOGETHER * round + i))),
+        );
         for (const { pid, version } of killed) told.set(pid, version);
         // A server may end a killed process's last transaction while this reads.
         await db.begin((tx) => check(tx, told), { isolation: "repeatable read" });
