@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { DeletedModel, NotFoundError, UsageError } from "../../src/index.js";
+import { DeletedModel, IntegrityError, NotFoundError } from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { failureOf, open, statementsOf } from "../support/open.js";
 import { Doc, Page } from "./models.js";
@@ -121,7 +121,7 @@ describe("histories", () => {
       const doc = await Doc.insert({ title: "a" });
       await doc.update({ title: "b" });
       await DeletedModel.purge({ before: new Date(Date.now() + 1000), model: Doc });
-      assert.ok((await failureOf(() => doc.history())) instanceof UsageError);
+      assert.ok((await failureOf(() => doc.history())) instanceof IntegrityError);
       assert.equal(await doc.verify(), false);
     });
 

@@ -110,7 +110,7 @@ describe("verifying", () => {
       await db.query(sql`delete from deleted_records where id = ${third.id}`);
       assert.equal(await doc.verify(), false);
       assert.deepEqual(await idsOf(Doc), [doc.id]);
-      await assert.rejects(doc.history(), { name: "UsageError" });
+      await assert.rejects(doc.history(), { name: "IntegrityError" });
     });
 
     test("finds a predecessor that was swapped, of a row and of a tombstone", async () => {
@@ -175,7 +175,7 @@ describe("verifying", () => {
       await db.query(
         sql`update deleted_records set record = ${record}, previous_id = ${second.recordId} where id = ${first.id}`,
       );
-      await assert.rejects(doc.history(), { name: "UsageError" });
+      await assert.rejects(doc.history(), { name: "IntegrityError" });
       assert.deepEqual(await idsOf(Doc), [first.recordId]);
     });
 

@@ -33,6 +33,15 @@ export function contentTableOf(model: unknown): ContentTable {
   );
 }
 
+/** Whether a row's values are what its id was made of. */
+export function isIntact({ content }: ContentTable, values: Values): boolean {
+  try {
+    return content.keyOf(values) === values[content.key.property];
+  } catch {
+    return false; // What no column can hold was not written by rowkeeper.
+  }
+}
+
 /** Which tombstones `purge` removes. */
 export interface PurgeOptions {
   /** Those from before this time. */
@@ -169,12 +178,21 @@ export function modelOf(tombstone: DeletedModel): AnyModel {
   );
 }
 
-/** What is kept of rows: tombstones, to be inserted. */
+/**
+ * What is kept of rows: tombstones, to be inserted.
+ *
+ * @throws IntegrityError for a row that is not what its id was made of: an update of it would make it one that is
+ */
 export function tombstonesOf(model: AnyModel, rows: readonly (readonly unknown[])[], now: Date) {
-  const { table, content } = contentTableOf(model);
+  const of = contentTableOf(model);
+  const { table, content } = of;
   const columns = table.columns.toSorted((a, b) => byBytes(a.name, b.name));
   return rows.map((row) => {
     const values = valuesOf(table, row);
+    if (!isIntact(of, values))
+      throw new IntegrityError(
+        `a row of ${model.name} is not what its id was made of, so that it is neither updated nor deleted; verifyAll() tells which`,
+      );
     const packed = columns.map((column): [string, unknown] => [column.name, packable(column, values[column.property])]);
     const { key, previous } = content;
     return {

@@ -15,11 +15,11 @@ import { plansOf } from "../sql/table-plans.js";
 import type { AnyColumns, AnyModel, ColumnShape, Flatten, KeptColumns, RowOfColumns } from "../sql/types.js";
 import { checkOptions } from "../text.js";
 import { ID, PREVIOUS, RowContent } from "./content.js";
-import { asStateful, contentTableOf, DeletedModel, tombstonesOf } from "./deleted-model.js";
+import { asStateful, contentTableOf, DeletedModel, isIntact, tombstonesOf } from "./deleted-model.js";
 import { HashedManager } from "./hashed-manager.js";
 import { type Differences, differencesOf, historyOf, type Version, versionAt } from "./history.js";
 import { leadsTo, type Proof } from "./merkle.js";
-import { isIntact, missingOf, type Problem } from "./verify.js";
+import { missingOf, type Problem } from "./verify.js";
 
 /** What `HashedModel` adds to the columns. */
 export type HashedColumns<C extends AnyColumns, H extends boolean, T> = Flatten<
@@ -103,6 +103,11 @@ export function makeHashedClass(
     ...(history && { [PREVIOUS]: text().nullable() }),
     ...declared,
   };
+  for (const [property, { settings }] of Object.entries(declared))
+    if (settings.primaryKey)
+      throw new UsageError(
+        `${name}.${property} can't be the key: that of a HashedModel is its id, made of the content`,
+      );
   const table = new Table(name, columns, options, { contentOf: (made) => new RowContent(made, history) });
   const Base = complete(modelClass(table.name, table, { companions: () => [DeletedModel] }), table);
   return hashedClass(Base as unknown as LooseClass, history);

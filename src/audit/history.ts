@@ -1,15 +1,15 @@
 import { SCOPE } from "../database/scope.js";
-import { UsageError } from "../errors.js";
+import { IntegrityError, UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
 import { scopeOfInstance, valuesOf } from "../model/persist.js";
-import { dataOf, isSame, type Stateful } from "../model/state.js";
+import { isSame, isSaved, ROW, type Stateful } from "../model/state.js";
 import { sourceOf } from "../sql/source.js";
 import { sql } from "../sql/sql.js";
 import { selectModel } from "../sql/statement.js";
 import type { AnyModel } from "../sql/types.js";
 import type { Values } from "../sql/validation.js";
 import { cte } from "../sql/views.js";
-import { type ContentTable, contentTableOf, DeletedModel, recordedValues } from "./deleted-model.js";
+import { type ContentTable, contentTableOf, DeletedModel, isIntact, recordedValues } from "./deleted-model.js";
 
 /** A value that is another in a later version. */
 export interface Change<T = unknown> {
@@ -37,7 +37,9 @@ export async function historyOf(instance: Stateful): Promise<Version[]> {
   const of = contentTableOf(model);
   const { key, previous } = of.content;
   if (previous === undefined) throw new UsageError(`${model.name} keeps no history: say { history: true }`);
-  const now = dataOf(instance);
+  if (!isSaved(instance)) throw new UsageError(`this ${model.name} is not in the database; save() it first`);
+  // As they are stored, whatever was assigned since.
+  const now = valuesOf(of.table, instance[ROW]);
   const versions: { readonly id: string; readonly data: Values; readonly until: Date | null }[] = [];
   let records = new Map<string, DeletedModel>();
   for (let at = now[previous.property]; typeof at === "string"; ) {
@@ -47,7 +49,11 @@ export async function historyOf(instance: Stateful): Promise<Version[]> {
     const data = record === undefined ? await restored(instance, model, at) : recordedValues(record, model);
     // Where records were forged, each might come before the other.
     if (data === undefined || versions.some(({ id }) => id === at))
-      throw new UsageError(`a version of this ${model.name} is missing: verify() tells`);
+      throw new IntegrityError(`a version of this ${model.name} is missing: it was purged, or taken out`);
+    if (data[key.property] !== at || !isIntact(of, data))
+      throw new IntegrityError(
+        `a version of this ${model.name} is not what its id was made of; verifyAll() tells which`,
+      );
     versions.unshift({ id: at, data, until: record?.timestamp ?? null });
     at = data[previous.property];
   }

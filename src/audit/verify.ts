@@ -5,8 +5,7 @@ import { sourceOf } from "../sql/source.js";
 import { type Statement, selectFrom, selectModel } from "../sql/statement.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
-import type { Values } from "../sql/validation.js";
-import { type ContentTable, contentTableOf, DeletedModel, recordedValues } from "./deleted-model.js";
+import { type ContentTable, contentTableOf, DeletedModel, isIntact, recordedValues } from "./deleted-model.js";
 
 /** What is wrong with a row, or with a record of one that was deleted. */
 export interface Problem {
@@ -19,15 +18,6 @@ export interface Problem {
 const SIZE = 1000;
 
 const CHANGED = "its content is not what its id was made of";
-
-/** Whether a row's values are what its id was made of. */
-export function isIntact({ content }: ContentTable, values: Values): boolean {
-  try {
-    return content.keyOf(values) === values[content.key.property];
-  } catch {
-    return false; // What no column can hold was not written by rowkeeper.
-  }
-}
 
 /**
  * Goes through all rows of a model, and all records of those that were deleted, in the order of their ids; gives what is

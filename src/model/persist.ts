@@ -184,7 +184,7 @@ export function valuesOf(table: Table, row: readonly unknown[]): Values {
   const values: Values = {};
   for (const { property, index, decode } of table.columns) {
     const raw = row[index];
-    values[property] = raw === null || decode === undefined ? raw : decode(raw);
+    values[property] = raw === null || raw === undefined || decode === undefined ? raw : decode(raw);
   }
   return values;
 }
