@@ -6,7 +6,7 @@ import { complete, type ModelClass, modelClass } from "../model/model.js";
 import type { StoredInstance, StoredStatics } from "../model/model-interfaces.js";
 import type { DeletionOptions } from "../model/operations.js";
 import { scopeOfInstance, valuesOf } from "../model/persist.js";
-import { isSaved, type Stateful } from "../model/state.js";
+import { dataOf, isSaved, isStateful, type Stateful } from "../model/state.js";
 import { text } from "../sql/columns.js";
 import { requireValues } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
@@ -134,7 +134,7 @@ function hashedClass(Base: LooseClass, hasHistory: boolean): ModelClass {
 
     static verifyProof(record: object, proof: Proof, head: string): boolean {
       const { table } = sourceOf(this);
-      const values = record instanceof this ? { ...(record as unknown as { data: object }).data } : record;
+      const values = isStateful(record) ? dataOf(record) : record;
       return rowContentOf(this).keyOf(requireValues(table, values)) === proof.id && leadsTo(proof, head);
     }
 
