@@ -1,8 +1,5 @@
-/** The most instances of a page, of which each is known by itself. */
-const PAGE = 100;
-
-/** How many of a larger result keep each other: a weak reference to each would take longer than to read its row. */
-const SIBLINGS = 8;
+/** How many weak references there are to a result at most: of more instances, those next to each other keep each other. */
+const PARTS = 100;
 
 /**
  * How many instances may be made in pages before the next turn of the event loop is waited for. More would outlive the
@@ -20,7 +17,7 @@ let turn: Promise<void> | undefined;
  *
  * Who keeps one instance of a page is not to keep the page: a group keeps its members in the turn of the event loop in which
  * they are made, and knows them weakly after that. (A weak reference that is made at once would be strong until that turn
- * ends, which on a synchronous driver a loop of awaits doesn't do.) Of a larger result, a few siblings keep each other.
+ * ends, which on a synchronous driver a loop of awaits doesn't do.) Of a larger result, the instances of a hundredth keep each other.
  */
 export class LoadGroup {
   /** Members, or lists of siblings. */
@@ -30,7 +27,7 @@ export class LoadGroup {
 
   /** How many of so many members are to keep each other. */
   static siblings(count: number): number {
-    return count > PAGE ? SIBLINGS : 1;
+    return Math.ceil(count / PARTS);
   }
 
   constructor(count: number) {
