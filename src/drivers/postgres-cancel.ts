@@ -1,6 +1,7 @@
 import { connect as connectSocket, isIP, type Socket } from "node:net";
 import { connect as connectSecurely } from "node:tls";
 import { onAbort, type Signal } from "./abort.js";
+import { sendQuery } from "./postgres-rows.js";
 import type { PostgresCallback, PostgresClient, PostgresQuery } from "./postgres-types.js";
 
 const SSL_REQUEST = 80_877_103;
@@ -34,7 +35,7 @@ export function sendUntilAbort(
     });
   };
   const forget = onAbort(signal, () => cancel(FIRST_PAUSE));
-  client.query(query, (error, result) => {
+  sendQuery(client, query, (error, result) => {
     isAnswered = true;
     forget();
     clearTimeout(timer);

@@ -4,6 +4,7 @@ import type { DriverResult, DriverStatement, DriverValue } from "./driver.js";
 import type { Holder } from "./permits.js";
 import { sendUntilAbort } from "./postgres-cancel.js";
 import { isClientSpent } from "./postgres-errors.js";
+import { sendQuery } from "./postgres-rows.js";
 import type {
   PostgresCallback,
   PostgresClient,
@@ -213,7 +214,7 @@ function sendTo(
   signal: Signal | undefined,
   callback: PostgresCallback,
 ): void {
-  if (signal === undefined) client.query(query, callback);
+  if (signal === undefined) sendQuery(client, query, callback);
   else sendUntilAbort(client, query, signal, callback);
 }
 

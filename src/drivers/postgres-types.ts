@@ -30,6 +30,8 @@ export type PostgresCallback = (error: Error | null | undefined, result: Postgre
 /** A client of pg, checked out of a pool. */
 export interface PostgresClient {
   query(query: PostgresQuery, callback: PostgresCallback): unknown;
+  /** A query that sends itself and is told what the server answers. */
+  query(query: { submit(connection: unknown): unknown }): unknown;
   release(destroy?: boolean): void;
   /** Whether it sends a query while others are on their way. */
   readonly pipeline?: boolean;
