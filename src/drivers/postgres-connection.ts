@@ -19,7 +19,9 @@ import {
   type PostgresQueries,
   plainQuery,
   send,
+  sendFirst,
 } from "./postgres-query.js";
+import { canBegin } from "./postgres-rows.js";
 import type { PostgresClient, PostgresQuery, PostgresResult } from "./postgres-types.js";
 import { fromFirstWord, refuseTransactionControl } from "./transaction-control.js";
 
@@ -59,6 +61,8 @@ export class PostgresConnection implements DriverConnection {
   /** Statements that were sent, or wait for `#last`, and not for each other. */
   readonly #together = new Set<Promise<void>>();
   #transaction: BeginOptions | undefined;
+  /** What begins the transaction, while it has not been sent: it goes with the first statement where it can. */
+  #unsentBegin: string | undefined;
   /** Why the transaction can't be committed any more. */
   #failure: RowkeeperError | undefined;
   #cursors = new Set<string>();
@@ -82,6 +86,7 @@ export class PostgresConnection implements DriverConnection {
     const canGoTogether =
       statement.access !== undefined &&
       this.#transaction !== undefined &&
+      this.#unsentBegin === undefined &&
       this.#client?.pipeline &&
       // What cancels it must meet nothing else.
       statement.signal === undefined;
@@ -193,20 +198,52 @@ export class PostgresConnection implements DriverConnection {
   }
 
   async #beginNow(options: BeginOptions): Promise<void> {
-    const query = plainQuery(beginText(options, this.#options.lockTimeout));
-    try {
-      await this.#sendNow(query);
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
-      // It was lost while it was idle: nothing has happened on it yet, so another one serves as well.
-      await this.#replaceClient();
-      await this.#sendNow(query);
-    }
+    const text = beginText(options, this.#options.lockTimeout);
+    this.#unsentBegin = text;
+    if (!this.#client?.pipeline || text.includes(";")) await this.#sendBegin(text);
     this.#transaction = options;
     this.#failure = undefined;
   }
 
+  async #sendBegin(text: string): Promise<void> {
+    this.#unsentBegin = undefined;
+    try {
+      await this.#sendNow(plainQuery(text));
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      await this.#beginElsewhere(text);
+    }
+  }
+
+  /** Where the connection was lost while it was idle: nothing of the transaction is kept, so another one serves as well. */
+  async #beginElsewhere(text: string): Promise<void> {
+    await this.#replaceClient();
+    this.#failure = undefined;
+    await this.#sendNow(plainQuery(text));
+  }
+
+  async #sendFirst(begin: string, query: PostgresQuery, signal: Signal | undefined): Promise<Results> {
+    const client = this.#client;
+    if (client === undefined || signal !== undefined || !canBegin(client, query)) {
+      await this.#sendBegin(begin);
+      return this.#sendNow(query, signal);
+    }
+    this.#unsentBegin = undefined;
+    try {
+      return await sendFirst(client, begin, query);
+    } catch (error) {
+      const failure = this.#failed(error, query);
+      if (!(failure instanceof ConnectionError)) throw failure;
+      await this.#beginElsewhere(begin);
+      return this.#sendNow(query);
+    }
+  }
+
   async #commitNow(): Promise<void> {
+    if (this.#unsentBegin !== undefined) {
+      this.#end();
+      return;
+    }
     const isReadOnly = this.#transaction?.readOnly === true;
     let failure: RowkeeperError | undefined;
     const wasLost = this.#isLost;
@@ -237,6 +274,7 @@ export class PostgresConnection implements DriverConnection {
 
   async #rollbackNow(): Promise<void> {
     try {
+      if (this.#unsentBegin !== undefined) return;
       await this.#sendNow(plainQuery("rollback"));
     } catch (error) {
       // A transaction whose connection was lost is rolled back by the server.
@@ -305,6 +343,7 @@ export class PostgresConnection implements DriverConnection {
   #end(): void {
     this.#transactionOfCursors = undefined;
     this.#transaction = undefined;
+    this.#unsentBegin = undefined;
     this.#failure = undefined;
     this.#cursors = new Set();
     this.#cursorsAt.clear();
@@ -380,6 +419,7 @@ export class PostgresConnection implements DriverConnection {
 
   async #sendNow(query: PostgresQuery, signal?: Signal): Promise<Results> {
     signal?.throwIfAborted();
+    if (this.#unsentBegin !== undefined) return this.#sendFirst(this.#unsentBegin, query, signal);
     const client = this.#client;
     if (client === undefined || this.#isLost)
       throw new ConnectionError("the connection to PostgreSQL was lost before", { sql: query.text });

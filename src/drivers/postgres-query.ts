@@ -224,8 +224,21 @@ export function send(
   query: PostgresQuery,
   signal?: Signal,
 ): Promise<PostgresResult | PostgresResult[]> {
+  return answerOf((callback) => sendTo(client, query, signal, callback));
+}
+
+/** Begins a transaction and sends its first query, in one round trip; only where `canBegin`. */
+export function sendFirst(
+  client: PostgresClient,
+  begin: string,
+  query: PostgresQuery,
+): Promise<PostgresResult | PostgresResult[]> {
+  return answerOf((callback) => sendQuery(client, query, callback, begin));
+}
+
+function answerOf(ask: (callback: PostgresCallback) => void): Promise<PostgresResult | PostgresResult[]> {
   return new Promise((resolve, reject) => {
-    sendTo(client, query, signal, (error, result) => {
+    ask((error, result) => {
       if (error) reject(error);
       else resolve(result);
     });

@@ -9,17 +9,28 @@ interface PgQuery {
   /** Put into another by pg where the client has a time limit for its queries. */
   callback: PostgresCallback;
   submit(connection: unknown): unknown;
+  /** Writes the messages that run it. */
+  prepare(connection: PgConnection): void;
   handleRowDescription(message: { readonly fields: PostgresResult["fields"] }): void;
   handleDataRow(message: { readonly fields: unknown[] }): void;
   handleCommandComplete(message: { readonly text: string }): void;
   handleReadyForQuery(): void;
 }
 
+/** What writes the messages of PostgreSQL's protocol. */
+interface PgConnection {
+  readonly parsedStatements: Readonly<Record<string, string>>;
+  parse(query: { readonly text: string; readonly name: string }): void;
+  bind(config: { readonly statement: string }): void;
+  execute(config: { readonly portal: string }): void;
+}
+
 type PgQueryClass = new (text: string, callback: PostgresCallback) => PgQuery;
-type RowsQueryClass = new (query: PostgresQuery, callback: PostgresCallback) => PgQuery;
+type RowsQueryClass = new (query: PostgresQuery, callback: PostgresCallback, begin: string | undefined) => PgQuery;
 
 const METHODS = [
   "submit",
+  "prepare",
   "handleRowDescription",
   "handleDataRow",
   "handleCommandComplete",
@@ -33,11 +44,24 @@ const classes = new WeakMap<object, RowsQueryClass | undefined>();
  * Sends a query of one statement and takes the arrays that pg's parser makes of its rows, which saves pg another array for
  * each row, and a look at each value: 10 000 rows of six columns take four fifths of the time. What has no class `Query` as
  * pg's is, such as pg-native, is given the query as it is.
+ *
+ * @param begin what begins a transaction, sent along with it where `canBegin`: where that fails, the query doesn't run
  */
-export function sendQuery(client: PostgresClient, query: PostgresQuery, callback: PostgresCallback): void {
+export function sendQuery(
+  client: PostgresClient,
+  query: PostgresQuery,
+  callback: PostgresCallback,
+  begin?: string,
+): void {
   const RowsQuery = query.values === undefined ? undefined : rowsQueryOf(client);
   if (RowsQuery === undefined) client.query(query, callback);
-  else client.query(new RowsQuery(query, callback));
+  else client.query(new RowsQuery(query, callback, begin));
+}
+
+/** Whether a query may go out together with what begins its transaction: one that the client has prepared. */
+export function canBegin(client: PostgresClient, { name }: PostgresQuery): boolean {
+  const { connection } = client as { readonly connection?: Partial<PgConnection> };
+  return name !== undefined && connection?.parsedStatements?.[name] !== undefined && rowsQueryOf(client) !== undefined;
 }
 
 function rowsQueryOf(client: PostgresClient): RowsQueryClass | undefined {
@@ -54,13 +78,29 @@ function rowsQueryClass(Query: PgQueryClass): RowsQueryClass {
   return class RowsQuery extends Query {
     readonly #rows: unknown[][] = [];
     #fields: PostgresResult["fields"] = [];
+    readonly #begin: string | undefined;
     #tag = "";
 
-    constructor({ text, values, name, queryMode }: PostgresQuery, callback: PostgresCallback) {
+    constructor(
+      { text, values, name, queryMode }: PostgresQuery,
+      callback: PostgresCallback,
+      begin: string | undefined,
+    ) {
       super(text, callback);
       this.values = values;
       this.name = name;
       this.queryMode = queryMode;
+      this.#begin = begin;
+    }
+
+    override prepare(connection: PgConnection): void {
+      if (this.#begin !== undefined) {
+        // Without a sync, so that the server skips what follows where this fails.
+        connection.parse({ text: this.#begin, name: "" });
+        connection.bind({ statement: "" });
+        connection.execute({ portal: "" });
+      }
+      super.prepare(connection);
     }
 
     override handleRowDescription({ fields }: { readonly fields: PostgresResult["fields"] }): void {
