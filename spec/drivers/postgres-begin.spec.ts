@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import pg from "pg";
+import type { Driver, DriverStatement } from "../../src/drivers/driver.js";
+import { postgresDriver } from "../../src/drivers/postgres.js";
+import { UniqueViolationError } from "../../src/errors.js";
+import { run, waitingAt } from "../conformance/subject.js";
+import { startProxy } from "../database/proxy.js";
+import { makeSchema } from "../support/engines.js";
+
+const INSERT = { text: "insert into notes (id, xact) values ($1, txid_current())", access: "write" } as const;
+const insert = (id: number): DriverStatement => ({ ...INSERT, values: [id] });
+
+describe("a transaction on PostgreSQL", () => {
+  let url: string;
+  let drop: () => Promise<void>;
+  let driver: Driver;
+
+  function open(at: string): void {
+    driver = postgresDriver({ Pool: pg.Pool, config: { connectionString: at }, timeout: 5_000, max: 1 });
+  }
+
+  beforeEach(async () => {
+    ({ url, drop } = await makeSchema());
+    open(url);
+    await run(driver, "create table notes (id integer primary key, xact bigint)");
+    // From its second use on, a statement is prepared, and can go out with what begins its transaction.
+    for (const id of [1, 2, 3]) await driver.run(insert(id), waitingAt("spec"));
+  });
+
+  afterEach(async () => {
+    await driver.close();
+    await drop();
+  });
+
+  const notes = async () => {
+    const { rows } = await run(driver, "select id from notes where id > 3 order by id");
+    return rows.map(([id]) => Number(id));
+  };
+
+  async function inTransaction(ids: readonly number[], end: "commit" | "rollback") {
+    const connection = await driver.connect("write", waitingAt("spec"));
+    try {
+      await connection.begin({});
+      const answers = await Promise.allSettled(ids.map((id) => connection.run(insert(id))));
+      await connection[end]();
+      return answers.map((answer) => (answer.status === "fulfilled" ? answer.value.rowCount : answer.reason));
+    } finally {
+      await connection.close();
+    }
+  }
+
+  test("begins along with its first statement, which is in it with all that follow", async () => {
+    assert.deepEqual(await inTransaction([4, 5, 6], "commit"), [1, 1, 1]);
+    const { rows } = await run(driver, "select count(distinct xact) from notes where id > 3");
+    assert.deepEqual(
+      rows.map(([count]) => Number(count)),
+      [1],
+    );
+    assert.deepEqual(await inTransaction([7, 8], "rollback"), [1, 1]);
+    assert.deepEqual(await notes(), [4, 5, 6]);
+  });
+
+  test("whose first statement fails has begun all the same, and leaves the connection as it was", async () => {
+    const [first, second] = await inTransaction([1, 4], "rollback");
+    assert.ok(first instanceof UniqueViolationError, String(first));
+    assert.ok(second instanceof Error, String(second));
+    assert.deepEqual(await notes(), []);
+    assert.deepEqual(await inTransaction([4], "commit"), [1]);
+    assert.deepEqual(await notes(), [4]);
+  });
+
+  test("that can't begin runs nothing, and one of nothing sends nothing", async () => {
+    const other = await driver.connect("write", waitingAt("spec"));
+    await other.begin({});
+    await other.commit();
+    await other.close();
+    await driver.close();
+    const proxy = await startProxy(url);
+    open(proxy.url);
+    for (const id of [4, 5]) await driver.run(insert(id), waitingAt("spec"));
+    proxy.dropAt("begin");
+    const [failure] = await inTransaction([6], "rollback").catch((error: unknown) => [error]);
+    assert.ok(failure instanceof Error, String(failure));
+    assert.equal(proxy.drops, 2, "and not on another connection either");
+    proxy.dropAt(undefined);
+    assert.deepEqual(await notes(), [4, 5]);
+    await driver.close();
+    await proxy[Symbol.asyncDispose]();
+    open(url);
+  });
+
+  test("whose connection was lost while it was idle begins on another", async () => {
+    const { rows } = await run(driver, "select pg_backend_pid()");
+    const code = `
+      const client = new (require("pg").Client)(process.argv[1]);
+      client.connect().then(() => client.query("select pg_terminate_backend(${Number(rows[0]?.[0])}, 5000)")).then(() => client.end());`;
+    // While this process can't notice.
+    execFileSync(process.execPath, ["-e", code, url]);
+    assert.deepEqual(await inTransaction([4, 5], "commit"), [1, 1]);
+    assert.deepEqual(await notes(), [4, 5]);
+  });
+});
