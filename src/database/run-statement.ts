@@ -1,6 +1,7 @@
 import type { DriverResult } from "../drivers/driver.js";
 import { resultItems } from "../sql/rows.js";
-import type { CompiledStatement, Statement } from "../sql/statement.js";
+import type { Statement } from "../sql/statement.js";
+import type { CompiledStatement } from "../sql/statement-state.js";
 import type { Table } from "../sql/table.js";
 import type { AnyTable } from "../sql/types.js";
 import { validStatement } from "../sql/validation.js";

@@ -1,6 +1,8 @@
 import { Sql } from "sql-template-tag";
+import type { DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { kindOf } from "../text.js";
+import type { Dialect } from "./dialect.js";
 import { misplacedInWhere, type ValueInfo } from "./value-info.js";
 import { Expression, type SqlWriter, Subquery } from "./writer.js";
 
@@ -26,6 +28,23 @@ export class Condition extends Expression {
     super();
     this.writeTo = writeTo;
     this.misplaced = about === undefined ? reasonIn(parts) : misplacedInWhere(about);
+  }
+}
+
+/** A column compared with a value that it can hold. @internal */
+export class Comparison extends Condition {
+  constructor(
+    writeTo: (writer: SqlWriter) => void,
+    readonly of: ValueInfo,
+    /** ` = `, ` < ` and so on: what is written between the two is the same for all values. */
+    readonly symbol: string,
+    readonly value: unknown,
+  ) {
+    super(writeTo, of);
+  }
+
+  encode(dialect: Dialect): DriverValue {
+    return this.of.codec.encodeOperand(dialect, this.value, this.of.label);
   }
 }
 

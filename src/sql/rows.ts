@@ -2,7 +2,7 @@ import type { DriverField, DriverResult } from "../drivers/driver.js";
 import type { ColumnKind } from "./column-type.js";
 import type { Decoder } from "./decode.js";
 import type { Dialect } from "./dialect.js";
-import type { CompiledStatement } from "./statement.js";
+import type { CompiledStatement } from "./statement-state.js";
 import type { Table } from "./table.js";
 
 type Item = Record<string, unknown>;

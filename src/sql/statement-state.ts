@@ -1,4 +1,5 @@
 import type { Sql } from "sql-template-tag";
+import type { DriverStatement } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import type { Condition, ConditionLike } from "./conditions.js";
 import type { InsertRow, KeyMaker } from "./insert-values.js";
@@ -110,6 +111,12 @@ export interface StatementState {
   readonly encoded?: readonly InsertRow[];
   readonly conflict?: Conflict;
   readonly lock?: RowLock | undefined;
+}
+
+/** A statement for a driver, and how its rows are read. */
+export interface CompiledStatement extends DriverStatement {
+  /** What stands at each place of a row; undefined where the SQL text is a user's own. */
+  readonly output: readonly SelectItem[] | undefined;
 }
 
 /** What a statement is about. @throws UsageError where it is SQL text about nothing */

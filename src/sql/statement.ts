@@ -1,5 +1,4 @@
 import { Sql } from "sql-template-tag";
-import type { DriverStatement } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { kindOf, withArticle } from "../text.js";
 import { checkCount } from "./check-count.js";
@@ -10,7 +9,16 @@ import { Group } from "./group.js";
 import type { InsertRow } from "./insert-values.js";
 import type { ColumnOf, column } from "./operators.js";
 import { namedColumns, namedItems, type SelectItem } from "./select-items.js";
-import { type Conflict, requireSource, type Source, type StatementState, tableOf } from "./statement-state.js";
+import { isPlannable } from "./select-plans.js";
+import {
+  type CompiledStatement,
+  type Conflict,
+  requireSource,
+  type Source,
+  type StatementState,
+  tableOf,
+} from "./statement-state.js";
+import { plansOf } from "./table-plans.js";
 import type { AnyModel, AnyTable, ColumnName, NewRow, OrderBy, Row, UpdateValues, Where } from "./types.js";
 import { ValueExpression } from "./value-expression.js";
 import { isAggregated } from "./value-info.js";
@@ -18,12 +26,6 @@ import { conditionsOf, ordersOf } from "./where.js";
 import { writeChange } from "./write-change.js";
 import { writeQuery, writeValues } from "./write-select.js";
 import { Expression, isExpression, SqlWriter, Subquery } from "./writer.js";
-
-/** A statement for a driver, and how its rows are read. */
-export interface CompiledStatement extends DriverStatement {
-  /** What stands at each place of a row; undefined where the SQL text is a user's own. */
-  readonly output: readonly SelectItem[] | undefined;
-}
 
 declare const gives: unique symbol;
 declare const makes: unique symbol;
@@ -201,6 +203,15 @@ export class Statement<M extends AnyTable, R, V = never, I = unknown> extends Su
    * @throws UsageError where a part is missing: the values of an insert, the condition of an update or delete
    */
   compile(dialect: Dialect): CompiledStatement {
+    const selects = isPlannable(this.state) ? plansOf(tableOf(this.state, "select"), dialect).selects : undefined;
+    const planned = selects?.find(this.state, dialect);
+    if (selects === undefined || planned === undefined) return this.#write(dialect);
+    const { step, values } = planned;
+    step.plan ??= selects.keep(this.#write(dialect));
+    return { ...step.plan, values };
+  }
+
+  #write(dialect: Dialect): CompiledStatement {
     const { verb, output = [], returning = [], source } = this.state;
     const isQuery = verb === "select" || verb === "sql";
     const writer = new SqlWriter(dialect);

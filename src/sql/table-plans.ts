@@ -1,6 +1,7 @@
 import type { DialectName, DriverStatement, DriverValue } from "../drivers/driver.js";
 import type { Dialect, ListParameter, Unnest } from "./dialect.js";
 import type { InsertRow } from "./insert-values.js";
+import { SelectPlans } from "./select-plans.js";
 import type { Conflict } from "./statement-state.js";
 import type { Table, TableColumn } from "./table.js";
 import { advanceGenerated, returning, writeConflict, writeInsertRows } from "./write-change.js";
@@ -42,6 +43,7 @@ export class TablePlans {
   readonly #visible: string;
   /** One parameter that holds all keys, where one can. */
   readonly #keyList: ListParameter | undefined;
+  readonly selects = new SelectPlans();
   readonly #updates = new Texts();
   readonly #inserts = new Texts();
 

@@ -153,6 +153,7 @@ export class TableColumn implements ValueInfo {
   /** `"users"."num_products"` */
   readonly qualified: string;
   readonly nullable: boolean;
+  readonly isColumn: boolean;
   readonly decode: Decoder | undefined;
   readonly isObject: boolean;
   /** The expression `User.c.numProducts`. */
@@ -180,6 +181,7 @@ export class TableColumn implements ValueInfo {
     this.quoted = quoteIdentifier(this.name);
     this.qualified = `${quoteIdentifier(table)}.${this.quoted}`;
     this.nullable = (settings.nullable === true && !isKey) || path !== undefined;
+    this.isColumn = path === undefined;
     this.decode = codec.decode;
     this.isObject = codec.isObject;
     this.reference = new ValueExpression(this);

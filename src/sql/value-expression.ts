@@ -3,7 +3,7 @@ import { checkOptions, isStorableText, kindOf } from "../text.js";
 import { arithmetic } from "./arithmetic.js";
 import { isOrderedKind, isTextKind } from "./column-type.js";
 import { DECIMAL, familyOf } from "./computed.js";
-import { ALWAYS, and, Condition, NEVER, or } from "./conditions.js";
+import { ALWAYS, and, Comparison, Condition, NEVER, or } from "./conditions.js";
 import type { ComparisonUse, MatchKind } from "./dialect.js";
 import { isJsonPath, type JsonScalar, jsonPath, jsonScalar, type PathStep } from "./json-path.js";
 import { holdsItem, listSize } from "./lists.js";
@@ -197,7 +197,13 @@ export class ValueExpression extends Expression {
     if (scalar !== undefined && isExpression(value)) return scalar.#compare(operator, symbol, value);
     this.#checkOperand(operator, value);
     const use = isExpression(value) ? "equality of expressions" : "equality";
-    return this.#condition((writer) => this.#writeComparison(writer, use, symbol, value));
+    return this.#comparison((writer) => this.#writeComparison(writer, use, symbol, value), symbol, value);
+  }
+
+  #comparison(writeTo: (writer: SqlWriter) => void, symbol: string, value: unknown): Condition {
+    return this.info.isColumn === true && !isExpression(value)
+      ? new Comparison(writeTo, this.info, symbol, value)
+      : this.#condition(writeTo);
   }
 
   #compareOrder(operator: string, symbol: string, value: unknown): Condition {
@@ -207,7 +213,7 @@ export class ValueExpression extends Expression {
     if (scalar !== undefined) return scalar.#compareOrder(operator, symbol, value);
     if (!isOrderedKind(codec.type.kind)) throw new TypeError(`${label} holds ${codec.type.kind}, which has no order`);
     this.#checkOperand(operator, value);
-    return this.#condition((writer) => this.#writeComparison(writer, "order", symbol, value));
+    return this.#comparison((writer) => this.#writeComparison(writer, "order", symbol, value), symbol, value);
   }
 
   /** Inside JSON there may be anything: what is compared with a number is what is a number. */

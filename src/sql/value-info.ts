@@ -7,6 +7,8 @@ export interface ValueInfo {
   /** For messages: "users.numProducts". */
   readonly label: string;
   readonly nullable: boolean;
+  /** It is a column of a table that a statement names, the same object in all statements. */
+  readonly isColumn?: boolean;
   /** What it is computed of, row by row. None is said of a column, an aggregate, or SQL of a user's own. */
   readonly parts?: readonly ValueInfo[];
   /** It is one value of many rows. */

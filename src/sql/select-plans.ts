@@ -1,0 +1,87 @@
+import type { DriverValue } from "../drivers/driver.js";
+import { Comparison } from "./conditions.js";
+import type { Dialect } from "./dialect.js";
+import { Order } from "./order.js";
+import type { CompiledStatement, StatementState } from "./statement-state.js";
+
+/** How many selects of a table are kept: as many as its programs have, but not one for each of all possible. */
+const MOST_PLANS = 1000;
+
+/** A part of selects that begin alike, and what may follow it. */
+class Step {
+  /** The statement, written with other values. */
+  plan: CompiledStatement | undefined;
+  readonly #next = new Map<unknown, Step>();
+
+  next(part: unknown): Step {
+    let step = this.#next.get(part);
+    if (step === undefined) {
+      step = new Step();
+      this.#next.set(part, step);
+    }
+    return step;
+  }
+}
+
+/** Where a select's plan is kept, and the values that it binds. */
+export interface PlannedSelect {
+  readonly step: Step;
+  readonly values: DriverValue[];
+}
+
+/**
+ * The selects of one table that were written before, found by their parts: its columns compared with values, in an order of
+ * columns. To write the text anew, and for the driver to find a statement prepared of it, takes three times as long.
+ */
+export class SelectPlans {
+  #root = new Step();
+  #count = 0;
+
+  /** Undefined for a select of other parts. @throws TypeError for a value that a column can't hold */
+  find(state: StatementState, dialect: Dialect): PlannedSelect | undefined {
+    const { source, instead, conditions, orders, limit, isLimitWritten, offset, lock } = state;
+    const values: DriverValue[] = [];
+    let step = this.#root.next(instead).next(source?.withDeleted === true);
+    for (const condition of conditions) {
+      if (!(condition instanceof Comparison)) return undefined;
+      step = step.next(condition.of).next(condition.symbol);
+      values.push(condition.encode(dialect));
+    }
+    for (const order of orders) {
+      if (!(order instanceof Order && order.value.isColumn)) return undefined;
+      step = step.next(order.value).next(order.direction).next(order.nulls);
+    }
+    if (limit !== undefined) {
+      step = step.next("limit").next(isLimitWritten ? limit : undefined);
+      if (!isLimitWritten) values.push(limit);
+    }
+    if (offset !== undefined) {
+      step = step.next("offset");
+      values.push(offset);
+    }
+    if (lock !== undefined) step = step.next(lock.strength).next(lock.wait);
+    return { step, values };
+  }
+
+  /** Makes room for a plan. */
+  keep(plan: CompiledStatement): CompiledStatement {
+    this.#count += 1;
+    if (this.#count > MOST_PLANS) {
+      this.#root = new Step();
+      this.#count = 0;
+    }
+    return plan;
+  }
+}
+
+/** Whether a statement is a select of one table, of all columns or what stands instead, so that plans are worth looking for. */
+export function isPlannable(state: StatementState): boolean {
+  const { verb, source, joins, groups, having, isCounted, instead, output } = state;
+  if (verb !== "select" || source === undefined || source.definition !== undefined || isCounted) return false;
+  return (
+    joins === undefined &&
+    groups === undefined &&
+    having === undefined &&
+    (instead !== undefined || output === source.table.columns)
+  );
+}
