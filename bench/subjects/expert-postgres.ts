@@ -11,6 +11,9 @@ type Client = Pick<pg.PoolClient, "query">;
 type PostRow = [id: string, title: string, authorId: string];
 type GroupRow = [active: string, users: string, products: string | null, most: string | null];
 
+/** Rows per statement where many are inserted: the server works on one while the next is written. */
+const chunkSize = 1000;
+
 const find = statement("find", `select ${fields} from users where id = $1`);
 const findByEmail = statement("findByEmail", `select ${fields} from users where email = $1`);
 const page = statement(
@@ -113,6 +116,11 @@ function toArrays(values: readonly UserValues[]): string[] {
   ];
 }
 
+async function insertUsers(client: Client, values: readonly UserValues[]): Promise<UserRecord[]> {
+  const { rows } = await client.query<[string]>(insertMany(toArrays(values)));
+  return rows.map((row, index) => UserRecord.of(+row[0], values[index]!));
+}
+
 /** `begin` goes out with the first statement: one round trip less. */
 async function inTransaction<T>(pool: pg.Pool, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await pool.connect();
@@ -143,8 +151,12 @@ export const open: OpenSubject = async (location) => {
     groups: async (after) => (await pool.query<GroupRow>(groups([after]))).rows.map(toGroup),
     insert: async (values) => insertUser(pool, values),
     async insertMany(values) {
-      const { rows } = await pool.query<[string]>(insertMany(toArrays(values)));
-      return rows.map((row, index) => UserRecord.of(+row[0], values[index]!));
+      if (values.length <= chunkSize) return insertUsers(pool, values);
+      const chunks: (readonly UserValues[])[] = [];
+      for (let at = 0; at < values.length; at += chunkSize) chunks.push(values.slice(at, at + chunkSize));
+      return (
+        await inTransaction(pool, (client) => Promise.all(chunks.map((chunk) => insertUsers(client, chunk))))
+      ).flat();
     },
     async insertHashed(values) {
       const users = values.map((value) => HashedRecord.of(contentId(value), value));
