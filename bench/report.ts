@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import type { Measured, TrialResult } from "./measure.js";
 import { baseline, ownNames, type SubjectName, subjectNames } from "./options.js";
 import { geometricMean } from "./statistics.js";
-import { type TrialName, trials, workloads } from "./trials.js";
+import { trials, workloads } from "./trials.js";
 
 /** The subjects that took part in any of the trials, the baseline first. */
 export function subjectsOf(results: readonly TrialResult[]): SubjectName[] {
@@ -13,16 +13,9 @@ export function partOf({ subjects }: TrialResult, name: SubjectName): Measured |
   return subjects.find(({ subject }) => subject === name);
 }
 
-/** The ratios of a subject to the baseline, in the trials it took part in; of all, or of those named. */
-export function ratiosOf(
-  results: readonly TrialResult[],
-  subject: SubjectName,
-  names?: readonly TrialName[],
-): number[] {
-  return results
-    .filter(({ trial }) => names?.includes(trial) ?? true)
-    .map((result) => partOf(result, subject)?.ratio.median)
-    .filter((ratio) => ratio !== undefined);
+/** The ratios of a subject to the baseline, in the trials it took part in. */
+export function ratiosOf(results: readonly TrialResult[], subject: SubjectName): number[] {
+  return results.map((result) => partOf(result, subject)?.ratio.median).filter((ratio) => ratio !== undefined);
 }
 
 /** The tables of one engine for a terminal. */

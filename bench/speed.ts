@@ -3,6 +3,7 @@ import type { Engine } from "./engines/engine.js";
 import { start } from "./engines/start.js";
 import { measure, type TrialResult } from "./measure.js";
 import type { Options } from "./options.js";
+import { drawPlots } from "./plots/draw.js";
 import type { Prepared } from "./prepare.js";
 import { type Recorded, readRecorded, record } from "./recorded.js";
 import { detailsTable, ratiosTable, shortTables, terminalTables } from "./report.js";
@@ -55,11 +56,11 @@ export async function runSpeed(options: Options, prepared: Prepared): Promise<vo
     }
   }
   console.log("Medians; after = the median of the ratios to expert in the same round (quartiles): below 1 is faster.");
-  if (options.write) await writeReport(options.results);
+  if (options.write) writeReport(options.results);
 }
 
 /** The README's tables, and the plots, of all that is recorded in a file. */
-async function writeReport(file: string): Promise<void> {
+function writeReport(file: string): void {
   const recorded = readRecorded(file);
   const tables: Record<string, string> = { [nameOf(file, "machine")]: describeRuns(recorded) };
   for (const name of engineNames) {
@@ -71,6 +72,7 @@ async function writeReport(file: string): Promise<void> {
     } else tables[nameOf(file, name)] = shortTables(results);
   }
   writeTables(tables);
+  if (file === "results") drawPlots(recorded.trials);
 }
 
 /** The marker of what is of a file: `speed-machine`, or `node24-machine` for `results-node24`. */
