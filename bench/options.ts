@@ -53,7 +53,8 @@ export const usage = `npm run bench -- [part …] [--engine a,b] [--trial a,b] [
   part       ${partNames.join(", ")}; none is all, or speed where one of the next three is given
   --engine   ${engineNames.join(", ")}; not for types
   --trial    for speed: ${trialNames.join(", ")}
-  --subject  for speed: ${subjectNames.join(", ")} (${baseline} always runs)
+  --subject  for speed: ${subjectNames.join(", ")} (${baseline} always runs);
+             for memory: which of the other libraries
   --rounds   rounds (${partNames.map((part) => `${defaultRounds[part]} for ${part}`).join(", ")})
   --time     for speed: about how long a round of ${baseline} takes, in milliseconds (100)
   --write    write results.json, the README's tables and the plots, as a run without the three choices does unasked
