@@ -60,8 +60,8 @@ export const usage = `npm run bench -- [part …] [--engine a,b] [--trial a,b] [
   --write    write results.json, the README's tables and the plots, as a run without the three choices does unasked
   --results  for speed: write results-<name>.json and the README's table of that name instead: of another Node.js
 
-A run of some trials, or of one engine, that writes replaces these trials' results and leaves the others as they are: a
-long run can be done in parts. A trial is written with the subjects that took part, so leave --subject out for that.`;
+A run of the speed of some trials, or on one engine, that writes replaces what was known of these and leaves the rest as
+it is: a long run can be done in parts. A trial is written with the subjects that took part, so leave --subject out for that.`;
 
 /** @throws Error for an option or a name that there is not. */
 export function parseOptions(args: readonly string[]): Options | "help" {
@@ -83,7 +83,8 @@ export function parseOptions(args: readonly string[]): Options | "help" {
   const isFull = values.engine === undefined && values.trial === undefined && values.subject === undefined;
   const subjects = choose("--subject", subjectNames, values.subject);
   const rounds = values.rounds === undefined ? undefined : positive("rounds", values.rounds);
-  const parts = positionals.length > 0 ? positionals : isFull ? partNames : ["speed"];
+  const parts = positionals.length > 0 ? positionals : isFull && values.results === undefined ? partNames : ["speed"];
+  if (values.results !== undefined && parts.some((part) => part !== "speed")) throw new Error("--results is for speed");
   return {
     parts: choose("part", partNames, [...parts]),
     engines: choose("--engine", engineNames, values.engine),
