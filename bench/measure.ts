@@ -56,11 +56,11 @@ export async function measure(
       const worker = await Worker.start(subject, script, [module, database.location, name]);
       started.push({ subject, database, worker });
     }
-    const contenders = await checkAnswers(`${engineName}, ${name}`, trial.checks, started);
+    const contenders = await checkAnswers(trial.checks, started);
     const operations = await warmUp(contenders, options.roundTime);
     const rounds = Math.min(options.rounds.speed, trial.rounds ?? Number.POSITIVE_INFINITY);
     const samples = await runRounds(contenders, operations, rounds);
-    await checkContents(`${engineName}, ${name}: the table after all rounds`, contenders);
+    await checkContents("the table after all rounds", contenders);
     for (const { worker } of contenders) await worker.close();
     return { engine: engineName, trial: name, operations, subjects: summarize(contenders, samples) };
   } finally {
@@ -80,7 +80,7 @@ function pathsOf(prepared: Prepared, subject: SubjectName, engine: EngineName) {
  * What the subjects gave back, and what is then in their tables, is the same.
  * @returns those that can do it
  */
-async function checkAnswers(what: string, checks: number, started: readonly Contender[]): Promise<Contender[]> {
+async function checkAnswers(checks: number, started: readonly Contender[]): Promise<Contender[]> {
   const contenders: Contender[] = [];
   let expected: string | undefined;
   for (const contender of started) {
@@ -88,9 +88,9 @@ async function checkAnswers(what: string, checks: number, started: readonly Cont
     if (answers === undefined) continue;
     contenders.push(contender);
     expected ??= answers;
-    assertSame(`${what}: the answers`, contenders[0]?.subject ?? "", expected, contender.subject, answers);
+    assertSame("the answers", contenders[0]?.subject ?? "", expected, contender.subject, answers);
   }
-  await checkContents(`${what}: the table after the check`, contenders);
+  await checkContents("the table after the check", contenders);
   return contenders;
 }
 

@@ -19,21 +19,21 @@ async function* measureEngine(
 ): AsyncGenerator<TrialResult> {
   const bar = new SingleBar({ format: `${name} {bar} {trial}`, clearOnComplete: true });
   bar.start(options.trials.length, 0, { trial: "" });
-  const failures: unknown[] = [];
+  const failures: string[] = [];
   try {
     for (const [index, trial] of options.trials.entries()) {
       bar.update(index, { trial });
       try {
         yield await measure(prepared, name, engine, trial, options);
       } catch (error) {
-        failures.push(error);
+        failures.push(`${name}, ${trial}: ${error instanceof Error ? error.message : error}`);
       }
     }
   } finally {
     bar.stop();
   }
   if (failures.length > 0) process.exitCode = 1;
-  for (const failure of failures) console.error(failure instanceof Error ? failure.message : failure);
+  for (const failure of failures) console.error(failure);
 }
 
 /** How long operations take. */

@@ -74,7 +74,9 @@ const doubling = { type: "log", logBase: 2, ...axisStyle, splitLine };
 export function meansPlot(engines: readonly EngineResults[]): Plot {
   const panels = engines.map(({ name, results }) => {
     const own = results.filter(({ trial }) => workloads.includes(trial));
-    const means = subjectsOf(own).map((subject) => ({ subject, mean: geometricMean(ratiosOf(own, subject)) ?? 1 }));
+    // The mean of fewer would be no match for the others'.
+    const whole = subjectsOf(own).filter((subject) => ratiosOf(own, subject).length === own.length);
+    const means = whole.map((subject) => ({ subject, mean: geometricMean(ratiosOf(own, subject)) ?? 1 }));
     return { name, count: own.length, means: means.sort((a, b) => b.mean - a.mean) };
   });
   const each = width / panels.length;
