@@ -38,6 +38,11 @@ export interface UserWithPosts extends User {
   readonly posts: Iterable<Post>;
 }
 
+export interface UserWithTaggedPosts extends User {
+  /** By id. */
+  readonly posts: Iterable<PostWithTags>;
+}
+
 export interface PostWithTags extends Post {
   /** By id. */
   readonly tags: Iterable<Tag>;
@@ -62,6 +67,28 @@ export interface UserChange {
   readonly numProducts: number;
 }
 
+/** What a bulk update sets of one row: for each row something else. */
+export interface KeyedChange extends UserChange {
+  readonly id: number;
+}
+
+/** Of the users that are active, or not: how many there are, and the sum and the largest of their products. */
+export interface Group {
+  readonly active: boolean;
+  readonly users: number;
+  readonly products: number | null;
+  readonly most: number | null;
+}
+
+/** A request of three queries, each awaited before the next. */
+export interface Request {
+  readonly user: User;
+  /** The first five posts of the user, by id. */
+  readonly posts: readonly Post[];
+  /** How many posts the user has. */
+  readonly count: number;
+}
+
 /** Ten statements, each awaited before the next: four finds, three updates, three inserts. */
 export interface Work {
   /** Found one by one; the first three get one product more. */
@@ -69,13 +96,15 @@ export interface Work {
   readonly values: readonly [UserValues, UserValues, UserValues];
 }
 
-/** Rows that are loaded with what belongs to them, in two queries. */
+/** Rows that are loaded with what belongs to them, in a query for each kind. */
 export interface Relations {
   usersWithPosts(slice: Slice): Promise<readonly UserWithPosts[]>;
   postsWithAuthors(slice: Slice): Promise<readonly Post[]>;
   /** The author of one that `postsWithAuthors` gave. */
   authorOf(post: Post): User;
   postsWithTags(slice: Slice): Promise<readonly PostWithTags[]>;
+  /** Three levels deep. */
+  usersWithTaggedPosts(slice: Slice): Promise<readonly UserWithTaggedPosts[]>;
 }
 
 /** The users with these emails, in their order: a select for each, of which none depends on another. */
@@ -86,6 +115,8 @@ export interface Selects {
   selectTogether(emails: readonly string[]): Promise<readonly User[]>;
   /** In none, started together: through the pool, where there is one. */
   selectThroughPool(emails: readonly string[]): Promise<readonly User[]>;
+  /** In no transaction, a request for each id, all started together. */
+  requests(ids: readonly number[]): Promise<readonly Request[]>;
 }
 
 /** One way to talk to the database: what is measured. */
@@ -93,18 +124,30 @@ export interface Subject extends Relations, Selects {
   find(id: number): Promise<User>;
   page(page: Page): Promise<readonly User[]>;
   all(): Promise<readonly User[]>;
+  slice(slice: Slice): Promise<readonly User[]>;
+  /** The number of active users with more than so many products. */
+  count(moreThan: number): Promise<number>;
+  /** Of the users with an id above `after`: the inactive, then the active. */
+  groups(after: number): Promise<readonly Group[]>;
   insert(values: UserValues): Promise<User>;
   /** The instances, in the order of the values. */
   insertMany(values: readonly UserValues[]): Promise<readonly User[]>;
-  /** The same, into the table whose ids are hashes of the values. */
-  insertHashed(values: readonly UserValues[]): Promise<readonly HashedUser[]>;
+  /** The same, into the table whose ids are hashes of the values; other ORMs have no such thing. */
+  insertHashed?(values: readonly UserValues[]): Promise<readonly HashedUser[]>;
   /** Makes the rows with these ids what is given, those that are there and those that aren't; gives the instances. */
   saveMany(users: readonly User[]): Promise<readonly User[]>;
   /** The number of rows changed. */
   update(id: number, change: UserChange): Promise<number>;
+  /** All or none; the number of rows changed. */
+  updateMany(changes: readonly KeyedChange[]): Promise<number>;
   /** The four that were found, as they are after the updates, and the three inserted. */
   transaction(work: Work): Promise<readonly User[]>;
   close(): Promise<void>;
+}
+
+/** Thrown where a subject has no way to do what is asked: it has no part in the trial then. */
+export class Unsupported extends Error {
+  override readonly name = "Unsupported";
 }
 
 /** Opens a subject on a database that holds the tables and their rows already: a file's path, or a URL. */

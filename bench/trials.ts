@@ -1,5 +1,18 @@
 import { authorCount, rowCount, taggedCount, userValues } from "./schema.js";
-import type { HashedUser, Post, Selects, Slice, Subject, User, Work } from "./subject.js";
+import {
+  type Group,
+  type HashedUser,
+  type KeyedChange,
+  type Post,
+  type PostWithTags,
+  type Selects,
+  type Slice,
+  type Subject,
+  Unsupported,
+  type User,
+  type UserValues,
+  type Work,
+} from "./subject.js";
 
 /** What a trial's operation gave, or a function that makes the text of it; the subjects' must be equal. */
 export type Answer = User | readonly User[] | number | (() => string);
@@ -12,6 +25,12 @@ export interface Trial {
   readonly title: string;
   /** How many operations are compared before anything is timed. */
   readonly checks: number;
+  /** Where more rows than 10 000 are there at the start. */
+  readonly rows?: number;
+  /** At most so many rounds, where one takes long. */
+  readonly rounds?: number;
+  /** Whether only the hand-written code and rowkeeper can do it. */
+  readonly own?: boolean;
   /**
    * Makes the input of one operation, which isn't timed. `turn` counts the operations of this process from 0, and
    * decides which rows are touched.
@@ -39,8 +58,43 @@ function emailsOf(turn: number): string[] {
   return Array.from({ length: 20 }, (_, index) => userValues(idOf(turn * 20 + index)).email);
 }
 
+/** A trial of an insert of so many rows at once. */
+function inserts(count: number, options?: Pick<Trial, "rounds">): Trial {
+  return {
+    ...options,
+    title: `insert ${grouped(count)}, instances back`,
+    checks: count > 1000 ? 1 : 2,
+    prepare(turn) {
+      const values = Array.from({ length: count }, (_, index) => freshValues(turn, count, index));
+      return async (subject) => {
+        const users = await subject.insertMany(values);
+        for (const user of users) sink += user.id;
+        return users;
+      };
+    },
+  };
+}
+
+/** A trial that reads so many of 100 000 rows. */
+function reads(limit: number): Trial {
+  return {
+    title: `read ${grouped(limit)} of 100 000 rows, all fields`,
+    checks: 1,
+    rows: 100_000,
+    prepare: () => async (subject) => {
+      const users = await subject.slice({ after: 0, limit });
+      for (const user of users) sink += readAll(user);
+      return users;
+    },
+  };
+}
+
+function grouped(count: number): string {
+  return String(count).replace(/(?<=\d\d)(?=\d{3}$)/, " ");
+}
+
 /** A trial of twenty selects that don't depend on each other. */
-function selects(how: string, way: keyof Selects): Trial {
+function selects(how: string, way: Exclude<keyof Selects, "requests">): Trial {
   return {
     title: `20 selects, ${how}`,
     checks: 10,
@@ -134,25 +188,16 @@ export const trials = {
       };
     },
   },
-  "insert-many": {
-    title: "insert 1000, instances back",
-    checks: 2,
-    prepare(turn) {
-      const values = Array.from({ length: 1000 }, (_, index) => freshValues(turn, 1000, index));
-      return async (subject) => {
-        const users = await subject.insertMany(values);
-        for (const user of users) sink += user.id;
-        return users;
-      };
-    },
-  },
+  "insert-many": inserts(1000),
+  "insert-100000": inserts(100_000, { rounds: 3 }),
   "insert-hashed": {
     title: "insert 10 000, ids made of content, instances back",
     checks: 1,
+    own: true,
     prepare(turn) {
       const values = Array.from({ length: 10_000 }, (_, index) => freshValues(turn, 10_000, index));
       return async (subject) => {
-        const users = await subject.insertHashed(values);
+        const users = await hashed(subject, values);
         for (const user of users) sink += user.id.length;
         return () => lines(users, (user) => [describeUser(user)]);
       };
@@ -178,6 +223,31 @@ export const trials = {
       return (subject) => subject.update(idOf(turn), change);
     },
   },
+  "update-many": {
+    title: "update 1000 by key, each to something else",
+    checks: 2,
+    prepare(turn) {
+      const changes = Array.from({ length: 1000 }, (_, index): KeyedChange => {
+        const id = idOf(turn * 1000 + index);
+        return { id, name: `Renamed ${turn} ${index}`, numProducts: (turn + index) % 100 };
+      });
+      return (subject) => subject.updateMany(changes);
+    },
+  },
+  count: {
+    title: "count by two conditions",
+    checks: 10,
+    prepare: (turn) => (subject) => subject.count(turn % 100),
+  },
+  aggregate: {
+    title: "two groups: count, sum, max",
+    checks: 10,
+    prepare: (turn) => async (subject) => {
+      const groups = await subject.groups(turn % 5000);
+      for (const group of groups) sink += group.users;
+      return () => lines(groups, (group) => [describeGroup(group)]);
+    },
+  },
   transaction: {
     title: "a transaction: 4 finds, 3 updates, 3 inserts",
     checks: 10,
@@ -196,6 +266,22 @@ export const trials = {
   "selects-in-turn": selects("one after another in a transaction", "selectInTurn"),
   "selects-together": selects("started together in a transaction", "selectTogether"),
   "selects-pool": selects("started together through the pool", "selectThroughPool"),
+  requests: {
+    title: "20 requests at a time, 3 queries each",
+    checks: 10,
+    prepare(turn) {
+      const ids = Array.from({ length: 20 }, (_, index) => 1 + (((turn * 20 + index) * 7) % authorCount));
+      return async (subject) => {
+        const requests = await subject.requests(ids);
+        for (const { user, posts, count } of requests) {
+          sink += readAll(user) + count;
+          for (const post of posts) sink += post.title.length;
+        }
+        return () =>
+          lines(requests, ({ user, posts, count }) => [describeUser(user), ...posts.map(describePost), String(count)]);
+      };
+    },
+  },
   "one-to-many": {
     title: "100 users with their 1000 posts",
     checks: 10,
@@ -228,15 +314,48 @@ export const trials = {
       return async (subject) => {
         const posts = await subject.postsWithTags(slice);
         for (const post of posts) for (const tag of post.tags) sink += tag.name.length;
-        return () =>
-          lines(posts, (post) => [describePost(post), ...Array.from(post.tags, ({ id, name }) => `${id} ${name}`)]);
+        return () => lines(posts, describeTagged);
       };
     },
   },
+  "three-levels": {
+    title: "20 users with their 200 posts with their tags",
+    checks: 10,
+    prepare(turn) {
+      const slice = sliceOf(turn, 20, 200);
+      return async (subject) => {
+        const users = await subject.usersWithTaggedPosts(slice);
+        for (const user of users) for (const post of user.posts) for (const tag of post.tags) sink += tag.name.length;
+        return () => lines(users, (user) => [describeUser(user), ...Array.from(user.posts).flatMap(describeTagged)]);
+      };
+    },
+  },
+  "insert-100": inserts(100),
+  "insert-10000": inserts(10_000),
+  "read-100": reads(100),
+  "read-1000": reads(1000),
+  "read-10000": reads(10_000),
+  "read-100000": reads(100_000),
 } satisfies Record<string, Trial>;
 
 export type TrialName = keyof typeof trials;
 export const trialNames = Object.keys(trials) as TrialName[];
+
+/** What a program mostly does: the trials that one figure for each subject is made of. */
+export const workloads: readonly TrialName[] = [
+  "find",
+  "page",
+  "all",
+  "one-field",
+  "insert",
+  "insert-many",
+  "update",
+  "transaction",
+  "one-to-many",
+  "many-to-one",
+  "many-to-many",
+  "requests",
+];
 
 /** An answer as text: what is compared. */
 export function describeAnswer(answer: Answer): string {
@@ -250,8 +369,21 @@ function describeUser(user: User | HashedUser): string {
   return JSON.stringify([id, name, email, active, numProducts, createdAt.toISOString()]);
 }
 
+function describeTagged(post: PostWithTags): string[] {
+  return [describePost(post), ...Array.from(post.tags, ({ id, name }) => `${id} ${name}`)];
+}
+
+function describeGroup({ active, users, products, most }: Group): string {
+  return JSON.stringify([active, users, products, most]);
+}
+
 function describePost({ id, title, authorId }: Post): string {
   return JSON.stringify([id, title, authorId]);
+}
+
+function hashed(subject: Subject, values: readonly UserValues[]): Promise<readonly HashedUser[]> {
+  if (subject.insertHashed === undefined) throw new Unsupported("ids are not made of content here");
+  return subject.insertHashed(values);
 }
 
 function lines<T>(parents: readonly T[], describe: (parent: T) => readonly string[]): string {

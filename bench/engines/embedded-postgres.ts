@@ -21,7 +21,13 @@ export async function startServer(): Promise<Server> {
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--encoding=UTF8", "--locale=C"],
-    postgresFlags: ["-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB", "-c", "listen_addresses=127.0.0.1"],
+    // Each subject keeps the ten connections of its pool.
+    postgresFlags: [
+      "shared_buffers=256MB",
+      "max_wal_size=4GB",
+      "listen_addresses=127.0.0.1",
+      "max_connections=200",
+    ].flatMap((setting) => ["-c", setting]),
     onLog: (message) => log.push(message),
     onError: (message) => log.push(String(message)),
   });

@@ -14,8 +14,11 @@ const {
   belongsTo,
   belongsToMany,
   boolean,
+  count,
   hasMany,
   integer,
+  max,
+  sum,
   text,
   timestamp,
 } = rowkeeper;
@@ -102,11 +105,19 @@ export const open: OpenSubject = async (location) => {
         offset,
       }),
     all: () => User.objects.getInstances(),
+    slice: ({ after, limit }) => User.objects.getInstances({ where: User.c.id.gt(after), orderBy: "id", limit }),
+    count: (moreThan) => User.objects.count({ where: [User.c.active.eq(true), User.c.numProducts.gt(moreThan)] }),
+    groups: (after) =>
+      User.objects.aggregate(
+        { active: "active", users: count(), products: sum("numProducts"), most: max("numProducts") },
+        { where: User.c.id.gt(after), groupBy: "active", orderBy: "active" },
+      ),
     insert: (values) => User.objects.insert(values),
     insertMany: (values) => User.objects.insertMany([...values]),
     insertHashed: (values) => HashedUser.objects.insertMany([...values]),
     saveMany: (users) => db.begin((session) => session.saveAll(users.map((user) => new User(user)))),
     update: (id, change) => User.objects.update({ id }, change),
+    updateMany: (changes) => User.objects.bulkUpdate(changes),
     transaction: ({ ids, values }) =>
       User.objects.transaction(async (tx) => {
         const users: User[] = [];
@@ -124,6 +135,14 @@ export const open: OpenSubject = async (location) => {
     selectTogether: (emails) =>
       db.begin((session) => Promise.all(emails.map((email) => session.one(User.select().where({ email }))))),
     selectThroughPool: (emails) => Promise.all(emails.map((email) => User.objects.get({ where: { email } }))),
+    requests: (ids) =>
+      Promise.all(
+        ids.map(async (id) => {
+          const user = present(await User.objects.find(id));
+          const posts = await Post.objects.getInstances({ where: { authorId: id }, orderBy: "id", limit: 5 });
+          return { user, posts, count: await Post.objects.count({ where: { authorId: id } }) };
+        }),
+      ),
     usersWithPosts: ({ after, limit }) =>
       User.objects.getInstances({ where: User.c.id.gt(after), orderBy: "id", limit, prefetch: ["posts"] }),
     postsWithAuthors: ({ after, limit }) =>
@@ -131,6 +150,8 @@ export const open: OpenSubject = async (location) => {
     authorOf: (post: Post) => present(post.author.secondary),
     postsWithTags: ({ after, limit }) =>
       Post.objects.getInstances({ where: Post.c.id.gt(after), orderBy: "id", limit, prefetch: ["tags"] }),
+    usersWithTaggedPosts: ({ after, limit }) =>
+      User.objects.getInstances({ where: User.c.id.gt(after), orderBy: "id", limit, prefetch: ["posts.tags"] }),
     close: () => db.close(),
   };
 };
