@@ -1,18 +1,14 @@
-import { and, count, desc, eq, gt, max, sql, sum } from "drizzle-orm";
+import { and, count, desc, eq, gt, inArray, max, sql, sum } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import type { OpenSubject, User, UserValues } from "../subject.js";
 import { openFile } from "../subjects/sqlite-file.js";
+import { excluded } from "./drizzle-excluded.js";
 import * as schema from "./drizzle-sqlite-tables.js";
 import { posts, users } from "./drizzle-sqlite-tables.js";
-import { chunksOf, type PostWithAuthor, present, withTags } from "./rows.js";
+import { chunksOf, type PostWithAuthor, present, withAuthors, withTags } from "./rows.js";
 
-const excluded = {
-  name: sql`excluded.name`,
-  email: sql`excluded.email`,
-  active: sql`excluded.active`,
-  numProducts: sql`excluded.num_products`,
-  createdAt: sql`excluded.created_at`,
-};
+/** Rows per statement where many are written: faster than fewer, and than all at once. */
+const chunkSize = 250;
 
 /** Drizzle as its documentation shows it; what it does on better-sqlite3 is synchronous. */
 export const open: OpenSubject = async (location) => {
@@ -24,8 +20,10 @@ export const open: OpenSubject = async (location) => {
     present(session.select().from(users).where(eq(users.id, id)).get());
   const findUserByEmail = (session: Session, email: string): User =>
     present(session.select().from(users).where(eq(users.email, email)).get());
-  const insertUser = (session: Session, values: UserValues): User =>
-    session.insert(users).values(values).returning().get();
+  const insertUser = (session: Session, values: UserValues): User => ({
+    id: Number(session.insert(users).values(values).run().lastInsertRowid),
+    ...values,
+  });
   const activeWithMore = (moreThan: number) => and(eq(users.active, true), gt(users.numProducts, moreThan));
 
   const select = (emails: readonly string[]) =>
@@ -61,10 +59,15 @@ export const open: OpenSubject = async (location) => {
         .all(),
     insert: async (values) => insertUser(db, values),
     insertMany: async (values) =>
-      db.transaction((tx) => chunksOf(values, 50).flatMap((chunk) => tx.insert(users).values(chunk).returning().all())),
+      db.transaction((tx) =>
+        chunksOf(values, chunkSize).flatMap((chunk) => {
+          const rows = tx.insert(users).values(chunk).returning({ id: users.id }).all();
+          return rows.map((row, index) => ({ ...row, ...present(chunk[index]) }));
+        }),
+      ),
     async saveMany(given) {
       db.transaction((tx) => {
-        for (const chunk of chunksOf(given, 50)) {
+        for (const chunk of chunksOf(given, chunkSize)) {
           tx.insert(users).values(chunk).onConflictDoUpdate({ target: users.id, set: excluded }).run();
         }
       });
@@ -74,8 +77,18 @@ export const open: OpenSubject = async (location) => {
     updateMany: async (changes) =>
       db.transaction((tx) => {
         let changed = 0;
-        for (const { id, name, numProducts } of changes) {
-          changed += tx.update(users).set({ name, numProducts }).where(eq(users.id, id)).run().changes;
+        for (const chunk of chunksOf(changes, chunkSize)) {
+          // An update for each, or the `case` of Drizzle's guide, takes several times as long.
+          const values = sql.join(
+            chunk.map(({ id, name, numProducts }) => sql`(${id}, ${name}, ${numProducts})`),
+            sql`, `,
+          );
+          changed += tx
+            .update(users)
+            .set({ name: sql`changes.column2`, numProducts: sql`changes.column3` })
+            .from(sql`(values ${values}) as changes`)
+            .where(eq(users.id, sql`changes.column1`))
+            .run().changes;
         }
         return changed;
       }),
@@ -109,8 +122,12 @@ export const open: OpenSubject = async (location) => {
           with: { posts: { orderBy: posts.id } },
         })
         .sync(),
-    postsWithAuthors: async ({ after, limit }) =>
-      db.query.posts.findMany({ where: gt(posts.id, after), orderBy: posts.id, limit, with: { author: true } }).sync(),
+    async postsWithAuthors({ after, limit }) {
+      // Faster than the relational query, whose JSON holds each author as often as it has posts.
+      const rows = db.select().from(posts).where(gt(posts.id, after)).orderBy(posts.id).limit(limit).all();
+      const ids = [...new Set(rows.map(({ authorId }) => authorId))];
+      return withAuthors(rows, db.select().from(users).where(inArray(users.id, ids)).all());
+    },
     authorOf: (post: PostWithAuthor) => post.author,
     postsWithTags: async ({ after, limit }) =>
       db.query.posts

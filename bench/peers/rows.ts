@@ -25,3 +25,9 @@ interface PostWithPostTags extends Post {
 export function withTags({ id, title, authorId, postTags }: PostWithPostTags): PostWithTags {
   return { id, title, authorId, tags: postTags.map(({ tag }) => tag) };
 }
+
+/** The posts of one query with the users of another. */
+export function withAuthors(posts: readonly Post[], users: readonly User[]): PostWithAuthor[] {
+  const byId = new Map(users.map((user) => [user.id, user]));
+  return posts.map(({ id, title, authorId }) => ({ id, title, authorId, author: present(byId.get(authorId)) }));
+}
