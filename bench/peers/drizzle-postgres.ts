@@ -4,8 +4,17 @@ import pg from "pg";
 import type { OpenSubject, User, UserValues } from "../subject.js";
 import { excluded } from "./drizzle-excluded.js";
 import * as schema from "./drizzle-postgres-tables.js";
-import { posts, postTags, users } from "./drizzle-postgres-tables.js";
-import { chunksOf, type PostWithAuthor, present, withAuthors, withTags } from "./rows.js";
+import { posts, postTags, tags, users } from "./drizzle-postgres-tables.js";
+import {
+  authorIdsOf,
+  chunksOf,
+  idsOf,
+  type PostWithAuthor,
+  present,
+  withAuthors,
+  withTags,
+  withTheirTags,
+} from "./rows.js";
 
 /** Rows per statement where many are written: 65 535 parameters are the most that it takes. */
 const chunkSize = 1000;
@@ -28,8 +37,18 @@ export const open: OpenSubject = async (location) => {
     const [row] = await session.insert(users).values(values).returning({ id: users.id });
     return { ...present(row), ...values };
   }
+  /** What is one statement is a transaction of its own. */
+  async function inOneTransaction<T>(values: readonly T[], work: (session: Session, chunk: T[]) => Promise<User[]>) {
+    const [first, ...others] = chunksOf(values, chunkSize);
+    if (first === undefined) return [];
+    if (others.length === 0) return work(db, first);
+    return db.transaction(async (tx) => {
+      const users = await work(tx, first);
+      for (const chunk of others) users.push(...(await work(tx, chunk)));
+      return users;
+    });
+  }
   const activeWithMore = (moreThan: number) => and(eq(users.active, true), gt(users.numProducts, moreThan));
-  const withTheirTags = { postTags: { columns: {}, with: { tag: true }, orderBy: postTags.tagId } } as const;
 
   return {
     find: (id) => findUser(db, id),
@@ -59,41 +78,35 @@ export const open: OpenSubject = async (location) => {
         .orderBy(users.active),
     insert: (values) => insertUser(db, values),
     insertMany: (values) =>
-      db.transaction(async (tx) => {
-        const inserted: User[] = [];
-        for (const chunk of chunksOf(values, chunkSize)) {
-          const rows = await tx.insert(users).values(chunk).returning({ id: users.id });
-          for (const [index, row] of rows.entries()) inserted.push({ ...row, ...present(chunk[index]) });
-        }
-        return inserted;
+      inOneTransaction(values, async (session, chunk) => {
+        const rows = await session.insert(users).values(chunk).returning({ id: users.id });
+        return rows.map((row, index) => ({ ...row, ...present(chunk[index]) }));
       }),
     async saveMany(given) {
-      await db.transaction(async (tx) => {
-        for (const chunk of chunksOf(given, chunkSize)) {
-          await tx.insert(users).values(chunk).onConflictDoUpdate({ target: users.id, set: excluded });
-        }
+      await inOneTransaction(given, async (session, chunk) => {
+        await session.insert(users).values(chunk).onConflictDoUpdate({ target: users.id, set: excluded });
+        return [];
       });
       return given;
     },
     update: async (id, change) => (await db.update(users).set(change).where(eq(users.id, id))).rowCount ?? 0,
-    updateMany: (changes) =>
-      db.transaction(async (tx) => {
-        let changed = 0;
-        for (const chunk of chunksOf(changes, chunkSize)) {
-          // An update for each, or the `case` of Drizzle's guide, takes several times as long.
-          const values = sql.join(
-            chunk.map(({ id, name, numProducts }) => sql`(${id}::integer, ${name}, ${numProducts}::integer)`),
-            sql`, `,
-          );
-          const { rowCount } = await tx
-            .update(users)
-            .set({ name: sql`changes.name`, numProducts: sql`changes.num_products` })
-            .from(sql`(values ${values}) as changes (id, name, num_products)`)
-            .where(eq(users.id, sql`changes.id`));
-          changed += rowCount ?? 0;
-        }
-        return changed;
-      }),
+    async updateMany(changes) {
+      // The `case` of Drizzle's guide, or an update for each, takes many times as long, `values` about twice.
+      const columns = sql.join(
+        [
+          sql`${sql.param(idsOf(changes))}::integer[]`,
+          sql`${sql.param(changes.map(({ name }) => name))}::text[]`,
+          sql`${sql.param(changes.map(({ numProducts }) => numProducts))}::integer[]`,
+        ],
+        sql`, `,
+      );
+      const { rowCount } = await db
+        .update(users)
+        .set({ name: sql`change.name`, numProducts: sql`change.num_products` })
+        .from(sql`unnest(${columns}) as change (id, name, num_products)`)
+        .where(eq(users.id, sql`change.id`));
+      return rowCount ?? 0;
+    },
     transaction: ({ ids, values }) =>
       db.transaction(async (tx) => {
         const found: User[] = [];
@@ -132,25 +145,37 @@ export const open: OpenSubject = async (location) => {
     async postsWithAuthors({ after, limit }) {
       // Faster than the relational query, whose JSON holds each author as often as it has posts.
       const rows = await db.select().from(posts).where(gt(posts.id, after)).orderBy(posts.id).limit(limit);
-      const ids = [...new Set(rows.map(({ authorId }) => authorId))];
-      return withAuthors(rows, await db.select().from(users).where(inArray(users.id, ids)));
+      return withAuthors(
+        rows,
+        await db
+          .select()
+          .from(users)
+          .where(inArray(users.id, authorIdsOf(rows))),
+      );
     },
     authorOf: (post: PostWithAuthor) => post.author,
     async postsWithTags({ after, limit }) {
-      const rows = await db.query.posts.findMany({
-        where: gt(posts.id, after),
-        orderBy: posts.id,
-        limit,
-        with: withTheirTags,
-      });
-      return rows.map(withTags);
+      // Faster than the relational query.
+      const rows = await db.select().from(posts).where(gt(posts.id, after)).orderBy(posts.id).limit(limit);
+      const tagsOfPosts = await db
+        .select({ postId: postTags.postId, id: tags.id, name: tags.name })
+        .from(postTags)
+        .innerJoin(tags, eq(tags.id, postTags.tagId))
+        .where(inArray(postTags.postId, idsOf(rows)))
+        .orderBy(tags.id);
+      return withTheirTags(rows, tagsOfPosts);
     },
     async usersWithTaggedPosts({ after, limit }) {
       const rows = await db.query.users.findMany({
         where: gt(users.id, after),
         orderBy: users.id,
         limit,
-        with: { posts: { orderBy: posts.id, with: withTheirTags } },
+        with: {
+          posts: {
+            orderBy: posts.id,
+            with: { postTags: { columns: {}, with: { tag: true }, orderBy: postTags.tagId } },
+          },
+        },
       });
       return rows.map((user) => ({ ...user, posts: user.posts.map(withTags) }));
     },

@@ -6,7 +6,7 @@ import { excluded } from "./drizzle-excluded.js";
 import { savedPlaceholders, userPlaceholders, valuesOf } from "./drizzle-placeholders.js";
 import * as schema from "./drizzle-sqlite-tables.js";
 import { posts, postTags, users } from "./drizzle-sqlite-tables.js";
-import { chunksOf, type PostWithAuthor, present, withAuthors, withTags } from "./rows.js";
+import { authorIdsOf, chunksOf, type PostWithAuthor, present, withAuthors, withTags } from "./rows.js";
 
 /** Rows per statement where many are written. */
 const chunkSize = 50;
@@ -162,8 +162,7 @@ export const open: OpenSubject = async (location) => {
     async postsWithAuthors(slice) {
       // Faster than the relational query, whose JSON holds each author as often as it has posts.
       const rows = prepared.posts.all({ ...slice });
-      const ids = new Set(rows.map(({ authorId }) => authorId));
-      return withAuthors(rows, prepared.usersById.all({ ids: JSON.stringify([...ids]) }));
+      return withAuthors(rows, prepared.usersById.all({ ids: JSON.stringify(authorIdsOf(rows)) }));
     },
     authorOf: (post: PostWithAuthor) => post.author,
     postsWithTags: async (slice) => prepared.postsWithTags.all({ ...slice }).map(withTags),

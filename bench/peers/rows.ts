@@ -31,3 +31,29 @@ export function withAuthors(posts: readonly Post[], users: readonly User[]): Pos
   const byId = new Map(users.map((user) => [user.id, user]));
   return posts.map(({ id, title, authorId }) => ({ id, title, authorId, author: present(byId.get(authorId)) }));
 }
+
+/** The users of one query with the posts of another, which come by id. */
+export function withPosts<P extends Post>(users: readonly User[], posts: readonly P[]): (User & { posts: P[] })[] {
+  const result = users.map((user) => ({ ...user, posts: [] as P[] }));
+  const byId = new Map(result.map((user) => [user.id, user]));
+  for (const post of posts) present(byId.get(post.authorId)).posts.push(post);
+  return result;
+}
+
+/** The tag of a post. */
+export interface TagOfPost extends Tag {
+  readonly postId: number;
+}
+
+/** The posts of one query with the tags of another, which come by id. */
+export function withTheirTags(posts: readonly Post[], tags: readonly TagOfPost[]): PostWithTags[] {
+  const result = posts.map((post) => ({ ...post, tags: [] as Tag[] }));
+  const byId = new Map(result.map((post) => [post.id, post]));
+  for (const { postId, id, name } of tags) present(byId.get(postId)).tags.push({ id, name });
+  return result;
+}
+
+export const idsOf = (rows: readonly { readonly id: number }[]): number[] => rows.map(({ id }) => id);
+
+/** Each once. */
+export const authorIdsOf = (posts: readonly Post[]): number[] => [...new Set(posts.map(({ authorId }) => authorId))];
