@@ -1,7 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import type { OpenSubject } from "../subject.js";
 import type * as Client from "./prisma/generated/sqlite/client.js";
-import { subjectOf } from "./prisma-subject.js";
+import { subjectOf, transactionOptions } from "./prisma-subject.js";
 
 // The types of the two clients don't fit each other, though all that is used of them is the same.
 const client = new URL("./prisma/generated/postgres/client.js", import.meta.url).href;
@@ -24,5 +24,5 @@ function statementNames(): (query: { readonly sql: string }) => string {
 export const open: OpenSubject = async (location) => {
   const pool = { connectionString: location, max: 10, options: "-c timezone=UTC" };
   const adapter = new PrismaPg(pool, { statementNameGenerator: statementNames() });
-  return subjectOf(new PrismaClient({ adapter }));
+  return subjectOf(new PrismaClient({ adapter, transactionOptions }));
 };

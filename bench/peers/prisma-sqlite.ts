@@ -1,7 +1,7 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import type { OpenSubject } from "../subject.js";
 import { PrismaClient } from "./prisma/generated/sqlite/client.js";
-import { subjectOf } from "./prisma-subject.js";
+import { subjectOf, transactionOptions } from "./prisma-subject.js";
 
 type Adapter = Awaited<ReturnType<PrismaBetterSqlite3["connect"]>>;
 type Queryable = Pick<Adapter, "queryRaw" | "executeRaw">;
@@ -39,4 +39,4 @@ function withZ(query: Query): Query {
 }
 
 export const open: OpenSubject = async (location) =>
-  subjectOf(new PrismaClient({ adapter: new Adapters({ url: location }) }));
+  subjectOf(new PrismaClient({ adapter: new Adapters({ url: location }), transactionOptions }));

@@ -5,6 +5,9 @@ interface PostWithAuthor extends Post {
   readonly author: User;
 }
 
+/** Milliseconds: a transaction of more than five seconds would be rolled back, and the bench may be slow. */
+export const transactionOptions = { maxWait: 60_000, timeout: 60_000 };
+
 /** How posts are loaded with their tags: the rows of pairs come between. */
 const tags = { select: { tag: true }, orderBy: { tagId: "asc" } } as const;
 

@@ -5,21 +5,18 @@ import { PostModel, UserModel } from "./sequelize-models.js";
 /** Rows per insert: their values are in the text, of which SQLite takes a million characters. */
 const chunkSize = 1000;
 
-/** A row without a model. */
-interface GroupRow {
-  readonly active: boolean | number;
-  readonly users: number | string;
-  readonly products: number | string | null;
-  readonly most: number | null;
+function toGroup(row: UserModel): Group {
+  return {
+    active: row.active,
+    users: Number(row.get("users")),
+    products: toNumber(row.get("products")),
+    most: toNumber(row.get("most")),
+  };
 }
 
-function toGroup({ active, users, products, most }: GroupRow): Group {
-  return {
-    active: Boolean(active),
-    users: Number(users),
-    products: products === null ? null : Number(products),
-    most,
-  };
+/** pg gives a sum as text. */
+function toNumber(value: unknown): number | null {
+  return value === null ? null : Number(value);
 }
 
 async function insertAll(values: readonly UserValues[], transaction: Transaction): Promise<UserModel[]> {
@@ -52,7 +49,7 @@ export function subjectOf(sequelize: Sequelize): Subject {
     slice: ({ after, limit }) => UserModel.findAll({ where: { id: { [Op.gt]: after } }, order: ["id"], limit }),
     count: (moreThan) => UserModel.count({ where: { active: true, numProducts: { [Op.gt]: moreThan } } }),
     async groups(after) {
-      const rows: unknown = await UserModel.findAll({
+      const rows = await UserModel.findAll({
         attributes: [
           "active",
           [fn("count", col("*")), "users"],
@@ -62,9 +59,8 @@ export function subjectOf(sequelize: Sequelize): Subject {
         where: { id: { [Op.gt]: after } },
         group: ["active"],
         order: ["active"],
-        raw: true,
       });
-      return (rows as GroupRow[]).map(toGroup);
+      return rows.map(toGroup);
     },
     insert: (values) => UserModel.create(values),
     insertMany: (values) => sequelize.transaction((transaction) => insertAll(values, transaction)),
