@@ -1,6 +1,6 @@
 // One subject on one database, in a process of its own: node child.js <subject module> <location> <trial>
 import type { Reply, Request } from "./messages.js";
-import type { OpenSubject, Subject } from "./subject.js";
+import { type OpenSubject, type Subject, Unsupported } from "./subject.js";
 import { describeAnswer, readSum, type Trial, type TrialName, trials } from "./trials.js";
 
 const [module = "", location = "", trialName = ""] = process.argv.slice(2);
@@ -37,7 +37,8 @@ function send(reply: Reply): void {
 }
 
 function fail(error: unknown): void {
-  send({ kind: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  if (error instanceof Unsupported) send({ kind: "unsupported", reason: error.message });
+  else send({ kind: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 }
 
 process.on("disconnect", () => process.exit());

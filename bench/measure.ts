@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { assertSame } from "./compare.js";
 import type { Engine, FreshDatabase } from "./engines/engine.js";
-import type { Options, SubjectName } from "./options.js";
+import { isPeer, type Options, type SubjectName } from "./options.js";
+import type { Prepared } from "./prepare.js";
 import { type Spread, spreadOf } from "./statistics.js";
-import type { EngineName } from "./subject.js";
-import { type TrialName, trials } from "./trials.js";
+import { type EngineName, Unsupported } from "./subject.js";
+import { type Trial, type TrialName, trials } from "./trials.js";
 import { Worker } from "./worker.js";
 
 /** One subject's part in a trial. */
@@ -31,53 +32,75 @@ interface Contender {
   readonly worker: Worker;
 }
 
+/** The slowest takes no longer for a round, in milliseconds, unless one operation takes longer. */
+const longestRound = 4000;
+
 /** Runs one trial: a process and a fresh database for each subject, answers compared, then rounds in turn. */
 export async function measure(
-  directory: string,
+  prepared: Prepared,
   engineName: EngineName,
   engine: Engine,
-  trial: TrialName,
+  name: TrialName,
   options: Options,
 ): Promise<TrialResult> {
-  const contenders: Contender[] = [];
+  const trial: Trial = trials[name];
+  const started: Contender[] = [];
   const databases: FreshDatabase[] = [];
   try {
     for (const subject of options.subjects) {
+      if (trial.own && isPeer(subject)) continue;
       const database = await engine.fresh();
       databases.push(database);
-      const worker = await Worker.start(subject, join(directory, "child.js"), [
-        modulePath(directory, subject, engineName),
-        database.location,
-        trial,
-      ]);
-      contenders.push({ subject, database, worker });
+      if (trial.rows !== undefined) await database.grow(trial.rows);
+      const { script, module } = pathsOf(prepared, subject, engineName);
+      const worker = await Worker.start(subject, script, [module, database.location, name]);
+      started.push({ subject, database, worker });
     }
-    await checkAnswers(`${engineName}, ${trial}`, trial, contenders);
+    const contenders = await checkAnswers(`${engineName}, ${name}`, trial.checks, started);
     const operations = await warmUp(contenders, options.roundTime);
-    const samples = await runRounds(contenders, operations, options.rounds.speed);
-    await checkContents(`${engineName}, ${trial}: the table after all rounds`, contenders);
+    const rounds = Math.min(options.rounds.speed, trial.rounds ?? Number.POSITIVE_INFINITY);
+    const samples = await runRounds(contenders, operations, rounds);
+    await checkContents(`${engineName}, ${name}: the table after all rounds`, contenders);
     for (const { worker } of contenders) await worker.close();
-    return { engine: engineName, trial, operations, subjects: summarize(contenders, samples) };
+    return { engine: engineName, trial: name, operations, subjects: summarize(contenders, samples) };
   } finally {
-    for (const { worker } of contenders) worker.kill();
+    for (const { worker } of started) worker.kill();
     for (const database of databases) await database.drop();
   }
 }
 
-function modulePath(directory: string, subject: SubjectName, engine: EngineName): string {
-  return join(directory, "subjects", subject === "rowkeeper" ? "rowkeeper.js" : `${subject}-${engine}.js`);
+function pathsOf(prepared: Prepared, subject: SubjectName, engine: EngineName) {
+  const isOther = isPeer(subject);
+  const directory = isOther ? prepared.peers : prepared.own;
+  const file = subject === "rowkeeper" ? "rowkeeper.js" : `${subject}-${engine}.js`;
+  return { script: join(directory, "child.js"), module: join(directory, isOther ? "peers" : "subjects", file) };
 }
 
-/** What the subjects gave back, and what is then in their tables, is the same. */
-async function checkAnswers(what: string, trial: TrialName, contenders: readonly Contender[]): Promise<void> {
-  const [first, ...others] = contenders;
-  if (first === undefined) return;
-  const expected = (await first.worker.check(trials[trial].checks)).join("\n");
-  for (const { subject, worker } of others) {
-    const actual = (await worker.check(trials[trial].checks)).join("\n");
-    assertSame(`${what}: the answers`, first.subject, expected, subject, actual);
+/**
+ * What the subjects gave back, and what is then in their tables, is the same.
+ * @returns those that can do it
+ */
+async function checkAnswers(what: string, checks: number, started: readonly Contender[]): Promise<Contender[]> {
+  const contenders: Contender[] = [];
+  let expected: string | undefined;
+  for (const contender of started) {
+    const answers = await answersOf(contender, checks);
+    if (answers === undefined) continue;
+    contenders.push(contender);
+    expected ??= answers;
+    assertSame(`${what}: the answers`, contenders[0]?.subject ?? "", expected, contender.subject, answers);
   }
   await checkContents(`${what}: the table after the check`, contenders);
+  return contenders;
+}
+
+async function answersOf({ worker }: Contender, checks: number): Promise<string | undefined> {
+  try {
+    return (await worker.check(checks)).join("\n");
+  } catch (error) {
+    if (error instanceof Unsupported) return undefined;
+    throw error;
+  }
 }
 
 async function checkContents(what: string, contenders: readonly Contender[]): Promise<void> {
@@ -90,19 +113,19 @@ async function checkContents(what: string, contenders: readonly Contender[]): Pr
 }
 
 /**
- * Doubles the operations of a round until the baseline's takes long enough. All subjects do the same number, so that
- * their tables stay alike, and as many again as a last warm-up.
+ * Doubles the operations of a round until the baseline's takes long enough, or the slowest's too long. All subjects do
+ * the same number, so that their tables stay alike, and as many again as a last warm-up.
  * @returns the operations of a round.
  */
 async function warmUp(contenders: readonly Contender[], roundTime: number): Promise<number> {
   for (let operations = 1; ; operations *= 2) {
-    let baselineTime = 0;
-    for (const [index, { worker }] of contenders.entries()) {
-      const time = await worker.round(operations);
-      if (index === 0) baselineTime = time;
-    }
-    if (baselineTime < roundTime / 2) continue;
-    const enough = Math.max(1, Math.round((operations * roundTime) / baselineTime));
+    const times: number[] = [];
+    for (const { worker } of contenders) times.push(await worker.round(operations));
+    const [baselineTime = 0] = times;
+    const slowest = Math.max(...times);
+    if (baselineTime < roundTime / 2 && slowest < longestRound / 2) continue;
+    const factor = Math.min(roundTime / baselineTime, longestRound / slowest);
+    const enough = Math.max(1, Math.round(operations * factor));
     for (const { worker } of contenders) await worker.round(enough);
     return enough;
   }

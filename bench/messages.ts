@@ -10,4 +10,5 @@ export type Reply =
   | { readonly kind: "answers"; readonly answers: readonly string[] }
   | { readonly kind: "timed"; readonly milliseconds: number }
   | { readonly kind: "closed" }
+  | { readonly kind: "unsupported"; readonly reason: string }
   | { readonly kind: "failed"; readonly reason: string };

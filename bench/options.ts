@@ -2,8 +2,27 @@ import { parseArgs } from "node:util";
 import { type EngineName, engineNames } from "./subject.js";
 import { type TrialName, trialNames } from "./trials.js";
 
-export const subjectNames = ["expert", "usual", "rowkeeper"] as const;
+/** What is hand-written, and rowkeeper. */
+export const ownNames = ["expert", "usual", "rowkeeper"] as const;
+
+/** The other libraries, each a module for each engine under `peers`. */
+export const peerNames = [
+  "drizzle",
+  "drizzle-prepared",
+  "kysely",
+  "objection",
+  "typeorm",
+  "mikroorm",
+  "sequelize",
+  "prisma",
+] as const;
+
+export const subjectNames = [...ownNames, ...peerNames] as const;
 export type SubjectName = (typeof subjectNames)[number];
+
+export function isPeer(subject: SubjectName): boolean {
+  return peerNames.some((name) => name === subject);
+}
 
 /** The subject that the others are compared with. */
 export const baseline: SubjectName = "expert";
@@ -23,11 +42,13 @@ export interface Options {
   readonly rounds: Readonly<Record<PartName, number>>;
   /** About how long one round of the baseline takes, in milliseconds. */
   readonly roundTime: number;
-  /** Whether results.json and the README's tables are written. */
+  /** Whether the results, the README's tables and the plots are written. */
   readonly write: boolean;
+  /** The name of the file the results are in, without `.json`. */
+  readonly results: string;
 }
 
-export const usage = `npm run bench -- [part …] [--engine a,b] [--trial a,b] [--subject a,b] [--rounds n] [--time ms] [--write]
+export const usage = `npm run bench -- [part …] [--engine a,b] [--trial a,b] [--subject a,b] [--rounds n] [--time ms] [--write] [--results name]
 
   part       ${partNames.join(", ")}; none is all, or speed where one of the next three is given
   --engine   ${engineNames.join(", ")}; not for types
@@ -35,7 +56,11 @@ export const usage = `npm run bench -- [part …] [--engine a,b] [--trial a,b] [
   --subject  for speed: ${subjectNames.join(", ")} (${baseline} always runs)
   --rounds   rounds (${partNames.map((part) => `${defaultRounds[part]} for ${part}`).join(", ")})
   --time     for speed: about how long a round of ${baseline} takes, in milliseconds (100)
-  --write    write results.json and the README's tables, as a run without the three choices does unasked`;
+  --write    write results.json, the README's tables and the plots, as a run without the three choices does unasked
+  --results  for speed: write results-<name>.json and the README's table of that name instead: of another Node.js
+
+A run of some trials, or of one engine, that writes replaces these trials' results and leaves the others as they are: a
+long run can be done in parts. A trial is written with the subjects that took part, so leave --subject out for that.`;
 
 /** @throws Error for an option or a name that there is not. */
 export function parseOptions(args: readonly string[]): Options | "help" {
@@ -49,6 +74,7 @@ export function parseOptions(args: readonly string[]): Options | "help" {
       rounds: { type: "string" },
       time: { type: "string", default: "100" },
       write: { type: "boolean", default: false },
+      results: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -65,6 +91,7 @@ export function parseOptions(args: readonly string[]): Options | "help" {
     rounds: rounds === undefined ? defaultRounds : { speed: rounds, memory: rounds, types: rounds },
     roundTime: positive("time", values.time),
     write: isFull || values.write,
+    results: values.results === undefined ? "results" : `results-${values.results}`,
   };
 }
 

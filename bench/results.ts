@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, loadavg, totalmem } from "node:os";
 import type { PartName } from "./options.js";
@@ -49,17 +49,36 @@ export function writePart<R extends { readonly conditions: Conditions }>(
   results: R,
   tables: Readonly<Record<string, string>>,
 ): void {
-  const file = new URL("results.json", import.meta.url);
-  const all: Record<string, unknown> = JSON.parse(readFileSync(file, "utf8"));
-  writeFileSync(file, `${JSON.stringify({ ...all, [part]: results }, roundNumbers, 2)}\n`);
+  writeResults("results", part, results);
+  writeTables({ ...tables, [`${part}-machine`]: describeConditions(results.conditions) });
+}
+
+/** One part of a file of results; undefined where there is none. */
+export function readResults<R>(file: string, part: PartName): R | undefined {
+  return readFile(file)[part] as R | undefined;
+}
+
+export function writeResults(file: string, part: PartName, results: object): void {
+  writeFileSync(pathOf(file), `${JSON.stringify({ ...readFile(file), [part]: results }, roundNumbers, 2)}\n`);
+}
+
+function readFile(file: string): Partial<Record<PartName, unknown>> {
+  return existsSync(pathOf(file)) ? JSON.parse(readFileSync(pathOf(file), "utf8")) : {};
+}
+
+function pathOf(file: string): URL {
+  return new URL(`${file}.json`, import.meta.url);
+}
+
+/** Writes what stands between markers in the README, by their names. */
+export function writeTables(tables: Readonly<Record<string, string>>): void {
   const readme = new URL("README.md", import.meta.url);
   let text = readFileSync(readme, "utf8");
   for (const [name, table] of Object.entries(tables)) text = replaceBetween(text, name, table);
-  text = replaceBetween(text, `${part}-machine`, describeConditions(results.conditions));
   writeFileSync(readme, text);
 }
 
-function describeConditions({ date, machine, load, versions, rounds }: Conditions): string {
+export function describeConditions({ date, machine, load, versions, rounds }: Conditions): string {
   const known = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const busy = `${machine}, load ${load.toFixed(1)} before the start`;
   return [date.slice(0, 10), busy, known.join(", "), `${rounds} rounds.`].join("; ");

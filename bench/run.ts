@@ -1,11 +1,11 @@
 import { loadavg } from "node:os";
-import { compile, compileLibrary } from "./compile.js";
 import { runMemory } from "./memory/run.js";
 import { type Options, type PartName, parseOptions, usage } from "./options.js";
+import { type Prepared, prepare } from "./prepare.js";
 import { runSpeed } from "./speed.js";
 import { runTypes } from "./types/run.js";
 
-const parts: Record<PartName, (options: Options, directory: string) => Promise<void>> = {
+const parts: Record<PartName, (options: Options, prepared: Prepared) => Promise<void>> = {
   speed: runSpeed,
   memory: runMemory,
   types: runTypes,
@@ -14,9 +14,8 @@ const parts: Record<PartName, (options: Options, directory: string) => Promise<v
 async function run(options: Options): Promise<void> {
   const [load = 0] = loadavg();
   if (load > 0.5) console.warn(`The machine is busy (load ${load.toFixed(1)}): the spread will be wide.`);
-  const directory = compile();
-  if (options.subjects.includes("rowkeeper") || options.parts.some((part) => part !== "speed")) compileLibrary();
-  for (const part of options.parts) await parts[part](options, directory);
+  const prepared = await prepare(options);
+  for (const part of options.parts) await parts[part](options, prepared);
 }
 
 const options = parseOptions(process.argv.slice(2));

@@ -145,5 +145,10 @@ export interface Subject extends Relations, Selects {
   close(): Promise<void>;
 }
 
+/** Thrown where a subject has no way to do what is asked: it has no part in the trial then. */
+export class Unsupported extends Error {
+  override readonly name = "Unsupported";
+}
+
 /** Opens a subject on a database that holds the tables and their rows already: a file's path, or a URL. */
 export type OpenSubject = (location: string) => Promise<Subject>;

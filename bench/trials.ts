@@ -1,16 +1,17 @@
 import { authorCount, rowCount, taggedCount, userValues } from "./schema.js";
-import type {
-  Group,
-  HashedUser,
-  KeyedChange,
-  Post,
-  PostWithTags,
-  Selects,
-  Slice,
-  Subject,
-  User,
-  UserValues,
-  Work,
+import {
+  type Group,
+  type HashedUser,
+  type KeyedChange,
+  type Post,
+  type PostWithTags,
+  type Selects,
+  type Slice,
+  type Subject,
+  Unsupported,
+  type User,
+  type UserValues,
+  type Work,
 } from "./subject.js";
 
 /** What a trial's operation gave, or a function that makes the text of it; the subjects' must be equal. */
@@ -93,7 +94,7 @@ function grouped(count: number): string {
 }
 
 /** A trial of twenty selects that don't depend on each other. */
-function selects(how: string, way: keyof Selects): Trial {
+function selects(how: string, way: Exclude<keyof Selects, "requests">): Trial {
   return {
     title: `20 selects, ${how}`,
     checks: 10,
@@ -340,6 +341,22 @@ export const trials = {
 export type TrialName = keyof typeof trials;
 export const trialNames = Object.keys(trials) as TrialName[];
 
+/** What a program mostly does: the trials that one figure for each subject is made of. */
+export const workloads: readonly TrialName[] = [
+  "find",
+  "page",
+  "all",
+  "one-field",
+  "insert",
+  "insert-many",
+  "update",
+  "transaction",
+  "one-to-many",
+  "many-to-one",
+  "many-to-many",
+  "requests",
+];
+
 /** An answer as text: what is compared. */
 export function describeAnswer(answer: Answer): string {
   if (typeof answer === "number") return String(answer);
@@ -365,7 +382,7 @@ function describePost({ id, title, authorId }: Post): string {
 }
 
 function hashed(subject: Subject, values: readonly UserValues[]): Promise<readonly HashedUser[]> {
-  if (subject.insertHashed === undefined) throw new TypeError("ids are not made of content here");
+  if (subject.insertHashed === undefined) throw new Unsupported("ids are not made of content here");
   return subject.insertHashed(values);
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Reply, Request } from "./messages.js";
+import { Unsupported } from "./subject.js";
 
 /** A child process that holds one subject; it does one thing at a time. */
 export class Worker {
@@ -21,6 +22,7 @@ export class Worker {
     return worker;
   }
 
+  /** @throws Unsupported where the subject has no way to do it */
   async check(count: number): Promise<readonly string[]> {
     return (await this.ask({ kind: "check", count }, "answers")).answers;
   }
@@ -54,10 +56,15 @@ export class Worker {
       this.child.once("message", (reply: Reply) => {
         this.child.off("exit", onExit);
         if (isKind(reply, kind)) resolve(reply);
-        else reject(new Error(`${this.subject}: ${reply.kind === "failed" ? reply.reason : `said ${reply.kind}`}`));
+        else reject(failureOf(this.subject, reply));
       });
     });
   }
+}
+
+function failureOf(subject: string, reply: Reply): Error {
+  if (reply.kind === "unsupported") return new Unsupported(`${subject}: ${reply.reason}`);
+  return new Error(`${subject}: ${reply.kind === "failed" ? reply.reason : `said ${reply.kind}`}`);
 }
 
 function isKind<K extends Reply["kind"]>(reply: Reply, kind: K): reply is Extract<Reply, { kind: K }> {

@@ -1,6 +1,7 @@
 import { SingleBar } from "cli-progress";
 import { start } from "../engines/start.js";
 import type { Options } from "../options.js";
+import type { Prepared } from "../prepare.js";
 import { conditionsNow, packageVersions, writePart } from "../results.js";
 import { type MemoryResult, measureMemory } from "./measure.js";
 import { growthBeyond, measurePages, type PagesResult } from "./pages.js";
@@ -17,7 +18,7 @@ const mostGrowth = 64 * 2 ** 20;
 const mostLeft = 32 * 2 ** 20;
 
 /** How the process grows while it reads a large table, or pages. Fails where it grows by more than is promised. */
-export async function runMemory(options: Options, directory: string): Promise<void> {
+export async function runMemory(options: Options, { own }: Prepared): Promise<void> {
   const rounds = options.rounds.memory;
   const versions = packageVersions("better-sqlite3", "pg");
   const conditions = conditionsNow(rounds, versions);
@@ -29,9 +30,9 @@ export async function runMemory(options: Options, directory: string): Promise<vo
     bar.start(rounds * readers.length + 2, 0, { reader: "" });
     try {
       versions[name] = engine.version;
-      results.push(...(await measureMemory(directory, name, engine, rounds, (reader) => bar.increment({ reader }))));
+      results.push(...(await measureMemory(own, name, engine, rounds, (reader) => bar.increment({ reader }))));
       bar.increment({ reader: "pages" });
-      pages.push(...(await measurePages(directory, name, engine)));
+      pages.push(...(await measurePages(own, name, engine)));
     } finally {
       bar.stop();
       await engine.stop();

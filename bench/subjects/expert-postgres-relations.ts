@@ -8,6 +8,7 @@ import {
   present,
   TagRecord,
   UserWithPostsRecord,
+  UserWithTaggedPostsRecord,
 } from "./related-records.js";
 import { parseTimestamp } from "./timestamp.js";
 import type { UserRecord } from "./user-record.js";
@@ -33,10 +34,27 @@ function toUserWithPosts(row: Row): UserWithPostsRecord {
   return new UserWithPostsRecord(+row[0], row[1], row[2], row[3] === "t", numProducts, parseTimestamp(row[5]));
 }
 
+function toUserWithTaggedPosts(row: Row): UserWithTaggedPostsRecord {
+  const numProducts = row[4] === null ? null : +row[4];
+  return new UserWithTaggedPostsRecord(+row[0], row[1], row[2], row[3] === "t", numProducts, parseTimestamp(row[5]));
+}
+
 const arrayOf = (keys: Iterable<string>) => `{${[...keys].join()}}`;
 
 /** Two queries and a Map, by the keys' text. */
 export function relationsOf(pool: pg.Pool): Relations {
+  async function addTags(posts: ReadonlyMap<string, PostWithTagsRecord>): Promise<void> {
+    const tags = new Map<string, TagRecord>();
+    for (const [postId, id, name] of (await pool.query<TagRow>(tagsByPost([arrayOf(posts.keys())]))).rows) {
+      let tag = tags.get(id);
+      if (tag === undefined) {
+        tag = new TagRecord(+id, name);
+        tags.set(id, tag);
+      }
+      present(posts.get(postId)).tags.push(tag);
+    }
+  }
+
   return {
     async usersWithPosts({ after, limit }) {
       const byId = new Map<string, UserWithPostsRecord>();
@@ -65,15 +83,22 @@ export function relationsOf(pool: pg.Pool): Relations {
       for (const [id, title, authorId] of (await pool.query<PostRow>(posts([after, limit]))).rows) {
         byId.set(id, new PostWithTagsRecord(+id, title, +authorId));
       }
-      const tags = new Map<string, TagRecord>();
-      for (const [postId, id, name] of (await pool.query<TagRow>(tagsByPost([arrayOf(byId.keys())]))).rows) {
-        let tag = tags.get(id);
-        if (tag === undefined) {
-          tag = new TagRecord(+id, name);
-          tags.set(id, tag);
-        }
-        present(byId.get(postId)).tags.push(tag);
+      await addTags(byId);
+      return [...byId.values()];
+    },
+    async usersWithTaggedPosts({ after, limit }) {
+      const byId = new Map<string, UserWithTaggedPostsRecord>();
+      for (const row of (await pool.query<Row>(users([after, limit]))).rows) {
+        byId.set(row[0], toUserWithTaggedPosts(row));
       }
+      const tagged = new Map<string, PostWithTagsRecord>();
+      for (const [id, title, authorId] of (await pool.query<PostRow>(postsByAuthor([arrayOf(byId.keys())]))).rows) {
+        const user = present(byId.get(authorId));
+        const post = new PostWithTagsRecord(+id, title, user.id);
+        user.posts.push(post);
+        tagged.set(id, post);
+      }
+      await addTags(tagged);
       return [...byId.values()];
     },
   };

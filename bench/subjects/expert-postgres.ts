@@ -1,12 +1,18 @@
 import pg from "pg";
-import type { OpenSubject, UserValues } from "../subject.js";
+import type { Group, OpenSubject, Request, UserValues } from "../subject.js";
 import { contentId } from "./content-id.js";
 import { relationsOf } from "./expert-postgres-relations.js";
 import { fields, type Row, statement, toUser } from "./expert-postgres-rows.js";
 import { textArray } from "./postgres-array.js";
+import { PostRecord } from "./related-records.js";
 import { HashedRecord, UserRecord } from "./user-record.js";
 
 type Client = Pick<pg.PoolClient, "query">;
+type PostRow = [id: string, title: string, authorId: string];
+type GroupRow = [active: string, users: string, products: string | null, most: string | null];
+
+/** Rows per statement where many are inserted: the server works on one while the next is written. */
+const chunkSize = 1000;
 
 const find = statement("find", `select ${fields} from users where id = $1`);
 const findByEmail = statement("findByEmail", `select ${fields} from users where email = $1`);
@@ -15,6 +21,18 @@ const page = statement(
   `select ${fields} from users where active = $1 and num_products > $2 order by created_at desc, name limit $3 offset $4`,
 );
 const all = statement("all", `select ${fields} from users`);
+const slice = statement("slice", `select ${fields} from users where id > $1 order by id limit $2`);
+const count = statement("count", "select count(*) from users where active = $1 and num_products > $2");
+const groups = statement(
+  "groups",
+  `select active, count(*), sum(num_products), max(num_products) from users where id > $1
+  group by active order by active`,
+);
+const postsOf = statement(
+  "postsOf",
+  "select id, title, author_id from posts where author_id = $1 order by id limit $2",
+);
+const countPosts = statement("countPosts", "select count(*) from posts where author_id = $1");
 const insert = statement(
   "insert",
   "insert into users (name, email, active, num_products, created_at) values ($1, $2, $3, $4, $5) returning id",
@@ -42,6 +60,11 @@ const saveMany = statement(
   select setval('users_id_seq', greatest(max(id), (select last_value from users_id_seq))) from saved`,
 );
 const update = statement("update", "update users set name = $1, num_products = $2 where id = $3");
+const updateMany = statement(
+  "updateMany",
+  `update users set name = change.name, num_products = change.num_products
+  from unnest($1::integer[], $2::text[], $3::integer[]) as change (id, name, num_products) where users.id = change.id`,
+);
 const setProducts = statement("setProducts", "update users set num_products = $1 where id = $2");
 
 async function findUser(client: Client, id: number): Promise<UserRecord> {
@@ -54,6 +77,25 @@ async function findUserByEmail(client: Client, email: string): Promise<UserRecor
   const row = (await client.query<Row>(findByEmail([email]))).rows[0];
   if (row === undefined) throw new RangeError(`no user ${email}`);
   return toUser(row);
+}
+
+async function numberFrom(client: Client, query: ReturnType<typeof count>): Promise<number> {
+  return Number((await client.query<[string]>(query)).rows[0]?.[0]);
+}
+
+async function answerRequest(client: Client, id: number): Promise<Request> {
+  const user = await findUser(client, id);
+  const { rows } = await client.query<PostRow>(postsOf([id, 5]));
+  const posts = rows.map((row) => new PostRecord(+row[0], row[1], +row[2]));
+  return { user, posts, count: await numberFrom(client, countPosts([id])) };
+}
+
+function toGroup([active, users, products, most]: GroupRow): Group {
+  return { active: active === "t", users: +users, products: toNumber(products), most: toNumber(most) };
+}
+
+function toNumber(text: string | null): number | null {
+  return text === null ? null : +text;
 }
 
 async function insertUser(client: Client, values: UserValues): Promise<UserRecord> {
@@ -72,6 +114,11 @@ function toArrays(values: readonly UserValues[]): string[] {
     `{${values.map(({ numProducts }) => numProducts ?? "null").join()}}`,
     `{${values.map(({ createdAt }) => createdAt.toISOString()).join()}}`,
   ];
+}
+
+async function insertUsers(client: Client, values: readonly UserValues[]): Promise<UserRecord[]> {
+  const { rows } = await client.query<[string]>(insertMany(toArrays(values)));
+  return rows.map((row, index) => UserRecord.of(+row[0], values[index]!));
 }
 
 /** `begin` goes out with the first statement: one round trip less. */
@@ -99,10 +146,17 @@ export const open: OpenSubject = async (location) => {
       return (await pool.query<Row>(page(["t", moreThan, limit, offset]))).rows.map(toUser);
     },
     all: async () => (await pool.query<Row>(all([]))).rows.map(toUser),
+    slice: async ({ after, limit }) => (await pool.query<Row>(slice([after, limit]))).rows.map(toUser),
+    count: (moreThan) => numberFrom(pool, count(["t", moreThan])),
+    groups: async (after) => (await pool.query<GroupRow>(groups([after]))).rows.map(toGroup),
     insert: async (values) => insertUser(pool, values),
     async insertMany(values) {
-      const { rows } = await pool.query<[string]>(insertMany(toArrays(values)));
-      return rows.map((row, index) => UserRecord.of(+row[0], values[index]!));
+      if (values.length <= chunkSize) return insertUsers(pool, values);
+      const chunks: (readonly UserValues[])[] = [];
+      for (let at = 0; at < values.length; at += chunkSize) chunks.push(values.slice(at, at + chunkSize));
+      return (
+        await inTransaction(pool, (client) => Promise.all(chunks.map((chunk) => insertUsers(client, chunk))))
+      ).flat();
     },
     async insertHashed(values) {
       const users = values.map((value) => HashedRecord.of(contentId(value), value));
@@ -115,6 +169,12 @@ export const open: OpenSubject = async (location) => {
     },
     async update(id, { name, numProducts }) {
       return (await pool.query(update([name, numProducts, id]))).rowCount ?? 0;
+    },
+    async updateMany(changes) {
+      const ids = `{${changes.map(({ id }) => id).join()}}`;
+      const names = textArray(changes, ({ name }) => name);
+      const numbers = `{${changes.map(({ numProducts }) => numProducts).join()}}`;
+      return (await pool.query(updateMany([ids, names, numbers]))).rowCount ?? 0;
     },
     transaction: ({ ids, values }) =>
       inTransaction(pool, async (client) => {
@@ -136,6 +196,7 @@ export const open: OpenSubject = async (location) => {
     selectTogether: (emails) =>
       inTransaction(pool, (client) => Promise.all(emails.map((email) => findUserByEmail(client, email)))),
     selectThroughPool: (emails) => Promise.all(emails.map((email) => findUserByEmail(pool, email))),
+    requests: (ids) => Promise.all(ids.map((id) => answerRequest(pool, id))),
     close: () => pool.end(),
   };
 };

@@ -8,6 +8,7 @@ import {
   present,
   TagRecord,
   UserWithPostsRecord,
+  UserWithTaggedPostsRecord,
 } from "./related-records.js";
 import { parseTimestamp } from "./timestamp.js";
 import type { UserRecord } from "./user-record.js";
@@ -17,6 +18,10 @@ type TagRow = [postId: number, id: number, name: string];
 
 function toUserWithPosts(row: Row): UserWithPostsRecord {
   return new UserWithPostsRecord(row[0], row[1], row[2], row[3] !== 0, row[4], parseTimestamp(row[5]));
+}
+
+function toUserWithTaggedPosts(row: Row): UserWithTaggedPostsRecord {
+  return new UserWithTaggedPostsRecord(row[0], row[1], row[2], row[3] !== 0, row[4], parseTimestamp(row[5]));
 }
 
 /** Two queries and a Map; the keys are one parameter, which takes as long as one for each. */
@@ -39,6 +44,20 @@ export function relationsOf(db: Database.Database): Relations {
     )
     .raw();
 
+  function addTags(posts: readonly PostWithTagsRecord[]): void {
+    const byId = new Map<number, PostWithTagsRecord>();
+    for (const post of posts) byId.set(post.id, post);
+    const tags = new Map<number, TagRecord>();
+    for (const [postId, id, name] of tagsByPost.all(JSON.stringify([...byId.keys()]))) {
+      let tag = tags.get(id);
+      if (tag === undefined) {
+        tag = new TagRecord(id, name);
+        tags.set(id, tag);
+      }
+      present(byId.get(postId)).tags.push(tag);
+    }
+  }
+
   return {
     async usersWithPosts({ after, limit }) {
       const parents = users.all(after, limit).map(toUserWithPosts);
@@ -60,17 +79,17 @@ export function relationsOf(db: Database.Database): Relations {
     authorOf: (post: PostWithAuthorRecord) => post.author,
     async postsWithTags({ after, limit }) {
       const parents = posts.all(after, limit).map((row) => new PostWithTagsRecord(row[0], row[1], row[2]));
-      const byId = new Map<number, PostWithTagsRecord>();
-      for (const post of parents) byId.set(post.id, post);
-      const tags = new Map<number, TagRecord>();
-      for (const [postId, id, name] of tagsByPost.all(JSON.stringify([...byId.keys()]))) {
-        let tag = tags.get(id);
-        if (tag === undefined) {
-          tag = new TagRecord(id, name);
-          tags.set(id, tag);
-        }
-        present(byId.get(postId)).tags.push(tag);
-      }
+      addTags(parents);
+      return parents;
+    },
+    async usersWithTaggedPosts({ after, limit }) {
+      const parents = users.all(after, limit).map(toUserWithTaggedPosts);
+      const byId = new Map<number, UserWithTaggedPostsRecord>();
+      for (const user of parents) byId.set(user.id, user);
+      const rows = postsByAuthor.all(JSON.stringify([...byId.keys()]));
+      const tagged = rows.map((row) => new PostWithTagsRecord(row[0], row[1], row[2]));
+      for (const post of tagged) present(byId.get(post.authorId)).posts.push(post);
+      addTags(tagged);
       return parents;
     },
   };

@@ -1,11 +1,22 @@
-import type { HashedUser, OpenSubject, User, UserValues, Work } from "../subject.js";
+import type { Group, HashedUser, KeyedChange, OpenSubject, User, UserValues, Work } from "../subject.js";
 import { contentId } from "./content-id.js";
 import { relationsOf } from "./expert-sqlite-relations.js";
 import { fields, type Row, toUser } from "./expert-sqlite-rows.js";
+import { PostRecord } from "./related-records.js";
 import { openFile } from "./sqlite-file.js";
 import { HashedRecord, UserRecord } from "./user-record.js";
 
 type Parameter = string | number | null;
+type PostRow = [id: number, title: string, authorId: number];
+type GroupRow = [active: number, users: number, products: number | null, most: number | null];
+
+function toPost(row: PostRow): PostRecord {
+  return new PostRecord(row[0], row[1], row[2]);
+}
+
+function toGroup([active, users, products, most]: GroupRow): Group {
+  return { active: active !== 0, users, products, most };
+}
 
 function toParameters(values: readonly UserValues[]): Parameter[] {
   const parameters: Parameter[] = [];
@@ -45,6 +56,22 @@ export const open: OpenSubject = async (location) => {
     )
     .raw();
   const all = db.prepare<[], Row>(`select ${fields} from users`).raw();
+  const slice = db.prepare<[number, number], Row>(`select ${fields} from users where id > ? order by id limit ?`).raw();
+  const count = db
+    .prepare<[number, number], number>("select count(*) from users where active = ? and num_products > ?")
+    .pluck();
+  const groups = db
+    .prepare<[number], GroupRow>(
+      `select active, count(*), sum(num_products), max(num_products) from users where id > ?
+      group by active order by active`,
+    )
+    .raw();
+  const postsOf = db
+    .prepare<[number, number], PostRow>(
+      "select id, title, author_id from posts where author_id = ? order by id limit ?",
+    )
+    .raw();
+  const countPosts = db.prepare<[number], number>("select count(*) from posts where author_id = ?").pluck();
   const insert = db.prepare<Parameter[]>(`${insertInto} (?, ?, ?, ?, ?)`);
   const insertChunk = db.prepare<[Parameter[]]>(`${insertInto} ${Array(chunkSize).fill("(?, ?, ?, ?, ?)").join()}`);
   const insertHashed = db.prepare<[Parameter[]]>(`${insertHashedInto} (?, ?, ?, ?, ?, ?)`);
@@ -110,6 +137,13 @@ export const open: OpenSubject = async (location) => {
     return users.map((user) => UserRecord.of(user.id, user));
   });
 
+  // A statement for each is faster than `from (values …)` for many, which makes a table of them first.
+  const updateUsers = db.transaction((changes: readonly KeyedChange[]) => {
+    let changed = 0;
+    for (const { id, name, numProducts } of changes) changed += update.run(name, numProducts, id).changes;
+    return changed;
+  });
+
   const selectUsers = db.transaction((emails: readonly string[]) => emails.map(findUserByEmail));
 
   // Synchronous throughout, so nothing else can slip into the transaction.
@@ -128,16 +162,22 @@ export const open: OpenSubject = async (location) => {
     find: async (id) => findUser(id),
     page: async ({ moreThan, limit, offset }) => page.all(1, moreThan, limit, offset).map(toUser),
     all: async () => all.all().map(toUser),
+    slice: async ({ after, limit }) => slice.all(after, limit).map(toUser),
+    count: async (moreThan) => count.get(1, moreThan) ?? 0,
+    groups: async (after) => groups.all(after).map(toGroup),
     insert: async (values) => insertUser(values),
     insertMany: async (values) => insertUsers(values),
     insertHashed: async (values) => insertHashedUsers(values),
     saveMany: async (users) => saveUsers(users),
     update: async (id, { name, numProducts }) => update.run(name, numProducts, id).changes,
+    updateMany: async (changes) => updateUsers(changes),
     transaction: async (plan) => work.immediate(plan),
     // Nothing runs at the same time here.
     selectInTurn: async (emails) => selectUsers(emails),
     selectTogether: async (emails) => selectUsers(emails),
     selectThroughPool: async (emails) => emails.map(findUserByEmail),
+    requests: async (ids) =>
+      ids.map((id) => ({ user: findUser(id), posts: postsOf.all(id, 5).map(toPost), count: countPosts.get(id) ?? 0 })),
     close: async () => {
       db.close();
     },

@@ -1,4 +1,4 @@
-import type { Post, PostWithTags, Tag, UserWithPosts } from "../subject.js";
+import type { Post, PostWithTags, Tag, UserWithPosts, UserWithTaggedPosts } from "../subject.js";
 import { UserRecord } from "./user-record.js";
 
 /** The classes of the hand-written subjects for rows that are loaded with what belongs to them. */
@@ -34,6 +34,10 @@ export class PostWithAuthorRecord extends PostRecord {
 
 export class PostWithTagsRecord extends PostRecord implements PostWithTags {
   readonly tags: TagRecord[] = [];
+}
+
+export class UserWithTaggedPostsRecord extends UserRecord implements UserWithTaggedPosts {
+  readonly posts: PostWithTagsRecord[] = [];
 }
 
 /** @throws RangeError where there is none: a foreign key sees to it that there is */

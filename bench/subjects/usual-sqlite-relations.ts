@@ -7,6 +7,7 @@ import {
   present,
   TagRecord,
   UserWithPostsRecord,
+  UserWithTaggedPostsRecord,
 } from "./related-records.js";
 import { type Row, toUser } from "./usual-sqlite-rows.js";
 
@@ -28,6 +29,18 @@ const placeholders = (keys: readonly number[]) => keys.map(() => "?").join(", ")
 export function relationsOf(db: Database.Database): Relations {
   const slice = <R>(table: string, { after, limit }: Slice) =>
     db.prepare<[number, number], R>(`select * from ${table} where id > ? order by id limit ?`).all(after, limit);
+
+  function addTags(posts: readonly PostWithTagsRecord[]): void {
+    const byId = new Map(posts.map((post) => [post.id, post]));
+    const ids = posts.map(({ id }) => id);
+    const rows = db
+      .prepare<number[], TagRow>(
+        `select post_tags.post_id, tags.* from tags join post_tags on post_tags.tag_id = tags.id
+        where post_tags.post_id in (${placeholders(ids)}) order by tags.id`,
+      )
+      .all(...ids);
+    for (const row of rows) present(byId.get(row.post_id)).tags.push(new TagRecord(row.id, row.name));
+  }
 
   return {
     async usersWithPosts(given) {
@@ -59,16 +72,30 @@ export function relationsOf(db: Database.Database): Relations {
       const posts = slice<PostRow>("posts", given).map((row) => {
         return new PostWithTagsRecord(row.id, row.title, row.author_id);
       });
-      const byId = new Map(posts.map((post) => [post.id, post]));
-      const ids = posts.map(({ id }) => id);
-      const rows = db
-        .prepare<number[], TagRow>(
-          `select post_tags.post_id, tags.* from tags join post_tags on post_tags.tag_id = tags.id
-          where post_tags.post_id in (${placeholders(ids)}) order by tags.id`,
-        )
-        .all(...ids);
-      for (const row of rows) present(byId.get(row.post_id)).tags.push(new TagRecord(row.id, row.name));
+      addTags(posts);
       return posts;
+    },
+    async usersWithTaggedPosts(given) {
+      const users = slice<Row>("users", given).map((row) => {
+        const createdAt = new Date(row.created_at);
+        return new UserWithTaggedPostsRecord(
+          row.id,
+          row.name,
+          row.email,
+          row.active === 1,
+          row.num_products,
+          createdAt,
+        );
+      });
+      const byId = new Map(users.map((user) => [user.id, user]));
+      const ids = users.map(({ id }) => id);
+      const posts = db
+        .prepare<number[], PostRow>(`select * from posts where author_id in (${placeholders(ids)}) order by id`)
+        .all(...ids)
+        .map((row) => new PostWithTagsRecord(row.id, row.title, row.author_id));
+      for (const post of posts) present(byId.get(post.authorId)).posts.push(post);
+      addTags(posts);
+      return users;
     },
   };
 }

@@ -1,10 +1,26 @@
 import type { OpenSubject, User, UserValues } from "../subject.js";
 import { contentId } from "./content-id.js";
-import { present } from "./related-records.js";
+import { PostRecord, present } from "./related-records.js";
 import { openFile } from "./sqlite-file.js";
 import { HashedRecord, UserRecord } from "./user-record.js";
 import { relationsOf } from "./usual-sqlite-relations.js";
 import { type Row, toUser } from "./usual-sqlite-rows.js";
+
+interface PostRow {
+  id: number;
+  title: string;
+  author_id: number;
+}
+
+interface GroupRow {
+  active: number;
+  users: number;
+  products: number | null;
+  most: number | null;
+}
+
+/** Rows per statement: more would have too many parameters. */
+const chunkSize = 1000;
 
 function toValues(values: UserValues) {
   return [values.name, values.email, values.active ? 1 : 0, values.numProducts, values.createdAt.toISOString()];
@@ -33,6 +49,16 @@ export const open: OpenSubject = async (location) => {
     return UserRecord.of(Number(info.lastInsertRowid), values);
   }
 
+  function insertChunk(values: readonly UserValues[]): User[] {
+    const tuples = values.map(() => "(?, ?, ?, ?, ?)").join(", ");
+    const rows = db
+      .prepare<unknown[], Row>(
+        `insert into users (name, email, active, num_products, created_at) values ${tuples} returning *`,
+      )
+      .all(values.flatMap(toValues));
+    return rows.map(toUser);
+  }
+
   return {
     ...relationsOf(db),
     find: async (id) => findUser(id),
@@ -46,15 +72,39 @@ export const open: OpenSubject = async (location) => {
       return rows.map(toUser);
     },
     all: async () => db.prepare<[], Row>("select * from users").all().map(toUser),
+    async slice({ after, limit }) {
+      const rows = db
+        .prepare<[number, number], Row>("select * from users where id > ? order by id limit ?")
+        .all(after, limit);
+      return rows.map(toUser);
+    },
+    async count(moreThan) {
+      const row = db
+        .prepare<[number], { count: number }>(
+          "select count(*) as count from users where active = 1 and num_products > ?",
+        )
+        .get(moreThan);
+      return present(row).count;
+    },
+    async groups(after) {
+      const rows = db
+        .prepare<[number], GroupRow>(
+          `select active, count(*) as users, sum(num_products) as products, max(num_products) as most
+          from users where id > ? group by active order by active`,
+        )
+        .all(after);
+      return rows.map((row) => ({ ...row, active: row.active === 1 }));
+    },
     insert: async (values) => insertUser(values),
     async insertMany(values) {
-      const tuples = values.map(() => "(?, ?, ?, ?, ?)").join(", ");
-      const rows = db
-        .prepare<unknown[], Row>(
-          `insert into users (name, email, active, num_products, created_at) values ${tuples} returning *`,
-        )
-        .all(values.flatMap(toValues));
-      return rows.map(toUser);
+      const work = db.transaction(() => {
+        const users: User[] = [];
+        for (let start = 0; start < values.length; start += chunkSize) {
+          users.push(...insertChunk(values.slice(start, start + chunkSize)));
+        }
+        return users;
+      });
+      return work();
     },
     async insertHashed(values) {
       // One statement for all would have too many parameters.
@@ -82,6 +132,15 @@ export const open: OpenSubject = async (location) => {
     async update(id, { name, numProducts }) {
       return db.prepare("update users set name = ?, num_products = ? where id = ?").run(name, numProducts, id).changes;
     },
+    async updateMany(changes) {
+      const update = db.prepare("update users set name = ?, num_products = ? where id = ?");
+      const work = db.transaction(() => {
+        let changed = 0;
+        for (const { id, name, numProducts } of changes) changed += update.run(name, numProducts, id).changes;
+        return changed;
+      });
+      return work();
+    },
     async transaction({ ids, values }) {
       const work = db.transaction((): User[] => {
         const users = ids.map(findUser);
@@ -97,6 +156,18 @@ export const open: OpenSubject = async (location) => {
     selectInTurn: async (emails) => db.transaction(() => emails.map(findUserByEmail))(),
     selectTogether: async (emails) => db.transaction(() => emails.map(findUserByEmail))(),
     selectThroughPool: async (emails) => emails.map(findUserByEmail),
+    requests: async (ids) =>
+      ids.map((id) => {
+        const user = findUser(id);
+        const rows = db
+          .prepare<[number], PostRow>("select * from posts where author_id = ? order by id limit 5")
+          .all(id);
+        const posts = rows.map((row) => new PostRecord(row.id, row.title, row.author_id));
+        const row = db
+          .prepare<[number], { count: number }>("select count(*) as count from posts where author_id = ?")
+          .get(id);
+        return { user, posts, count: present(row).count };
+      }),
     close: async () => {
       db.close();
     },

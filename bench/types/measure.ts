@@ -1,8 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type Compiler, check, compilers, type Work } from "./compilers.js";
-import { configOf, folderOf, type GraphProgram, graphPrograms, home, type Program, programsOf } from "./generate.js";
+import { configOf, folderOf, type GraphProgram, graphPrograms, type Program, programsOf } from "./generate.js";
 import { type Variant, variants } from "./graph.js";
 import { type LibraryName, libraryNames } from "./library.js";
 import { type Size, sizes } from "./plan.js";
@@ -20,29 +17,6 @@ export interface GraphResult extends Work {
   readonly compiler: string;
   readonly variant: Variant;
   readonly program: GraphProgram;
-}
-
-/**
- * Installs the libraries to compare with, by the lock file, unless they are there.
- *
- * @returns their versions
- */
-export function installPeers(): Record<string, string> {
-  const { dependencies }: { dependencies: Record<string, string> } = readManifest(join(home, "package.json"));
-  const isThere = Object.entries(dependencies).every(([name, version]) => {
-    const manifest = join(home, "node_modules", name, "package.json");
-    return existsSync(manifest) && readManifest(manifest).version === version;
-  });
-  if (!isThere) {
-    const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-    const { status } = spawnSync("npm", args, { cwd: home, stdio: ["ignore", 2, 2] });
-    if (status !== 0) throw new Error("the libraries to compare with can't be installed");
-  }
-  return dependencies;
-}
-
-function readManifest(path: string) {
-  return JSON.parse(readFileSync(path, "utf8"));
 }
 
 interface Task {
