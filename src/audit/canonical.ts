@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { crypto } from "../crypto.js";
 import { QueryError } from "../errors.js";
 import type { ColumnType } from "../sql/column-type.js";
 import { canonicalJson } from "../sql/json.js";
@@ -25,7 +25,7 @@ export function unpack(bytes: Uint8Array): unknown {
 
 /** SHA-256 in hex. */
 export function digest(bytes: Uint8Array): string {
-  return hash("sha256", bytes, "hex");
+  return crypto().hash("sha256", bytes, "hex");
 }
 
 /** The order of text by its UTF-8 bytes, which is that of its code points. */
