@@ -62,7 +62,7 @@ function ratioRows(results: readonly TrialResult[], mark: (text: string) => stri
     const means = cells(subjects, of.map(geometricMean), mark);
     const noted = means.map((mean, place) => {
       const { length = 0 } = of[place] ?? [];
-      return length === 0 || length === own.length ? mean : `${mean} of ${length}`;
+      return length === 0 || length === own.length ? mean : `${mean} (${length} trials)`;
     });
     return [`geometric mean of ${title}`, ...noted];
   };
@@ -75,15 +75,14 @@ function ratioRows(results: readonly TrialResult[], mark: (text: string) => stri
   ];
 }
 
-/** The least of the libraries' is marked. */
+/** The least of the libraries' is marked, where there are several. */
 function cells(
   subjects: readonly SubjectName[],
   ratios: readonly (number | undefined)[],
   mark: (text: string) => string,
 ): string[] {
-  const least = Math.min(
-    ...ratios.filter((ratio, place) => ratio !== undefined && subjects[place] !== "usual").map(Number),
-  );
+  const ofLibraries = ratios.filter((ratio, place) => ratio !== undefined && subjects[place] !== "usual");
+  const least = ofLibraries.length > 1 ? Math.min(...ofLibraries.map(Number)) : undefined;
   return ratios.map((ratio, place) => {
     if (ratio === undefined) return "—";
     return ratio === least && subjects[place] !== "usual" ? mark(formatRatio(ratio)) : formatRatio(ratio);

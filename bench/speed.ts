@@ -60,7 +60,7 @@ export async function runSpeed(options: Options, prepared: Prepared): Promise<vo
 }
 
 /** The README's tables, and the plots, of all that is recorded in a file. */
-function writeReport(file: string): void {
+export function writeReport(file: string): void {
   const recorded = readRecorded(file);
   const tables: Record<string, string> = { [nameOf(file, "machine")]: describeRuns(recorded) };
   for (const name of engineNames) {

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { assertSame } from "../compare.js";
 import type { Engine } from "../engines/engine.js";
+import { isPeer, type Options } from "../options.js";
+import type { Prepared } from "../prepare.js";
 import { type Spread, spreadOf } from "../statistics.js";
 import type { EngineName } from "../subject.js";
 import type { Reading } from "./child.js";
@@ -22,33 +24,43 @@ export interface MemoryResult {
   readonly firstRows: Spread;
 }
 
+/** The readers of an engine, of the subjects that are asked for; the hand-written and rowkeeper's always. */
+export function readersOf(engine: EngineName, { subjects }: Options): ReaderChoice[] {
+  return readers.filter((reader) => {
+    return reader.engines.includes(engine) && (!isPeer(reader.subject) || subjects.includes(reader.subject));
+  });
+}
+
 /** One table, filled once, since nothing changes it; each reader reads it in a process of its own, in each round. */
 export async function measureMemory(
-  directory: string,
+  prepared: Prepared,
   engineName: EngineName,
   engine: Engine,
-  rounds: number,
+  options: Options,
   onReading: (reader: string) => void,
 ): Promise<MemoryResult[]> {
   onReading("the table");
   const database = await engine.fresh();
   try {
     await database.grow(rowCount);
-    const readings: Reading[][] = readers.map(() => []);
-    for (let round = 0; round < rounds; round++) {
-      for (const [index, choice] of readers.entries()) {
+    const chosen = readersOf(engineName, options);
+    const readings: Reading[][] = chosen.map(() => []);
+    for (let round = 0; round < options.rounds.memory; round++) {
+      for (const [index, choice] of chosen.entries()) {
         onReading(choice.title);
-        readings[index]?.push(await readInChild(directory, engineName, choice, database.location));
+        readings[index]?.push(await readInChild(prepared, engineName, choice, database.location));
       }
     }
-    return readers.map((choice, index) => summarize(engineName, choice, readings[index] ?? [], readings[0] ?? []));
+    return chosen.map((choice, index) => summarize(engineName, choice, readings[index] ?? [], readings[0] ?? []));
   } finally {
     await database.drop();
   }
 }
 
-function readInChild(directory: string, engine: EngineName, choice: ReaderChoice, location: string): Promise<Reading> {
-  const module = join(directory, "memory", choice.module(engine));
+function readInChild(prepared: Prepared, engine: EngineName, choice: ReaderChoice, location: string): Promise<Reading> {
+  const isOther = isPeer(choice.subject);
+  const directory = isOther ? prepared.peers : prepared.own;
+  const module = join(directory, isOther ? "peers/streams" : "memory", choice.module(engine));
   const args = [module, location, choice.way, String(rowCount)];
   return runChild(`${engine}, ${choice.title}`, join(directory, "memory", "child.js"), args);
 }

@@ -1,20 +1,11 @@
 // Reads pages of posts, and of each page one post's author and that author's posts:
 // node --expose-gc pages-child.js <location> <way>
-import { setImmediate } from "node:timers/promises";
 import { rowCount } from "../schema.js";
 import { openDatabase, Post } from "../subjects/rowkeeper.js";
+import { memoryInUse } from "./heap.js";
 import { firstPages, type PagesHeap, type PageWay, pageCount } from "./pages.js";
 
 const pageSize = 100;
-
-async function usedHeap(): Promise<number> {
-  // A WeakRef that was read is held to the end of the task.
-  await setImmediate();
-  globalThis.gc?.();
-  await setImmediate();
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
-}
 
 /** The page's posts, one of them with its author and the author's posts loaded: what the caller keeps. */
 async function keptOf(page: number): Promise<Post> {
@@ -29,9 +20,9 @@ async function keptOf(page: number): Promise<Post> {
 async function readPages(): Promise<PagesHeap> {
   const kept: Post[] = [];
   while (kept.length < firstPages) kept.push(await keptOf(kept.length));
-  const afterFirst = await usedHeap();
+  const { heap: afterFirst } = await memoryInUse();
   while (kept.length < pageCount) kept.push(await keptOf(kept.length));
-  const afterAll = await usedHeap();
+  const { heap: afterAll } = await memoryInUse();
   if (kept.some(({ author }) => !author.isLoaded)) throw new RangeError("an author is not loaded");
   return { afterFirst, afterAll };
 }

@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { type HeldResult, type HeldWay, heldRows } from "./held.js";
 import type { MemoryResult } from "./measure.js";
 import { firstPages, type PagesResult, pageCount } from "./pages.js";
 
@@ -12,16 +13,38 @@ const pagesHead = [
   "growth",
 ];
 
+const heldHead = [`${heldRows / 1000} 000 rows held`, "engine", "heap", "external", "together", "per row"];
+
+const heldTitles: Record<HeldWay, string> = {
+  driver: "the driver's objects: `all()`, `query()`",
+  expert: "expert: instances",
+  rowkeeper: "rowkeeper: `getInstances()`, nothing read",
+  "rowkeeper-read": "rowkeeper: `getInstances()`, all fields read",
+};
+
 /** The tables for a terminal. */
-export function terminalTables(results: readonly MemoryResult[], pages: readonly PagesResult[]): string {
-  return [terminalTable(head, results.map(row)), terminalTable(pagesHead, pages.map(pagesRow))].join("\n");
+export function terminalTables(
+  results: readonly MemoryResult[],
+  pages: readonly PagesResult[],
+  held: readonly HeldResult[],
+): string {
+  return [
+    terminalTable(head, results.map(row)),
+    terminalTable(pagesHead, pages.map(pagesRow)),
+    terminalTable(heldHead, held.map(heldRow)),
+  ].join("\n");
 }
 
 /** The same for the README, by their markers. */
-export function markdownTables(results: readonly MemoryResult[], pages: readonly PagesResult[]) {
+export function markdownTables(
+  results: readonly MemoryResult[],
+  pages: readonly PagesResult[],
+  held: readonly HeldResult[],
+) {
   return {
     memory: markdownTable(head, results.map(row)),
     "memory-pages": markdownTable(pagesHead, pages.map(pagesRow)),
+    "memory-held": markdownTable(heldHead, held.map(heldRow)),
   };
 }
 
@@ -40,6 +63,16 @@ function markdownTable(names: readonly string[], rows: readonly string[][]): str
 function pagesRow({ way, engine, afterFirst, afterAll }: PagesResult): string[] {
   const title = way === "together" ? "for the page" : "for it alone (`batch: false`)";
   return [title, engine, ...[afterFirst, afterAll, afterAll - afterFirst].map(tenths)];
+}
+
+function heldRow({ way, engine, heap, external }: HeldResult): string[] {
+  const together = heap + external;
+  return [
+    heldTitles[way],
+    engine,
+    ...[heap, external, together].map(tenths),
+    `${Math.round(together / heldRows)} bytes`,
+  ];
 }
 
 function row({ engine, reader, growth, heapGrowth, rowsPerSecond, firstRows }: MemoryResult): string[] {

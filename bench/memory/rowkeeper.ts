@@ -1,11 +1,10 @@
 import { openDatabase, User } from "../subjects/rowkeeper.js";
-import { batchSize, type OpenReader, type RowkeeperWay } from "./reader.js";
+import { batchSize, inBatches, type OpenReader, type RowkeeperWay } from "./reader.js";
 
 type Batches = (limit: number) => AsyncIterable<readonly User[]>;
 
 const ways: Record<RowkeeperWay, Batches> = {
   stream: (limit) => inBatches(User.objects.stream({ limit })),
-
   chunk: (limit) => User.objects.chunk(batchSize, { limit }),
   async *"stream-in-transaction"(limit) {
     await using tx = User.objects.transaction();
@@ -18,17 +17,6 @@ const ways: Record<RowkeeperWay, Batches> = {
     yield await User.objects.getInstances({ limit });
   },
 };
-
-async function* inBatches(users: AsyncIterable<User>): AsyncGenerator<User[]> {
-  let batch: User[] = [];
-  for await (const user of users) {
-    batch.push(user);
-    if (batch.length < batchSize) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
 
 export const open: OpenReader<RowkeeperWay> = async (location, way) => {
   const db = openDatabase(location);

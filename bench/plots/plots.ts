@@ -75,7 +75,7 @@ export function meansPlot(engines: readonly EngineResults[]): Plot {
   const panels = engines.map(({ name, results }) => {
     const own = results.filter(({ trial }) => workloads.includes(trial));
     const means = subjectsOf(own).map((subject) => ({ subject, mean: geometricMean(ratiosOf(own, subject)) ?? 1 }));
-    return { name, means: means.sort((a, b) => b.mean - a.mean) };
+    return { name, count: own.length, means: means.sort((a, b) => b.mean - a.mean) };
   });
   const each = width / panels.length;
   return {
@@ -83,8 +83,8 @@ export function meansPlot(engines: readonly EngineResults[]): Plot {
     width,
     height: 360,
     option: {
-      title: panels.map(({ name }, index) => ({
-        text: `${titles[name]}: time of ${workloads.length} workloads, expert = 1`,
+      title: panels.map(({ name, count }, index) => ({
+        text: `${titles[name]}: time of ${count} workloads, expert = 1`,
         left: index * each + 16,
         top: 10,
         textStyle: titleStyle,
