@@ -13,6 +13,7 @@ export interface Installed {
 }
 
 interface Manifest {
+  readonly version: string;
   readonly files?: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -54,7 +55,7 @@ function rowkeeperSize(directory: string): Installed {
   const bytes = files.map((name) => sizeOf(name === "dist" ? directory : join(root, name)));
   const sizes = reached(Object.keys(manifest.dependencies ?? {}), root);
   const own = bytes.reduce((sum, size) => sum + size, 0);
-  return sumUp("rowkeeper", new Map([["rowkeeper", own], ...sizes]));
+  return sumUp("rowkeeper", new Map([[`rowkeeper ${manifest.version}`, own], ...sizes]));
 }
 
 function sumUp(library: string, sizes: ReadonlyMap<string, number>): Installed {
@@ -68,12 +69,16 @@ function reached(names: readonly string[], from: string): Map<string, number> {
   const sizes = new Map<string, number>();
   const visit = (name: string, from: string) => {
     const folder = drivers.includes(name) ? undefined : find(name, from);
-    if (folder === undefined || sizes.has(folder)) return;
-    sizes.set(folder, sizeOf(folder));
-    for (const other of wantedBy(readManifest(folder))) visit(other, folder);
+    if (folder === undefined) return;
+    const manifest = readManifest(folder);
+    // Several copies are there because of what else is: alone, they would be one.
+    const title = `${name} ${manifest.version}`;
+    if (sizes.has(title)) return;
+    sizes.set(title, sizeOf(folder));
+    for (const other of wantedBy(manifest)) visit(other, folder);
   };
   for (const name of names) visit(name, from);
-  return new Map([...sizes].map(([folder, size]) => [folder.slice(folder.indexOf("node_modules/") + 13), size]));
+  return sizes;
 }
 
 /** What npm installs with it, what is optional too, where there is one for the machine. */

@@ -39,7 +39,7 @@ function startRows(results: readonly StartResult[], wanted: EngineName): string[
 }
 
 function installedRow({ library, packages, bytes, largest }: Installed): string[] {
-  const parts = largest.map(({ name, bytes }) => `${name} ${megabytes(bytes)}`);
+  const parts = largest.map(({ name, bytes }) => `${name}: ${megabytes(bytes)}`);
   return [library, megabytes(bytes), String(packages), parts.join(", ")];
 }
 
