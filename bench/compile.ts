@@ -15,7 +15,7 @@ const peers = join(source, "peers");
  */
 export function compile(): string {
   rmSync(output, { recursive: true, force: true });
-  for (const folder of [".", "subjects", "memory"]) stripFolder(join(source, folder), join(output, folder));
+  for (const folder of [".", "subjects", "memory", "start"]) stripFolder(join(source, folder), join(output, folder));
   return output;
 }
 
@@ -26,7 +26,7 @@ export function compile(): string {
 export function compilePeers(): string {
   const directory = join(peers, ".tmp");
   rmSync(directory, { recursive: true, force: true });
-  for (const folder of [".", "subjects", "memory"]) stripFolder(join(source, folder), join(directory, folder));
+  for (const folder of [".", "subjects", "memory", "start"]) stripFolder(join(source, folder), join(directory, folder));
   for (const folder of foldersOf(peers)) stripFolder(folder, join(directory, "peers", relative(peers, folder)));
   return directory;
 }
@@ -55,7 +55,7 @@ function stripFolder(from: string, to: string): void {
  * @throws Error where it doesn't compile
  */
 export function compileLibrary(): void {
-  const args = ["-p", "tsconfig.build.json", "--outDir", join(output, "rowkeeper")];
-  const { status } = spawnSync("npx", ["tsc", ...args], { cwd: dirname(source), stdio: ["ignore", 2, 2] });
+  const args = ["tsx", "scripts/build.ts", join(output, "rowkeeper")];
+  const { status } = spawnSync("npx", args, { cwd: dirname(source), stdio: ["ignore", 2, 2] });
   if (status !== 0) throw new Error("rowkeeper doesn't compile; --subject expert,usual runs without it");
 }

@@ -27,11 +27,11 @@ export function isPeer(subject: SubjectName): boolean {
 /** The subject that the others are compared with. */
 export const baseline: SubjectName = "expert";
 
-/** What is measured: how long operations take, how the process grows, what the compiler has to do. */
-export const partNames = ["speed", "memory", "types"] as const;
+/** What is measured: how long operations take, how the process grows, what the compiler has to do, how it starts. */
+export const partNames = ["speed", "memory", "types", "start"] as const;
 export type PartName = (typeof partNames)[number];
 
-const defaultRounds: Record<PartName, number> = { speed: 15, memory: 3, types: 3 };
+const defaultRounds: Record<PartName, number> = { speed: 15, memory: 3, types: 3, start: 15 };
 
 export interface Options {
   readonly parts: readonly PartName[];
@@ -53,7 +53,7 @@ export const usage = `npm run bench -- [part …] [--engine a,b] [--trial a,b] [
   part       ${partNames.join(", ")}; none is all, or speed where one of the next three is given
   --engine   ${engineNames.join(", ")}; not for types
   --trial    for speed: ${trialNames.join(", ")}
-  --subject  for speed: ${subjectNames.join(", ")} (${baseline} always runs);
+  --subject  for speed and start: ${subjectNames.join(", ")} (${baseline} always runs);
              for memory: which of the other libraries
   --rounds   rounds (${partNames.map((part) => `${defaultRounds[part]} for ${part}`).join(", ")})
   --time     for speed: about how long a round of ${baseline} takes, in milliseconds (100)
@@ -90,7 +90,7 @@ export function parseOptions(args: readonly string[]): Options | "help" {
     engines: choose("--engine", engineNames, values.engine),
     trials: choose("--trial", trialNames, values.trial),
     subjects: [baseline, ...subjects.filter((name) => name !== baseline)],
-    rounds: rounds === undefined ? defaultRounds : { speed: rounds, memory: rounds, types: rounds },
+    rounds: rounds === undefined ? defaultRounds : { speed: rounds, memory: rounds, types: rounds, start: rounds },
     roundTime: positive("time", values.time),
     write: isFull || values.write,
     results: values.results === undefined ? "results" : `results-${values.results}`,

@@ -3,12 +3,14 @@ import { runMemory } from "./memory/run.js";
 import { type Options, type PartName, parseOptions, usage } from "./options.js";
 import { type Prepared, prepare } from "./prepare.js";
 import { runSpeed } from "./speed.js";
+import { runStart } from "./start/run.js";
 import { runTypes } from "./types/run.js";
 
 const parts: Record<PartName, (options: Options, prepared: Prepared) => Promise<void>> = {
   speed: runSpeed,
   memory: runMemory,
   types: runTypes,
+  start: runStart,
 };
 
 async function run(options: Options): Promise<void> {

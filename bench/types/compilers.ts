@@ -18,6 +18,8 @@ export interface Work {
   readonly types: number;
   /** Milliseconds. */
   readonly checkTime: number;
+  /** The same, with reading and parsing all files. */
+  readonly totalTime: number;
   /** Megabytes. */
   readonly memory: number;
 }
@@ -55,6 +57,7 @@ export function check(compiler: Compiler, config: string): Work {
     instantiations: read("Instantiations", ""),
     types: read("Types", ""),
     checkTime: read("Check time", "s") * 1000,
+    totalTime: read("Total time", "s") * 1000,
     memory: read("Memory used", "K") / 1024,
   };
 }

@@ -1,18 +1,32 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as graph from "./graph.js";
 import { drizzle } from "./libraries/drizzle.js";
 import { kysely } from "./libraries/kysely.js";
+import { prisma } from "./libraries/prisma.js";
 import { rowkeeper } from "./libraries/rowkeeper.js";
 import { type Library, type LibraryName, libraryNames } from "./library.js";
-import { type Kind, kinds, models, queries } from "./plan.js";
+import { type Kind, kinds, type Plan, planOf, type Queries, type Size, sizes, usualSize } from "./plan.js";
 
-const libraries: Record<LibraryName, Library> = { rowkeeper, drizzle, kysely };
+const libraries: Record<LibraryName, Library> = { rowkeeper, drizzle, kysely, prisma };
 
 /** One thing that the compiler is given: an empty program, the models alone, with the queries of one kind, or of all. */
 export const programs = ["empty", "models", ...kinds, "all"] as const;
 export type Program = (typeof programs)[number];
+
+/** The programs of each size; all of them of one only. */
+export const programsOf = (size: Size): readonly Program[] => (size === usualSize ? programs : ["models", "all"]);
+
+/** What a library's own program makes of so many models. */
+export interface Generated {
+  readonly library: LibraryName;
+  readonly models: Size;
+  /** Milliseconds. */
+  readonly time: number;
+  /** Bytes. */
+  readonly size: number;
+}
 
 /** The same for the models that refer to each other. */
 export const graphPrograms = ["empty", "models", "all"] as const;
@@ -39,22 +53,33 @@ const compilerOptions = {
  * Writes each library's files into `generated`, and the compiled rowkeeper beside them, to be found as an installed
  * package is.
  */
-export function generate(compiledLibrary: string): void {
+export function generate(compiledLibrary: string): Generated[] {
   rmSync(directory, { recursive: true, force: true });
   const installed = join(directory, "node_modules", "rowkeeper");
   mkdirSync(installed, { recursive: true });
   cpSync(compiledLibrary, join(installed, "dist"), { recursive: true });
   cpSync(new URL("../../package.json", import.meta.url), join(installed, "package.json"));
-  for (const name of libraryNames) write(name, libraries[name]);
   for (const variant of graph.variants) writeGraph(variant);
+  return sizes.flatMap((size) => libraryNames.flatMap((name) => write(name, libraries[name], size) ?? []));
 }
 
-function write(name: LibraryName, library: Library): void {
-  const folder = newFolder(name);
+function write(name: LibraryName, library: Library, size: Size): Generated | undefined {
+  const { models, queries } = planOf(size);
+  const folder = newFolder(folderOf(name, size));
   writeFileSync(join(folder, "empty.ts"), `${library.empty}\n`);
   writeFileSync(join(folder, "models.ts"), `${library.models(models)}\n`);
-  for (const kind of kinds) writeFileSync(join(folder, `${kind}.ts`), queriesSource(kind, library));
-  for (const program of programs) writeConfig(configOf(name, program), filesOf(program));
+  for (const kind of kinds)
+    writeFileSync(join(folder, `${kind}.ts`), queriesSource(kind, library, { models, queries }));
+  for (const program of programsOf(size)) writeConfig(configOf(folderOf(name, size), program), filesOf(program));
+  if (library.generate === undefined) return undefined;
+  const [before, start] = [sizeOf(folder), performance.now()];
+  library.generate(folder, models);
+  return { library: name, models: size, time: performance.now() - start, size: sizeOf(folder) - before };
+}
+
+function sizeOf(folder: string): number {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
 function writeGraph(variant: graph.Variant): void {
@@ -81,14 +106,14 @@ function writeConfig(path: string, files: readonly string[]): void {
   writeFileSync(path, `${JSON.stringify({ compilerOptions, files }, null, 2)}\n`);
 }
 
-function queriesSource(kind: Kind, library: Library): string {
-  const functions = bodies(kind, library.queries).map(
+function queriesSource(kind: Kind, library: Library, { models, queries }: Plan): string {
+  const functions = bodies(kind, queries, library.queries).map(
     (body, number) => `export async function ${kind}${number}() {\n  ${body}\n}\n`,
   );
   return `${library.imports(kind, models)}\n\n${functions.join("\n")}`;
 }
 
-function bodies(kind: Kind, write: Library["queries"]): string[] {
+function bodies(kind: Kind, queries: Queries, write: Library["queries"]): string[] {
   switch (kind) {
     case "finds":
       return queries.finds.map(write.finds);
@@ -113,7 +138,10 @@ function filesOf(program: Program): string[] {
   return ["models.ts", ...own.map((kind) => `${kind}.ts`)];
 }
 
-/** The configuration of a program of a library's, or of one of the graph's variants. */
-export function configOf(folder: LibraryName | graph.Variant, program: Program): string {
+/** The folder of a library's programs of this size. */
+export const folderOf = (library: LibraryName, size: Size): string => `${library}-${size}`;
+
+/** The configuration of a program of a folder, which is a library's, or that of one of the graph's variants. */
+export function configOf(folder: string, program: Program): string {
   return join(directory, folder, `tsconfig.${program}.json`);
 }

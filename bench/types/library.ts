@@ -10,13 +10,15 @@ import type {
   UpdatePlan,
 } from "./plan.js";
 
-export const libraryNames = ["rowkeeper", "drizzle", "kysely"] as const;
+export const libraryNames = ["rowkeeper", "drizzle", "kysely", "prisma"] as const;
 export type LibraryName = (typeof libraryNames)[number];
 
 /** How the plan is written with one library, as its documentation writes it. All methods give TypeScript source. */
 export interface Library {
   /** A program that imports the library and does nothing. */
   readonly empty: string;
+  /** Writes into a folder what a program of the library's own makes of the models, before any of it is compiled. */
+  generate?(folder: string, models: readonly ModelPlan[]): void;
   models(models: readonly ModelPlan[]): string;
   /** What a file of these queries imports. */
   imports(kind: Kind, models: readonly ModelPlan[]): string;

@@ -1,12 +1,14 @@
 import { type Compiler, check, compilers, type Work } from "./compilers.js";
-import { configOf, type GraphProgram, graphPrograms, type Program, programs } from "./generate.js";
+import { configOf, folderOf, type GraphProgram, graphPrograms, type Program, programsOf } from "./generate.js";
 import { type Variant, variants } from "./graph.js";
 import { type LibraryName, libraryNames } from "./library.js";
+import { type Size, sizes } from "./plan.js";
 
 /** What one compiler did for one program. Times and memory are the least of the rounds: what else ran only adds. */
 export interface ProgramResult extends Work {
   readonly compiler: string;
   readonly library: LibraryName;
+  readonly models: Size;
   readonly program: Program;
 }
 
@@ -17,10 +19,20 @@ export interface GraphResult extends Work {
   readonly program: GraphProgram;
 }
 
-interface Task<F extends LibraryName | Variant = LibraryName | Variant, P extends Program = Program> {
+interface Task {
   readonly compiler: Compiler;
-  readonly folder: F;
-  readonly program: P;
+  readonly folder: string;
+  readonly program: Program;
+}
+
+interface LibraryTask extends Task {
+  readonly library: LibraryName;
+  readonly models: Size;
+}
+
+interface GraphTask extends Task {
+  readonly variant: Variant;
+  readonly program: GraphProgram;
 }
 
 /** Compiles every program so many times, in a process each; the libraries, and the graph's variants, take turns. */
@@ -28,8 +40,8 @@ export function measureTypes(
   rounds: number,
   onProgram: (done: number, of: number) => void,
 ): { programs: ProgramResult[]; graph: GraphResult[] } {
-  const ofLibraries = tasksOf(libraryNames, programs);
-  const ofGraph = tasksOf(variants, graphPrograms);
+  const ofLibraries = compilers.flatMap(libraryTasks);
+  const ofGraph = compilers.flatMap(graphTasks);
   const tasks: Task[] = [...ofLibraries, ...ofGraph];
   const works = new Map<Task, Work[]>(tasks.map((task) => [task, []]));
   for (let round = 0; round < rounds; round++) {
@@ -40,14 +52,25 @@ export function measureTypes(
   }
   const leastOfTask = (task: Task) => ({ compiler: task.compiler.version, ...leastOf(works.get(task) ?? []) });
   return {
-    programs: ofLibraries.map((task) => ({ library: task.folder, program: task.program, ...leastOfTask(task) })),
-    graph: ofGraph.map((task) => ({ variant: task.folder, program: task.program, ...leastOfTask(task) })),
+    programs: ofLibraries.map((task) => {
+      const { library, models, program } = task;
+      return { library, models, program, ...leastOfTask(task) };
+    }),
+    graph: ofGraph.map((task) => ({ variant: task.variant, program: task.program, ...leastOfTask(task) })),
   };
 }
 
-function tasksOf<F extends LibraryName | Variant, P extends Program>(folders: readonly F[], own: readonly P[]) {
-  return compilers.flatMap((compiler) =>
-    own.flatMap((program) => folders.map((folder): Task<F, P> => ({ compiler, folder, program }))),
+function libraryTasks(compiler: Compiler): LibraryTask[] {
+  return sizes.flatMap((models) =>
+    programsOf(models).flatMap((program) =>
+      libraryNames.map((library) => ({ compiler, folder: folderOf(library, models), program, library, models })),
+    ),
+  );
+}
+
+function graphTasks(compiler: Compiler): GraphTask[] {
+  return graphPrograms.flatMap((program) =>
+    variants.map((variant) => ({ compiler, folder: variant, program, variant })),
   );
 }
 
@@ -57,6 +80,7 @@ function leastOf(works: readonly Work[]): Work {
     instantiations: least("instantiations"),
     types: least("types"),
     checkTime: least("checkTime"),
+    totalTime: least("totalTime"),
     memory: least("memory"),
   };
 }

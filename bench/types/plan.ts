@@ -105,11 +105,24 @@ export const counts = {
 export type Kind = keyof typeof counts;
 export const kinds = Object.keys(counts) as Kind[];
 
-const modelCount = 50;
+/** How many models there may be; always with the same number of queries. */
+export const sizes = [10, 50, 200] as const;
+export type Size = (typeof sizes)[number];
 
-export const models: readonly ModelPlan[] = makeModels();
+/** The size whose kinds of queries are looked at one by one. */
+export const usualSize: Size = 50;
 
-function makeModels(): ModelPlan[] {
+export interface Plan {
+  readonly models: readonly ModelPlan[];
+  readonly queries: Queries;
+}
+
+export function planOf(size: Size): Plan {
+  const models = makeModels(size);
+  return { models, queries: makeQueries(models) };
+}
+
+function makeModels(modelCount: number): ModelPlan[] {
   const made: ModelPlan[] = [];
   for (let number = 0; number < modelCount; number++) {
     const columns = columnTypes.map((_, place): ColumnPlan => {
@@ -128,51 +141,55 @@ function makeModels(): ModelPlan[] {
 }
 
 /** The queries of each kind; the number says which model and which columns. */
-export const queries = {
-  finds: list(counts.finds, (number): FindPlan => find(number)),
-  selects: list(counts.selects, (number): SelectPlan => {
-    const columns = pick(at(models, number), number, 3);
-    return { ...find(number), where: equalities(at(models, number), number, 1), columns, read: at(columns, 1) };
-  }),
-  inserts: list(counts.inserts, (number): InsertPlan => {
-    const model = at(models, number);
-    const given = model.columns.filter(
-      ({ isNullable, hasDefault }, place) => (!isNullable && !hasDefault) || (number + place) % 3 === 0,
-    );
-    const values = given
-      .filter(({ name }) => name !== "id")
-      .map(({ name, type }) => [name, literalOf(type, number)] as const);
-    return { model, values, read: at(pick(model, number, 1), 0) };
-  }),
-  updates: list(counts.updates, (number): UpdatePlan => {
-    const model = at(models, number);
-    const values = pick(model, number, 3).map((name) => [name, literalOf(typeOf(model, name), number)] as const);
-    return { model, where: [{ column: "id", operator: "eq", value: String(number) }], values };
-  }),
-  deletes: list(counts.deletes, (number): DeletePlan => {
-    const model = at(models, number);
-    return { model, where: number % 2 === 0 ? equalities(model, number, 2) : comparisons(model, number, 2) };
-  }),
-  joins: list(counts.joins, (number): JoinPlan => {
-    const model = at(models.slice(1), number);
-    const parent = at(models.slice(0, -1), number);
-    return { model, parent, columns: pick(model, number, 2), parentColumns: pick(parent, number + 3, 2) };
-  }),
-  aggregates: list(counts.aggregates, (number): AggregatePlan => {
-    const model = at(models, number);
-    return {
-      model,
-      where: comparisons(model, number, 1),
-      groupBy: nameOf(model, number % 2 === 0 ? "status" : "text"),
-      sum: nameOf(model, number % 2 === 0 ? "integer" : "real"),
-      limit: 5,
-    };
-  }),
-};
+function makeQueries(models: readonly ModelPlan[]) {
+  const find = (number: number) => findIn(at(models, number), number);
+  return {
+    finds: list(counts.finds, (number): FindPlan => find(number)),
+    selects: list(counts.selects, (number): SelectPlan => {
+      const columns = pick(at(models, number), number, 3);
+      return { ...find(number), where: equalities(at(models, number), number, 1), columns, read: at(columns, 1) };
+    }),
+    inserts: list(counts.inserts, (number): InsertPlan => {
+      const model = at(models, number);
+      const given = model.columns.filter(
+        ({ isNullable, hasDefault }, place) => (!isNullable && !hasDefault) || (number + place) % 3 === 0,
+      );
+      const values = given
+        .filter(({ name }) => name !== "id")
+        .map(({ name, type }) => [name, literalOf(type, number)] as const);
+      return { model, values, read: at(pick(model, number, 1), 0) };
+    }),
+    updates: list(counts.updates, (number): UpdatePlan => {
+      const model = at(models, number);
+      const values = pick(model, number, 3).map((name) => [name, literalOf(typeOf(model, name), number)] as const);
+      return { model, where: [{ column: "id", operator: "eq", value: String(number) }], values };
+    }),
+    deletes: list(counts.deletes, (number): DeletePlan => {
+      const model = at(models, number);
+      return { model, where: number % 2 === 0 ? equalities(model, number, 2) : comparisons(model, number, 2) };
+    }),
+    joins: list(counts.joins, (number): JoinPlan => {
+      const model = at(models.slice(1), number);
+      const parent = at(models.slice(0, -1), number);
+      return { model, parent, columns: pick(model, number, 2), parentColumns: pick(parent, number + 3, 2) };
+    }),
+    aggregates: list(counts.aggregates, (number): AggregatePlan => {
+      const model = at(models, number);
+      return {
+        model,
+        where: comparisons(model, number, 1),
+        groupBy: nameOf(model, number % 2 === 0 ? "status" : "text"),
+        sum: nameOf(model, number % 2 === 0 ? "integer" : "real"),
+        limit: 5,
+      };
+    }),
+  };
+}
+
+export type Queries = ReturnType<typeof makeQueries>;
 
 /** Two thirds by values, one third by operators; one order or two. */
-function find(number: number): FindPlan {
-  const model = at(models, number);
+function findIn(model: ModelPlan, number: number): FindPlan {
   const conditionCount = 1 + (number % 3);
   const where = number % 3 === 2 ? comparisons(model, number, 3) : equalities(model, number, conditionCount);
   const ordered = pick(model, number + 2, 1 + (number % 2)).filter((name) => typeOf(model, name) !== "settings");

@@ -1,16 +1,16 @@
 import Table from "cli-table3";
 import { compilers, type Work } from "./compilers.js";
-import { type Program, programs } from "./generate.js";
+import { type Generated, type Program, programs } from "./generate.js";
 import { graphRows } from "./graph-report.js";
 import { type LibraryName, libraryNames } from "./library.js";
 import type { GraphResult, ProgramResult } from "./measure.js";
-import { counts, models } from "./plan.js";
+import { counts, sizes, usualSize } from "./plan.js";
 
 type Measure = keyof Work;
 
 const titles: Record<Program, string> = {
   empty: "the import alone",
-  models: `${models.length} models of 10 columns`,
+  models: `${usualSize} models of 10 columns`,
   finds: `${counts.finds} finds: conditions, order, limit`,
   selects: `${counts.selects} finds of 3 columns`,
   inserts: `${counts.inserts} inserts, the row back`,
@@ -35,29 +35,48 @@ const contained: Record<Program, Program | undefined> = {
   all: "empty",
 };
 
-const units: Record<Measure, string> = { instantiations: "", types: "", checkTime: " ms", memory: " MB" };
+const units: Record<Measure, string> = {
+  instantiations: "",
+  types: "",
+  checkTime: " ms",
+  totalTime: " ms",
+  memory: " MB",
+};
 const names: Record<Measure, string> = {
   instantiations: "type instantiations",
   types: "types",
   checkTime: "check time",
+  totalTime: "time in all",
   memory: "memory",
 };
 
 const [newest] = compilers;
 
-/** The tables by their markers in the README. */
-export function typesTables(results: readonly ProgramResult[], graph: readonly GraphResult[]): Record<string, string> {
+export interface TypesResults {
+  readonly programs: readonly ProgramResult[];
+  readonly graph: readonly GraphResult[];
+  readonly generated: readonly Generated[];
+}
+
+/** The tables by their markers in the README, as rows, the head first. */
+function rowsOf({ programs, graph, generated }: TypesResults): Record<string, string[][]> {
   return {
-    "types-instantiations": markdown(kindRows(results, "instantiations")),
-    "types-time": markdown(kindRows(results, "checkTime")),
-    "types-compilers": markdown(compilerRows(results)),
-    "types-relations": markdown(graphRows(graph)),
+    "types-sizes": sizeRows(programs),
+    "types-generate": generateRows(generated),
+    "types-instantiations": kindRows(programs, "instantiations"),
+    "types-time": kindRows(programs, "checkTime"),
+    "types-compilers": compilerRows(programs),
+    "types-relations": graphRows(graph),
   };
 }
 
+export function typesTables(results: TypesResults): Record<string, string> {
+  return Object.fromEntries(Object.entries(rowsOf(results)).map(([marker, rows]) => [marker, markdown(rows)]));
+}
+
 /** The same for a terminal. */
-export function typesTerminalTable(results: readonly ProgramResult[], graph: readonly GraphResult[]): string {
-  return [kindRows(results, "instantiations"), kindRows(results, "checkTime"), compilerRows(results), graphRows(graph)]
+export function typesTerminalTable(results: TypesResults): string {
+  return Object.values(rowsOf(results))
     .map(([head = [], ...rows]) => {
       const colAligns = head.map((_, column) => (column === 0 ? ("left" as const) : ("right" as const)));
       const table = new Table({ head, style: { head: ["bold"], border: ["gray"] }, colAligns });
@@ -65,6 +84,29 @@ export function typesTerminalTable(results: readonly ProgramResult[], graph: rea
       return table.toString();
     })
     .join("\n");
+}
+
+/** The whole, for each number of models. */
+function sizeRows(results: readonly ProgramResult[]): string[][] {
+  const measures = ["instantiations", "checkTime", "totalTime"] as const;
+  const rows = compilers.flatMap(({ version }) =>
+    measures.flatMap((measure) =>
+      sizes.map((size) => [
+        `TypeScript ${version}: ${names[measure]}, ${size} models`,
+        ...cells(results, version, "all", measure, size),
+      ]),
+    ),
+  );
+  return [headOf(`models and ${queryCount} queries`), ...rows];
+}
+
+function generateRows(generated: readonly Generated[]): string[][] {
+  const rows = generated.map(({ library, models, time, size }) => [
+    `${library}, ${models} models`,
+    `${spaced(time)} ms`,
+    `${(size / 1e6).toFixed(1)} MB`,
+  ]);
+  return [["", "time", "TypeScript written"], ...rows];
 }
 
 /** One measure of the newest compiler, for each kind of query. */
@@ -90,22 +132,32 @@ function compilerRows(results: readonly ProgramResult[]): string[][] {
 
 const headOf = (title: string): string[] => [title].concat(libraryNames);
 
-const isOf = ({ library }: ProgramResult, wanted: LibraryName): boolean => library === wanted;
+const queryCount = Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 /** What each library needs, and how many times as much as rowkeeper. */
-function cells(results: readonly ProgramResult[], compiler: string, program: Program, measure: Measure): string[] {
+function cells(
+  results: readonly ProgramResult[],
+  compiler: string,
+  program: Program,
+  measure: Measure,
+  size = usualSize,
+): string[] {
   const need = (library: LibraryName) => {
+    const own = results.filter((r) => r.library === library && r.compiler === compiler);
     const of = (wanted: Program | undefined) =>
-      results.find((r) => isOf(r, library) && r.compiler === compiler && r.program === wanted)?.[measure] ?? 0;
+      // An empty program has no size.
+      own.find((r) => r.program === wanted && (wanted === "empty" || r.models === size))?.[measure] ?? 0;
     // What is less than the noise of the models is nothing.
     return Math.max(0, Math.round(of(program) - of(contained[program])));
   };
   return libraryNames.map((library) => {
-    const text = `${need(library).toLocaleString("en").replaceAll(",", " ")}${units[measure]}`;
+    const text = `${spaced(need(library))}${units[measure]}`;
     if (library === "rowkeeper" || need("rowkeeper") === 0) return text;
     return `${text} = ${(need(library) / need("rowkeeper")).toPrecision(2)} ×`;
   });
 }
+
+const spaced = (count: number): string => Math.round(count).toLocaleString("en").replaceAll(",", " ");
 
 function markdown([head = [], ...rows]: readonly string[][]): string {
   const line = (row: readonly string[]) => `| ${row.join(" | ")} |`;

@@ -13,7 +13,7 @@ import { typesTables, typesTerminalTable } from "./report.js";
 export async function runTypes(options: Options, { own }: Prepared): Promise<void> {
   const versions = { ...packageVersions("typescript", "typescript-5.9"), ...install(home, "--ignore-scripts") };
   const conditions = conditionsNow(options.rounds.types, versions);
-  generate(join(own, "rowkeeper"));
+  const generated = generate(join(own, "rowkeeper"));
   const bar = new SingleBar({ format: "types {bar} {value}/{total}", clearOnComplete: true });
   bar.start(1, 0);
   const { programs, graph } = measureTypes(options.rounds.types, (done, total) => {
@@ -21,8 +21,9 @@ export async function runTypes(options: Options, { own }: Prepared): Promise<voi
     bar.update(done);
   });
   bar.stop();
-  console.log(`${typesTerminalTable(programs, graph)}\nAfter = how many times as much as rowkeeper.\n`);
-  if (options.write) writePart("types", { conditions, programs, graph }, typesTables(programs, graph));
+  const results = { conditions, programs, graph, generated };
+  console.log(`${typesTerminalTable(results)}\nAfter = how many times as much as rowkeeper.\n`);
+  if (options.write) writePart("types", results, typesTables(results));
   const more = timeMore(graph);
   if (more <= mostTime) return;
   console.error(`relations cost the compiler ${Math.round(more)} ms; ${mostTime} are the most`);

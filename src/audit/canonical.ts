@@ -1,28 +1,23 @@
-import { hash } from "node:crypto";
-import { Packr, Unpackr } from "msgpackr";
+import { crypto } from "../crypto.js";
 import { QueryError } from "../errors.js";
 import type { ColumnType } from "../sql/column-type.js";
 import { canonicalJson } from "../sql/json.js";
 import type { TableColumn } from "../sql/table.js";
 import { kindOf } from "../text.js";
+import { pack } from "./pack.js";
+import { unpackAll } from "./unpack.js";
+
+export { pack };
 
 /*
  * The canonical form of values, of which ids are hashes. It is written down in docs/audit.md and pinned by the vectors in
  * spec/audit: nothing of it can ever change.
  */
 
-const packr = new Packr({ useRecords: false, variableMapSize: true });
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: false });
-
-/** The bytes of a value that is of `null`, booleans, numbers, text, bytes, lists and Maps. */
-export function pack(value: unknown): Uint8Array {
-  return packr.pack(value);
-}
-
 /** @throws QueryError for bytes that are no msgpack */
 export function unpack(bytes: Uint8Array): unknown {
   try {
-    return unpackr.unpack(bytes);
+    return unpackAll(bytes);
   } catch {
     throw new QueryError("bytes that were to be msgpack are none");
   }
@@ -30,7 +25,7 @@ export function unpack(bytes: Uint8Array): unknown {
 
 /** SHA-256 in hex. */
 export function digest(bytes: Uint8Array): string {
-  return hash("sha256", bytes, "hex");
+  return crypto().hash("sha256", bytes, "hex");
 }
 
 /** The order of text by its UTF-8 bytes, which is that of its code points. */
@@ -56,7 +51,7 @@ function packableOf(type: ColumnType, value: unknown): unknown {
     case "timestamp":
       return (value as Date).getTime();
     case "bytes":
-      return bufferOf(value as Uint8Array);
+      return value;
     case "json":
       return packableJson(value);
     case "array":
@@ -108,7 +103,7 @@ function unpackableOf(type: ColumnType, packed: unknown): unknown {
 /** What was packed as Maps, as plain objects. */
 export function toJson(packed: unknown): unknown {
   if (Array.isArray(packed)) return packed.map(toJson);
-  // A copy: msgpackr gives a part of what it was packed in.
+  // A copy, not a part of what it was packed in.
   if (packed instanceof Uint8Array) return new Uint8Array(packed);
   // Made by entries, which makes a property of "__proto__" as well.
   if (packed instanceof Map) return Object.fromEntries([...packed].map(([key, item]) => [key, toJson(item)]));
@@ -117,9 +112,6 @@ export function toJson(packed: unknown): unknown {
 
 /** -0 is 0, as in the databases. */
 const plainZero = (value: number): number => (value === 0 ? 0 : value);
-
-/** msgpackr takes a Buffer for bytes, and a view of another kind for an extension of its own. */
-const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /*
  * Details of attachments are of more kinds than columns have: what msgpack has itself for each, its timestamps too.
@@ -145,7 +137,7 @@ function detail(value: unknown, ancestors: Set<object>): unknown {
     case "object":
       if (value === null) return null;
       if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
-      if (value instanceof Uint8Array) return bufferOf(value);
+      if (value instanceof Uint8Array) return value;
       if (Array.isArray(value) || isPlain(value)) return detailsOf(value, ancestors);
   }
   throw new TypeError(`details can't hold ${kindOf(value)}`);

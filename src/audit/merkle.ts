@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { crypto } from "../crypto.js";
 
 /*
  * The tree of hashes of RFC 6962: a leaf is the hash of 0x00 and the id's text, a node that of 0x01 and the two below it; of
@@ -26,7 +26,7 @@ interface Subtree {
 }
 
 const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
-  const hash = createHash("sha256");
+  const hash = crypto().createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest();
 };

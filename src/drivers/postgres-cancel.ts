@@ -1,5 +1,4 @@
-import { connect as connectSocket, isIP, type Socket } from "node:net";
-import { connect as connectSecurely } from "node:tls";
+import type { Socket } from "node:net";
 import { onAbort, type Signal } from "./abort.js";
 import { sendQuery } from "./postgres-rows.js";
 import type { PostgresCallback, PostgresClient, PostgresQuery } from "./postgres-types.js";
@@ -53,6 +52,8 @@ function requestCancel(client: PostgresClient, isTooLate: () => boolean): Promis
   const { host, port, processID, secretKey } = client;
   if (typeof host !== "string" || typeof port !== "number") return Promise.resolve();
   if (typeof processID !== "number" || typeof secretKey !== "number") return Promise.resolve();
+  // Loaded where it is needed: SQLite never needs it, and it takes a while.
+  const { connect: connectSocket } = process.getBuiltinModule("node:net");
   return new Promise((resolve) => {
     const socket = host.startsWith("/") ? connectSocket(`${host}/.s.PGSQL.${port}`) : connectSocket(port, host);
     socket.setTimeout(LONGEST_REQUEST, () => socket.destroy());
@@ -80,10 +81,10 @@ function secured(
   }
   const isDirect = sslNegotiation === "direct";
   const upgrade = () => {
-    const stream = connectSecurely({
+    const stream = process.getBuiltinModule("node:tls").connect({
       socket,
       host,
-      ...(isIP(host) === 0 && { servername: host }),
+      ...(process.getBuiltinModule("node:net").isIP(host) === 0 && { servername: host }),
       ...(isDirect && { ALPNProtocols: ["postgresql"] }),
       // pg keeps the key from being listed.
       ...(ssl !== true && { ...ssl, ...("key" in ssl && { key: ssl.key }) }),

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { crypto } from "../crypto.js";
 import type { ColumnType } from "../sql/column-type.js";
 import { canonicalJson } from "../sql/json.js";
 import { isSame, type Stateful, tableOf, valueIfThere } from "./state.js";
@@ -38,7 +38,8 @@ export function hashOf(instance: Stateful): string {
     const form = value === null ? null : canonicalForm(column.type, column.canonical(value), column.label);
     return [[column.property, column.type.kind, form]];
   });
-  return createHash("sha256")
+  return crypto()
+    .createHash("sha256")
     .update(JSON.stringify([table.name, ...values]))
     .digest("hex");
 }

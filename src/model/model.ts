@@ -1,5 +1,5 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
+import { crypto } from "../crypto.js";
 import { type Scope, type Scoped, scopeOf } from "../database/scope.js";
 import { HYDRATE, SAVE_ALL } from "../database/session-model.js";
 import { UsageError } from "../errors.js";
@@ -326,7 +326,7 @@ export function modelClass(
 
     static generateId(): string {
       const { table } = sourceOf(this);
-      return table.key[0]?.type.kind === "uuid" ? randomUUID() : randomBytes(16).toString("hex");
+      return table.key[0]?.type.kind === "uuid" ? crypto().randomUUID() : crypto().randomBytes(16).toString("hex");
     }
   }
   Object.defineProperty(Made, "name", { value: classNameFor(name) });

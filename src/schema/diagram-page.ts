@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { crypto } from "../crypto.js";
 import { PAGE_SCRIPT } from "./diagram-script.js";
 import { escaped } from "./diagram-text.js";
 
@@ -24,7 +24,7 @@ main svg.moving{cursor:grabbing}
 @media print{header{display:none}}
 `;
 
-const sha256 = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+const sha256 = (text: string): string => `'sha256-${crypto().createHash("sha256").update(text).digest("base64")}'`;
 
 // Nothing can be loaded, and no script can run but the page's own.
 const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src ${sha256(PAGE_SCRIPT)}`;

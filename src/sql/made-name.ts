@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
+import { crypto } from "../crypto.js";
 
 /** PostgreSQL cuts longer names off without an error. */
 export const LONGEST_NAME = 63;
 
-export const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+export const shortHash = (text: string): string => crypto().createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 /** A name made of parts, cut so that it stays unique where it would be too long. */
 export function madeName(...parts: readonly string[]): string {

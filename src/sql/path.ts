@@ -1,5 +1,5 @@
 /** What names of columns and relations lead to: `"author.avatar.url"`. */
-import { createHash } from "node:crypto";
+import { crypto } from "../crypto.js";
 import type { DialectName } from "../drivers/driver.js";
 import { RowkeeperError, UsageError } from "../errors.js";
 import { didYouMean, kindOf, quoted } from "../text.js";
@@ -37,7 +37,7 @@ export function aliasOf(own: string, name: string): string {
   const alias = `${own}.${name}`;
   const bytes = Buffer.from(alias);
   if (bytes.length <= LONGEST_NAME) return alias;
-  const hash = createHash("sha256").update(alias).digest("hex").slice(0, 8);
+  const hash = crypto().createHash("sha256").update(alias).digest("hex").slice(0, 8);
   return `${bytes
     .subarray(0, 50)
     .toString()
