@@ -37,7 +37,9 @@ function jsonItem(item: unknown, encode: (item: unknown) => DriverValue): unknow
 }
 
 const asJsonList = (items: readonly DriverValue[]): string =>
-  `[${items.map((item) => (typeof item === "bigint" ? String(item) : JSON.stringify(item))).join(",")}]`;
+  items.some((item) => typeof item === "bigint")
+    ? `[${items.map((item) => (typeof item === "bigint" ? String(item) : JSON.stringify(item))).join(",")}]`
+    : JSON.stringify(items);
 
 const jsonList = (encodeItems: (items: readonly DriverValue[]) => DriverValue): ListParameter => ({
   in: { before: " in (select value from json_each(", after: "))" },
