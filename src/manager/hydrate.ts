@@ -83,7 +83,7 @@ export interface RowUpdate {
   readonly values: readonly DriverValue[];
   readonly key: readonly DriverValue[];
   /** Tells the instance that the database has it. */
-  settle?(scope: Scope): void;
+  readonly settle?: ((scope: Scope) => void) | undefined;
 }
 
 /** What has changed of a row. */

@@ -319,7 +319,8 @@ function listsOf(unnest: Unnest, rows: readonly InsertRow[]): DriverValue[] {
   return (rows[0]?.columns ?? []).map((_, i) => unnest.encode(rows.map((row) => row.values[i] ?? null)));
 }
 
-function isPlainKey(value: unknown): boolean {
+/** Whether it is a key of one column, by itself. */
+export function isPlainKey(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "bigint";
 }
 
