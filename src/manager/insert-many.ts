@@ -68,14 +68,15 @@ export async function insertRows(
   const { table, makeKey } = source;
   const plans = plansOf(table, scope.dialect);
   const rows = encodeInserts(table, scope.dialect, values, makeKey);
-  const groups = groupByShape(rows, () => BATCH);
+  const order = contentOrder(table, rows);
+  const groups = groupByShape(order === undefined ? rows : order.map((place) => rows[place] as InsertRow), () => BATCH);
   const advance = plans.advanceGenerated(rows);
   const [only] = groups;
   if (only === undefined) return { rows: [], rowCount: 0 };
   const isOneStatement = scope.dialect.unnest !== undefined || rows.length === 1;
-  if (groups.length === 1 && advance === undefined && isOneStatement)
-    return await insertGroup(source, only, scope, fetch);
-  return await scope.atomically(async (within) => {
+  const isAlone = groups.length === 1 && advance === undefined && isOneStatement;
+  if (isAlone && order === undefined) return await insertGroup(source, only, scope, fetch);
+  const insertAll = async (within: Scope): Promise<Inserted> => {
     const inserted: (readonly unknown[])[] = new Array(fetch ? rows.length : 0);
     let rowCount = 0;
     const insert = async (some: readonly Group[]): Promise<void> => {
@@ -83,7 +84,8 @@ export async function insertRows(
         const result = await insertGroup(source, group, within, fetch);
         rowCount += result.rowCount;
         result.rows.forEach((row, i) => {
-          inserted[group.places[i] as number] = row;
+          const place = group.places[i] as number;
+          inserted[order?.[place] ?? place] = row;
         });
       }
     };
@@ -92,7 +94,15 @@ export async function insertRows(
     if (advance !== undefined) await within.run(advance);
     await insert(others);
     return { rows: inserted, rowCount };
-  });
+  };
+  return await (isAlone ? insertAll(scope) : scope.atomically(insertAll));
+}
+
+/** The places of rows in the order of their keys, where those are made of content: in that of chance, the index is slower. */
+function contentOrder({ content }: Table, rows: readonly InsertRow[]): number[] | undefined {
+  if (content === undefined || rows.length < 2) return undefined;
+  const keys = rows.map(({ columns, values }) => String(values[columns.indexOf(content.key)]));
+  return Array.from(keys.keys()).sort((a, b) => ((keys[a] as string) < (keys[b] as string) ? -1 : 1));
 }
 
 /** Inserts a row, and gives it; gives none where one with the same unique values is there. */

@@ -222,14 +222,9 @@ export class TablePlans {
     // All columns are in their order.
     if (rows[0]?.columns.length === columns.length) return rows.map(({ values }) => values);
     const first = Number(lastId) - rows.length + 1;
-    return rows.map((given, i) => {
-      const row: unknown[] = new Array(columns.length).fill(null);
-      given.columns.forEach(({ index }, place) => {
-        row[index] = given.values[place];
-      });
-      if (generated !== undefined && row[generated.index] === null) row[generated.index] = first + i;
-      return row;
-    });
+    // What is not given is the key that was generated; both are in the order of the table's columns.
+    const before = generated?.index ?? 0;
+    return rows.map(({ values }, i) => [...values.slice(0, before), first + i, ...values.slice(before)]);
   }
 
   /** Lets generated keys go on after the greatest that was given; undefined where none was, or they do so anyway. */
