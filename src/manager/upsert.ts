@@ -119,9 +119,8 @@ export function upsertOf(
     for (const upsert of upserts) {
       const { rows, conflict } = upsert;
       const isSame = isKnown && isWhole(upsert);
-      const answer = within.run(plans.upsert(rows, conflict, !isSame));
-      const { rows: fetched } = answer instanceof Promise ? await answer : answer;
-      const back = isSame ? plans.knownRows(rows, 0) : fetched;
+      const answer = await within.run(plans.upsert(rows, conflict, !isSame));
+      const back = isSame ? plans.knownRows(rows, 0) : answer.rows;
       back.forEach((row, i) => {
         result[rows[i]?.place ?? 0] = row;
       });
