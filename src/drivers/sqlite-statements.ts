@@ -34,9 +34,13 @@ export function prepareStatement(handle: SqliteHandle, text: string): PreparedSt
   };
 }
 
-/** Runs a statement that was prepared. */
-export function execute(prepared: PreparedStatement, statement: DriverStatement): DriverResult {
-  const values = statement.access === undefined ? withIntegers(statement.values) : statement.values;
+/** Runs a statement that was prepared, with its own values or others. */
+export function execute(
+  prepared: PreparedStatement,
+  statement: DriverStatement,
+  given: readonly DriverValue[] = statement.values,
+): DriverResult {
+  const values = statement.access === undefined ? withIntegers(given) : given;
   if (!prepared.givesRows) {
     const { changes, lastInsertRowid } = prepared.statement.run(values);
     return { rows: [], rowCount: changes, lastId: lastInsertRowid };

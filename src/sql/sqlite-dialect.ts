@@ -223,9 +223,9 @@ export const sqliteDialect: Dialect = {
   unnest: undefined,
   numbered: {
     rows: 50,
-    countTriggers:
-      "select count(*) from (select type, tbl_name from sqlite_schema union all select type, tbl_name from sqlite_temp_schema) " +
-      "where type = 'trigger' and tbl_name = ? collate nocase",
+    countExceptions:
+      "select count(*) from (select * from sqlite_schema union all select * from sqlite_temp_schema) " +
+      "where tbl_name = ? collate nocase and (type = 'trigger' or sql like '%conflict%' or sql like '%collate%')",
   },
   advanceGenerated: () => "",
   ddl: sqliteDdl,
