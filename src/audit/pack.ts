@@ -12,7 +12,7 @@ let target = Buffer.allocUnsafeSlow(usualSize);
 let end = 0;
 
 /** The bytes of a value that is of `null`, booleans, numbers, bigints, text, bytes, dates, lists and Maps. */
-export function pack(value: unknown): Buffer {
+export function pack(value: unknown): Uint8Array {
   end = 0;
   write(value);
   const bytes = Buffer.from(target.subarray(0, end));
