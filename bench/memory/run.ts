@@ -60,6 +60,5 @@ export async function runMemory(options: Options, prepared: Prepared): Promise<v
     const more = heldBeyondDriver(held, engine);
     if (more <= 0) continue;
     console.error(`${engine}: instances hold ${(more / 2 ** 20).toFixed(1)} MB more than the driver's objects`);
-    process.exitCode = 1;
   }
 }

@@ -332,7 +332,8 @@ eachEngine((engine) => {
         (_, item) => new Stock({ shop: "s", item: 9000 - item, amount: item }),
       );
       const texts = await writesOf(db, () => db.begin((session) => session.saveAll(stocks)));
-      assert.ok(texts.length > 1 && texts.length < 4, `${texts.length} statements`);
+      // SQLite is faster with lists of 50.
+      assert.equal(texts.length, engine.dialect === "sqlite" ? 9000 / 50 : 2);
       assert.ok(stocks.every(({ item, amount }) => item + amount === 9000));
       assert.equal(await Stock.objects.count(), 9000);
     });

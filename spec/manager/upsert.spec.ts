@@ -1,6 +1,22 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { integer, Model, text, UniqueViolationError } from "../../src/index.js";
+import {
+  array,
+  bigint,
+  boolean,
+  bytes,
+  date,
+  integer,
+  json,
+  Model,
+  numeric,
+  real,
+  text,
+  timestamp,
+  UniqueViolationError,
+  uuid,
+  varchar,
+} from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
 import { failureOf, open, statementsOf } from "../support/open.js";
 import { User } from "./models.js";
@@ -11,6 +27,40 @@ class Stock extends Model(
   { primaryKey: ["shop", "item"] },
 ) {}
 class Loose extends Model("loose", { a: text().nullable(), b: text().nullable() }, { unique: [["a", "b"]] }) {}
+class Kind extends Model("kinds", {
+  id: integer().primaryKey(),
+  big: bigint(),
+  real: real(),
+  price: numeric(10, 2).nullable(),
+  free: numeric(),
+  name: text(),
+  short: varchar(4),
+  on: boolean(),
+  at: timestamp(),
+  day: date(),
+  uuid: uuid(),
+  json: json<unknown>(),
+  bytes: bytes(),
+  list: array(real()),
+  made: text().default("m"),
+}) {}
+const kindValues = (id: number) => ({
+  id,
+  big: BigInt(id) * 2n ** 50n,
+  real: [-0, 1, 1e300, -1.5, Number.POSITIVE_INFINITY][id % 5] ?? 0,
+  price: id % 2 === 0 ? null : `+0${id}.5`,
+  free: `0${id}.50`,
+  name: `n${id}`,
+  short: "\u{1f600}abc",
+  on: id % 2 === 0,
+  at: new Date(1_700_000_000_000 + id),
+  day: "2024-02-29",
+  uuid: "ABCDEF00-0000-4000-8000-00000000ABCD",
+  json: { b: [-0, 1.0, null], a: "x" },
+  bytes: new Uint8Array([0, id]),
+  list: [-0, 1, 2.5],
+});
+class Nocase extends Model("nocase", { name: text().primaryKey(), amount: integer() }) {}
 const twenty = <T>(work: (i: number) => Promise<T>) => Promise.all(Array.from({ length: 20 }, (_, i) => work(i)));
 
 eachEngine((engine) => {
@@ -36,6 +86,38 @@ eachEngine((engine) => {
       const kept = await User.objects.upsert({ email: "a@x", name: "c", age: 5 }, { on: "email", update: [] });
       assert.deepEqual([kept.name, kept.age], ["a", 4]);
     });
+
+    test("gives many rows as they are in the database, whatever the form in which they were given", async () => {
+      await using _db = await open(engine, [Kind]);
+      await Kind.objects.insertMany(Array.from({ length: 30 }, (_, i) => ({ ...kindValues(i + 1), name: "old" })));
+      const given = Array.from({ length: 60 }, (_, i) => kindValues(60 - i));
+      const made = await Kind.objects.upsertMany(given);
+      const there = await Kind.objects.getInstances({ orderBy: "-id" });
+      assert.equal(there.length, 60);
+      assert.deepEqual(
+        made.map(({ data }) => data),
+        there.map(({ data }) => data),
+      );
+      for (const [i, kind] of made.entries()) {
+        Object.assign(kind, kindValues(60 - i), { json: there[i]?.json });
+        assert.deepEqual(kind.changes, {});
+      }
+    });
+
+    if (engine.dialect === "sqlite")
+      test("gives many rows as a table of another program keeps them", async () => {
+        await using db = await open(engine, []);
+        db.bind(Nocase);
+        await using connection = await db.connect();
+        await connection.executeScript(
+          "create table nocase (name text primary key collate nocase, amount integer not null)",
+        );
+        await Nocase.objects.insert({ name: "N7", amount: 0 });
+        const given = Array.from({ length: 60 }, (_, i) => ({ name: `n${i}`, amount: i }));
+        const made = await Nocase.objects.upsertMany(given);
+        assert.deepEqual(made[7]?.data, { name: "N7", amount: 7 });
+        assert.equal(made[8]?.name, "n8");
+      });
 
     test("goes by the primary key, composite too", async () => {
       await using _db = await open(engine, [Stock, User]);

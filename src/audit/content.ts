@@ -39,15 +39,18 @@ export class RowContent implements Content {
   }
 
   complete(values: Values): Values {
-    const all: Values = { ...values };
+    const made: Values = {};
+    let isComplete = true;
     for (const { property, settings } of this.table.columns) {
-      if (all[property] !== undefined) continue;
+      if (values[property] !== undefined) continue;
       const { default: given } = settings;
-      if (given?.by === "value") all[property] = given.value;
-      else if (given?.by === "function") all[property] = given.make();
-      else if (given?.by === "clock") all[property] = new Date();
+      if (given?.by === "value") made[property] = given.value;
+      else if (given?.by === "function") made[property] = given.make();
+      else if (given?.by === "clock") made[property] = new Date();
+      else continue;
+      isComplete = false;
     }
-    return all;
+    return isComplete ? values : { ...values, ...made };
   }
 
   keyOf = (values: Values): string => digest(this.preimage(values));

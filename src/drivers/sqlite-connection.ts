@@ -73,7 +73,7 @@ export class SqliteConnection implements DriverConnection {
         statement.signal?.throwIfAborted();
         this.#check();
       }
-      const result = this.#attempt(() => execute(prepared, { ...statement, values }), text);
+      const result = this.#attempt(() => execute(prepared, statement, values), text);
       for (const row of result.rows) rows.push(row);
       rowCount += result.rowCount;
     }

@@ -34,9 +34,13 @@ export function prepareStatement(handle: SqliteHandle, text: string): PreparedSt
   };
 }
 
-/** Runs a statement that was prepared. */
-export function execute(prepared: PreparedStatement, statement: DriverStatement): DriverResult {
-  const values = statement.access === undefined ? withIntegers(statement.values) : statement.values;
+/** Runs a statement that was prepared, with its own values or others. */
+export function execute(
+  prepared: PreparedStatement,
+  statement: DriverStatement,
+  given: readonly DriverValue[] = statement.values,
+): DriverResult {
+  const values = statement.access === undefined ? withIntegers(given) : given;
   if (!prepared.givesRows) {
     const { changes, lastInsertRowid } = prepared.statement.run(values);
     return { rows: [], rowCount: changes, lastId: lastInsertRowid };
@@ -44,6 +48,8 @@ export function execute(prepared: PreparedStatement, statement: DriverStatement)
   setIntegers(prepared, statement.bigints === true);
   const rows = prepared.statement.all(values);
   checkRows(rows);
+  // better-sqlite3 leaves room for 17 values in each array: copies of six values take half of the memory.
+  for (let i = 0; i < rows.length; i++) rows[i] = rows[i]!.slice();
   if (statement.describe !== true) return { rows, rowCount: rows.length };
   return { rows, rowCount: rows.length, fields: fieldsOf(prepared, statement) };
 }

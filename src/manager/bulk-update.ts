@@ -2,10 +2,10 @@ import { rollBackAfterError } from "../database/run-transaction.js";
 import type { Scope } from "../database/scope.js";
 import type { DriverValue } from "../drivers/driver.js";
 import { NotFoundError } from "../errors.js";
-import { encodeUpdate, type InsertRow, requireValues } from "../sql/insert-values.js";
+import { checkNotHashed, type InsertRow, requireValues } from "../sql/insert-values.js";
 import type { Source } from "../sql/statement-state.js";
-import type { TableColumn } from "../sql/table.js";
-import { plansOf, type TablePlans } from "../sql/table-plans.js";
+import type { Table, TableColumn } from "../sql/table.js";
+import { isPlainKey, plansOf, type TablePlans } from "../sql/table-plans.js";
 import type { ColumnName, Row } from "../sql/types.js";
 import { type Values, validRows } from "../sql/validation.js";
 import { isExpression } from "../sql/writer.js";
@@ -36,9 +36,12 @@ export async function updateRows(source: Source, items: readonly unknown[], scop
     source.table,
     changes.map(({ values }) => values),
   );
+  let last: ShapedUpdate | undefined;
   const all = changes.map(({ encode }, i): ShapedUpdate => {
-    const update = encode(valid[i] ?? {}, scope);
-    return { ...update, shape: update.columns.map(({ index }) => index).join() };
+    const { columns, values, key, settle } = encode(valid[i] ?? {}, scope);
+    const shape = last !== undefined && isSameList(last.columns, columns) ? last.shape : columns.map(indexOf).join();
+    last = { columns, values, key, settle, shape };
+    return last;
   });
   checkDistinct(plans, all);
   const updates = all.filter(({ columns }) => columns.length > 0);
@@ -63,29 +66,46 @@ function plainChanges(plans: TablePlans, item: unknown): RowChanges {
 
 function plainUpdate(plans: TablePlans, item: Values): RowUpdate {
   const { table, dialect } = plans;
-  // A key that is made of content tells the row, and is not set.
-  const { [table.content?.key.property ?? ""]: _, ...others } = item;
-  const row = encodeUpdate(table, dialect, table.content === undefined ? item : others);
-  const isSet = row.columns.some((column) => !column.isKey && column !== table.updatedAt);
+  const { updatedAt } = table;
   const columns: TableColumn[] = [];
   const values: DriverValue[] = [];
-  row.columns.forEach((column, i) => {
-    const value = row.values[i];
+  for (const column of table.columns) {
+    const value = item[column.property];
+    if (value === undefined) continue;
     if (isExpression(value)) throw new TypeError(`${column.label}: bulkUpdate takes values, and no expressions`);
-    if (column.isKey || value === undefined || (!isSet && item[column.property] === undefined)) return;
+    // The key tells the row, and is not set.
+    if (column.isKey) continue;
+    checkNotHashed(table, column);
     columns.push(column);
-    values.push(value);
-  });
-  const key = table.key.map(({ property }) => [property, item[property]]);
-  return { columns, values, key: plans.encodeKey(Object.fromEntries(key)) };
+    values.push(column.encode(dialect, value));
+  }
+  if (updatedAt !== undefined && columns.length > 0 && !columns.includes(updatedAt)) {
+    columns.push(updatedAt);
+    values.push(updatedAt.encode(dialect, new Date()));
+  }
+  const [only] = table.key;
+  const id = table.key.length === 1 && only !== undefined ? item[only.property] : item;
+  return { columns, values, key: isPlainKey(id) ? plans.encodeKey(id) : plans.encodeKey(keyOf(table, item)) };
+}
+
+/** The key by its properties, also those that are missing, which is told then. */
+function keyOf({ key }: Table, item: Values): Values {
+  return Object.fromEntries(key.map(({ property }) => [property, item[property]]));
+}
+
+const indexOf = ({ index }: TableColumn): number => index;
+
+function isSameList(a: readonly TableColumn[], b: readonly TableColumn[]): boolean {
+  return a.length === b.length && a.every((column, i) => column === b[i]);
 }
 
 function checkDistinct({ table }: TablePlans, updates: readonly RowUpdate[]): void {
-  const seen = new Set<string>();
+  const seen = new Set<unknown>();
   for (const { key } of updates) {
-    const text = JSON.stringify(key.map(String));
-    if (seen.has(text)) throw new TypeError(`bulkUpdate of ${table.name} got the same key twice`);
-    seen.add(text);
+    const [only] = key;
+    const mark = key.length === 1 && typeof only !== "object" ? only : JSON.stringify(key.map(String));
+    if (seen.has(mark)) throw new TypeError(`bulkUpdate of ${table.name} got the same key twice`);
+    seen.add(mark);
   }
 }
 
@@ -100,11 +120,13 @@ async function updateGroup(
   // Whether rows that hand a unique value on to each other collide depends on the order, which is to be that of the input.
   const isOrdered = table.uniques.flat().some((column) => columns.includes(column));
   // In the order of the keys, so that two that update the same rows don't wait for each other.
-  const together =
-    isOrdered || rows.length === 1 ? undefined : plans.updateMany(columns, inKeyOrder(rows), withDeleted);
-  const sets = rows.map(({ values, key }) => [...values, ...key]);
+  const isTogether = plans.dialect.unnest !== undefined && !isOrdered && rows.length > 1;
+  const together = isTogether ? plans.updateMany(columns, inKeyOrder(rows), withDeleted) : undefined;
   const { rowCount } = await (together === undefined
-    ? scope.runMany(plans.update(columns, [], [], withDeleted), sets)
+    ? scope.runMany(
+        plans.update(columns, [], [], withDeleted),
+        rows.map(({ values, key }) => [...values, ...key]),
+      )
     : scope.run(together));
   if (rowCount === rows.length) return;
   throw new NotFoundError(`${rows.length - rowCount} of the rows of ${table.name} to be updated are not there`);

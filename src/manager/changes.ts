@@ -73,7 +73,7 @@ function hiddenAt<M>(deletedAt: TableColumn, time: Date | null): UpdateValues<M>
 /** Instances of rows that were inserted, or may have been, which a rollback makes unsaved. */
 export function written<M extends AnyModel>(
   { model, scope }: Workplace<M>,
-  rows: readonly unknown[][],
+  rows: readonly (readonly unknown[])[],
   keepKey = false,
 ): InstanceType<M>[] {
   const instances = hydrate(model, rows, scope);

@@ -22,7 +22,11 @@ export interface Origin {
 }
 
 /** Instances of a model out of the rows of a select of all its columns. The arrays are kept, and read when asked. */
-export function hydrate<M extends AnyModel>(model: M, rows: readonly unknown[][], scope: Scope): InstanceType<M>[] {
+export function hydrate<M extends AnyModel>(
+  model: M,
+  rows: readonly (readonly unknown[])[],
+  scope: Scope,
+): InstanceType<M>[] {
   const isGroup = rows.length > 1 && scope.batch && sourceOf(model).hasRelations?.() === true;
   const instances = isGroup ? hydrateGroup(model, rows, scope) : hydrateEach(model, rows, { scope });
   if (hasHooks(model, INIT)) initialize(model, instances, () => scope);
@@ -31,7 +35,7 @@ export function hydrate<M extends AnyModel>(model: M, rows: readonly unknown[][]
 
 function hydrateEach<M extends AnyModel>(
   model: M,
-  rows: readonly unknown[][],
+  rows: readonly (readonly unknown[])[],
   origin: Origin,
   instances = new Array<InstanceType<M>>(rows.length),
   start = 0,
@@ -42,7 +46,11 @@ function hydrateEach<M extends AnyModel>(
 }
 
 /** The same where each is to know those that came with it. */
-function hydrateGroup<M extends AnyModel>(model: M, rows: readonly unknown[][], scope: Scope): InstanceType<M>[] {
+function hydrateGroup<M extends AnyModel>(
+  model: M,
+  rows: readonly (readonly unknown[])[],
+  scope: Scope,
+): InstanceType<M>[] {
   const group = new LoadGroup(rows.length);
   const size = LoadGroup.siblings(rows.length);
   if (size === 1) {
@@ -75,7 +83,7 @@ export interface RowUpdate {
   readonly values: readonly DriverValue[];
   readonly key: readonly DriverValue[];
   /** Tells the instance that the database has it. */
-  settle?(scope: Scope): void;
+  readonly settle?: ((scope: Scope) => void) | undefined;
 }
 
 /** What has changed of a row. */

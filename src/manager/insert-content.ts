@@ -32,7 +32,7 @@ export async function insertOrFind<M extends AnyModel>(
   const given = values.map((row) => requireValues(at.source.table, row));
   // Hooks get the values as they were given.
   const valid = isHooked ? given : await validRows(at.source.table, given);
-  const rows = valid.map((row) => content.complete(row));
+  const rows = valid.map((row) => content.complete({ ...row }));
   const ids = rows.map((row) => content.keyOf(row));
   const distinct = new Map(rows.map((row, i) => [ids[i] as string, row]));
   const found = isHooked ? await insertMissing(at, content, distinct) : await upsertMissing(at, distinct);

@@ -1,6 +1,5 @@
 import type { Scope } from "../database/scope.js";
-import type { Numbered } from "../sql/dialect.js";
-import { encodeInsert, type InsertRow } from "../sql/insert-values.js";
+import { encodeInserts, type InsertRow } from "../sql/insert-values.js";
 import { writeStatement } from "../sql/statement.js";
 import type { Source } from "../sql/statement-state.js";
 import type { Table } from "../sql/table.js";
@@ -16,7 +15,7 @@ export const MOST_VALUES = 16_000;
 
 /** The rows inserted, in the order of the input, and their number. */
 interface Inserted {
-  readonly rows: unknown[][];
+  readonly rows: readonly (readonly unknown[])[];
   readonly rowCount: number;
 }
 
@@ -50,8 +49,12 @@ export function groupByShape<R extends InsertRow>(rows: readonly R[], most: (row
 }
 
 /** Rows that give the key that is else generated go before the others, so that no generated key meets one of theirs. */
-export function byKey({ generated }: Table, groups: readonly Group[]): { given: Group[]; others: Group[] } {
-  const givesKey = ({ rows: [first] }: Group) => generated !== undefined && first?.columns.includes(generated) === true;
+export function byKey<R extends InsertRow>(
+  { generated }: Table,
+  groups: readonly Group<R>[],
+): { given: Group<R>[]; others: Group<R>[] } {
+  const givesKey = ({ rows: [first] }: Group<R>) =>
+    generated !== undefined && first?.columns.includes(generated) === true;
   return { given: groups.filter(givesKey), others: groups.filter((group) => !givesKey(group)) };
 }
 
@@ -64,23 +67,25 @@ export async function insertRows(
 ): Promise<Inserted> {
   const { table, makeKey } = source;
   const plans = plansOf(table, scope.dialect);
-  const rows = values.map((row) => encodeInsert(table, scope.dialect, row, makeKey));
-  const groups = groupByShape(rows, () => BATCH);
+  const rows = encodeInserts(table, scope.dialect, values, makeKey);
+  const order = contentOrder(table, rows);
+  const groups = groupByShape(order === undefined ? rows : order.map((place) => rows[place] as InsertRow), () => BATCH);
   const advance = plans.advanceGenerated(rows);
   const [only] = groups;
   if (only === undefined) return { rows: [], rowCount: 0 };
   const isOneStatement = scope.dialect.unnest !== undefined || rows.length === 1;
-  if (groups.length === 1 && advance === undefined && isOneStatement)
-    return await insertGroup(source, only, scope, fetch);
-  return await scope.atomically(async (within) => {
-    const inserted: unknown[][] = new Array(fetch ? rows.length : 0);
+  const isAlone = groups.length === 1 && advance === undefined && isOneStatement;
+  if (isAlone && order === undefined) return await insertGroup(source, only, scope, fetch);
+  const insertAll = async (within: Scope): Promise<Inserted> => {
+    const inserted: (readonly unknown[])[] = new Array(fetch ? rows.length : 0);
     let rowCount = 0;
     const insert = async (some: readonly Group[]): Promise<void> => {
       for (const group of some) {
         const result = await insertGroup(source, group, within, fetch);
         rowCount += result.rowCount;
         result.rows.forEach((row, i) => {
-          inserted[group.places[i] as number] = row;
+          const place = group.places[i] as number;
+          inserted[order?.[place] ?? place] = row;
         });
       }
     };
@@ -89,7 +94,15 @@ export async function insertRows(
     if (advance !== undefined) await within.run(advance);
     await insert(others);
     return { rows: inserted, rowCount };
-  });
+  };
+  return await (isAlone ? insertAll(scope) : scope.atomically(insertAll));
+}
+
+/** The places of rows in the order of their keys, where those are made of content: in that of chance, the index is slower. */
+function contentOrder({ content }: Table, rows: readonly InsertRow[]): number[] | undefined {
+  if (content === undefined || rows.length < 2) return undefined;
+  const keys = rows.map(({ columns, values }) => String(values[columns.indexOf(content.key)]));
+  return Array.from(keys.keys()).sort((a, b) => ((keys[a] as string) < (keys[b] as string) ? -1 : 1));
 }
 
 /** Inserts a row, and gives it; gives none where one with the same unique values is there. */
@@ -120,14 +133,10 @@ async function insertLists(
   scope: Scope,
   fetch: boolean,
 ): Promise<Inserted> {
-  const { numbered } = plans.dialect;
   const [first] = rows;
-  const width = first?.columns.length ?? 0;
-  const size = width === 0 ? 1 : Math.max(1, Math.min(numbered?.rows ?? BATCH, Math.floor(MOST_VALUES / width)));
-  const isHome = plans.table.schema === undefined;
-  const isKnown = fetch && isHome && numbered !== undefined && first !== undefined && plans.isKnown(first);
-  const isNumbered = isKnown && !(await hasTriggers(plans, numbered, scope));
-  const inserted: unknown[][] = [];
+  const size = rowsPerStatement(plans, first);
+  const isNumbered = fetch && first !== undefined && plans.isKnown(first) && (await keepsValues(plans, scope));
+  const inserted: (readonly unknown[])[] = [];
   let rowCount = 0;
   for (let start = 0; start < rows.length; start += size) {
     const list = rows.slice(start, start + size);
@@ -140,7 +149,16 @@ async function insertLists(
   return { rows: inserted, rowCount };
 }
 
-async function hasTriggers(plans: TablePlans, { countTriggers }: Numbered, scope: Scope): Promise<boolean> {
-  const { rows } = await scope.run({ text: countTriggers, values: [plans.table.name], access: "read" });
-  return Number(rows[0]?.[0]) > 0;
+/** How many rows go into one statement that lists their values. */
+export function rowsPerStatement({ dialect }: TablePlans, row: InsertRow | undefined): number {
+  const width = row?.columns.length ?? 0;
+  return width === 0 ? 1 : Math.max(1, Math.min(dialect.numbered?.rows ?? BATCH, Math.floor(MOST_VALUES / width)));
+}
+
+/** Whether each row that is inserted is there as it was given, and numbered after the one before. */
+export async function keepsValues({ dialect: { numbered }, table }: TablePlans, scope: Scope): Promise<boolean> {
+  if (numbered === undefined || table.schema !== undefined) return false;
+  // Awaited also where it is there at once: until the callers wait too, their frames are missing below what follows.
+  const { rows } = await scope.run({ text: numbered.countExceptions, values: [table.name], access: "read" });
+  return Number(rows[0]?.[0]) === 0;
 }

@@ -1,13 +1,13 @@
 import type { Scope } from "../database/scope.js";
+import type { DriverValue } from "../drivers/driver.js";
 import type { Dialect } from "../sql/dialect.js";
-import { checkNotHashed, encodeInsert, type InsertRow } from "../sql/insert-values.js";
-import { writeStatement } from "../sql/statement.js";
+import { checkNotHashed, encodeInserts, type InsertRow } from "../sql/insert-values.js";
 import type { Conflict, Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import { plansOf } from "../sql/table-plans.js";
 import type { AnyModel, ColumnName } from "../sql/types.js";
 import { checkOptions, kindOf } from "../text.js";
-import { BATCH, byKey, groupByShape, MOST_VALUES } from "./insert-many.js";
+import { BATCH, byKey, groupByShape, keepsValues, rowsPerStatement } from "./insert-many.js";
 
 /** What makes a row the same as one that is there, and what of it is updated then. */
 export interface UpsertOptions<M> {
@@ -17,12 +17,21 @@ export interface UpsertOptions<M> {
   readonly update?: readonly ColumnName<M>[];
 }
 
+/** How many rows are so many that it is worth finding out whether they must be given back. */
+const MANY = 50;
+
 type Ordinal = string | number | bigint;
 
 /** A row with its place in what was given, and what orders it among the others: undefined where it has no key. */
 interface RowToUpsert extends InsertRow {
   readonly place: number;
-  readonly key: readonly Ordinal[] | undefined;
+  readonly key: Ordinal | readonly Ordinal[] | undefined;
+}
+
+/** Rows of one shape, which go together. */
+interface Upsert {
+  readonly rows: readonly RowToUpsert[];
+  readonly conflict: Conflict;
 }
 
 function conflictOf(table: Table, given: readonly TableColumn[], options: UpsertOptions<AnyModel>): Conflict {
@@ -50,7 +59,7 @@ function columnNamed(table: Table, option: string, name: unknown): TableColumn {
 }
 
 /**
- * Inserts rows, or updates those that are there: one statement per set of columns, all or nothing.
+ * Inserts rows, or updates those that are there: one statement per set of columns, or on SQLite per lot of rows, all or nothing.
  *
  * @throws TypeError where two of the rows are the same by `on`: which of them counts can't be said
  */
@@ -59,7 +68,7 @@ export async function upsertRows(
   values: readonly unknown[],
   options: UpsertOptions<AnyModel>,
   scope: Scope,
-): Promise<unknown[][]> {
+): Promise<(readonly unknown[])[]> {
   return await upsertOf(source, values, options, scope.dialect)(scope);
 }
 
@@ -72,43 +81,53 @@ export function upsertOf(
   values: readonly unknown[],
   options: UpsertOptions<AnyModel>,
   dialect: Dialect,
-): (scope: Scope) => Promise<unknown[][]> {
+): (scope: Scope) => Promise<(readonly unknown[])[]> {
   const { table, makeKey } = source;
-  const encoded = values.map((value) => encodeInsert(table, dialect, value, makeKey));
+  const encoded = encodeInserts(table, dialect, values, makeKey);
   if (values.length === 0) return async () => [];
   const { on } = conflictOf(table, [], options);
-  const inOrder = encoded.map((row, place): RowToUpsert => {
+  const inOrder = encoded.map(({ columns, values: sent, shape }, place): RowToUpsert => {
     // A column that has its default in one row, and is given in another, is updated only by the other.
-    const defaults = row.columns.filter((column) => !isGiven(values[place], column));
-    const shape = defaults.length === 0 ? row.shape : `${row.shape}/${defaults.map(({ index }) => index).join()}`;
-    return { columns: row.columns, values: row.values, shape, place, key: keyOf(row, on) };
+    let defaults = "";
+    for (const column of columns) if (!isGiven(values[place], column)) defaults += `/${column.index}`;
+    return {
+      columns,
+      values: sent,
+      shape: defaults === "" ? shape : shape + defaults,
+      place,
+      key: keyOf(columns, sent, on),
+    };
   });
   checkDistinct(table, inOrder, on);
   inOrder.sort(byOrderOfKeys);
-  const groups = groupByShape(inOrder, ({ columns }) =>
-    dialect.unnest === undefined ? Math.max(1, Math.floor(MOST_VALUES / Math.max(1, columns.length))) : BATCH,
-  );
+  const plans = plansOf(table, dialect);
+  const groups = groupByShape(inOrder, (row) => (dialect.unnest === undefined ? rowsPerStatement(plans, row) : BATCH));
   const { given, others } = byKey(table, groups);
-  const statements = [...given, ...others].map(({ rows, places }) => {
-    const of = places.map((place) => inOrder[place]?.place ?? 0);
-    const given = (rows[0]?.columns ?? []).filter((column) => isGiven(values[of[0] ?? 0], column));
-    const conflict = conflictOf(table, given, options);
-    const many = rows.length > 1 ? plansOf(table, dialect).upsertMany(rows, conflict) : undefined;
-    if (many !== undefined) return { of, compiled: many };
-    const statement = writeStatement<AnyModel>("insert", source).encodedRows(rows).onConflict(conflict).returning();
-    return { of, compiled: statement.compile(dialect) };
+  const upserts = [...given, ...others].map(({ rows }): Upsert => {
+    const [first] = rows;
+    const given = (first?.columns ?? []).filter((column) => isGiven(values[first?.place ?? 0], column));
+    return { rows, conflict: conflictOf(table, given, options) };
   });
-  const result: unknown[][] = new Array(values.length);
+  const isWhole = ({ rows: [first], conflict: { on, update = [] } }: Upsert): boolean =>
+    table.columns.every(
+      (column) => first?.columns.includes(column) && (on.includes(column) || update.includes(column)),
+    );
+  const result: (readonly unknown[])[] = new Array(values.length);
   const run = async (within: Scope): Promise<void> => {
-    for (const { of, compiled } of statements) {
-      const answer = await within.run(compiled);
-      answer.rows.forEach((row, i) => {
-        result[of[i] as number] = row;
+    // For a few rows it isn't worth asking.
+    const isKnown = values.length >= MANY && upserts.some(isWhole) && (await keepsValues(plans, within));
+    for (const upsert of upserts) {
+      const { rows, conflict } = upsert;
+      const isSame = isKnown && isWhole(upsert);
+      const answer = await within.run(plans.upsert(rows, conflict, !isSame));
+      const back = isSame ? plans.knownRows(rows, 0) : answer.rows;
+      back.forEach((row, i) => {
+        result[rows[i]?.place ?? 0] = row;
       });
     }
   };
   return async (scope) => {
-    await (statements.length === 1 ? run(scope) : scope.atomically(run));
+    await (upserts.length === 1 ? run(scope) : scope.atomically(run));
     return result;
   };
 }
@@ -116,19 +135,26 @@ export function upsertOf(
 /** Rows without a key come last, in the order in which they are given. */
 function byOrderOfKeys({ key: a }: RowToUpsert, { key: b }: RowToUpsert): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  if (typeof a !== "object" || typeof b !== "object") return a === b ? 0 : a < b ? -1 : 1;
   const place = a.findIndex((part, i) => part !== b[i]);
   return place < 0 ? 0 : (a[place] as Ordinal) < (b[place] as Ordinal) ? -1 : 1;
 }
 
-/** The values of columns of a row as what can be put in order; undefined where one has none. */
-function keyOf({ columns, values }: InsertRow, on: readonly TableColumn[]): Ordinal[] | undefined {
-  const key: Ordinal[] = [];
-  for (const column of on) {
+/** The values of columns of a row as what can be put in order, of several as a list; undefined where one has none. */
+function keyOf(
+  columns: readonly TableColumn[],
+  values: readonly DriverValue[],
+  on: readonly TableColumn[],
+): Ordinal | Ordinal[] | undefined {
+  const partOf = (column: TableColumn): Ordinal | undefined => {
     const value = values[columns.indexOf(column)];
     if (value === undefined || value === null) return undefined;
-    key.push(typeof value === "number" || typeof value === "bigint" ? value : String(value));
-  }
-  return key;
+    return typeof value === "number" || typeof value === "bigint" ? value : String(value);
+  };
+  const [only] = on;
+  if (on.length === 1 && only !== undefined) return partOf(only);
+  const key = on.map(partOf);
+  return key.every((part) => part !== undefined) ? key : undefined;
 }
 
 /** Whether a column of a row to insert is not left to its default. */
@@ -137,10 +163,10 @@ function isGiven(value: unknown, { property }: TableColumn): boolean {
 }
 
 function checkDistinct(table: Table, rows: readonly RowToUpsert[], on: readonly TableColumn[]): void {
-  const seen = new Set<string>();
+  const seen = new Set<Ordinal>();
   for (const { key } of rows) {
     if (key === undefined) continue;
-    const text = key.length === 1 ? String(key[0]) : JSON.stringify(key.map(String));
+    const text = typeof key === "object" ? JSON.stringify(key.map(String)) : key;
     if (seen.has(text)) {
       throw new TypeError(
         `two of the rows to upsert into ${table.name} have the same ${on.map((c) => c.property).join(", ")}`,

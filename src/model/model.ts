@@ -83,7 +83,9 @@ class ActiveRecord implements Stateful {
     this[ORIGIN] = undefined;
     this[RELATIONS] = undefined;
     const { table } = sourceOf(new.target);
-    for (const [property, value] of Object.entries(requireValues(table, values ?? {}))) {
+    const given = requireValues(table, values ?? {});
+    for (const property of Object.keys(given)) {
+      const value = given[property];
       if (value !== undefined) assignColumn(this, table.column(property), value);
     }
     initialize(new.target, [this], () => scopeOfInstance(this));

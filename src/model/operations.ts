@@ -188,14 +188,14 @@ export async function insertInstances(
     const rows = await insertData(valid, within);
     instances.forEach((instance, i) => {
       const replaced = refined(source.table, data[i] ?? {}, valid[i] ?? {});
-      settleInserted(instance, rows[i] as unknown[], sent[i] ?? [], within, replaced);
+      settleInserted(instance, rows[i] ?? [], sent[i] ?? [], within, replaced);
     });
     for (const instance of instances) await fire("afterInsert", instance);
     if (isMany) await fire("afterInsertMany", list);
   };
   const checked = async (data: readonly Values[]): Promise<readonly Values[]> =>
     isMany ? validRows(source.table, data) : Promise.all(data.map((row) => validValues(source.table, row)));
-  const insertData = async (data: readonly object[], within: Scope): Promise<unknown[][]> => {
+  const insertData = async (data: readonly object[], within: Scope): Promise<readonly (readonly unknown[])[]> => {
     if (!unlessThere) return (await insertRows(source, data, within, true)).rows;
     const rows = await insertRowUnlessThere(source, data[0], within);
     if (rows.length === 0) throw there;

@@ -6,7 +6,7 @@ import { hasHooks } from "../manager/hooks.js";
 import { upsertOf } from "../manager/upsert.js";
 import { checkNotHashed } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
-import type { Table } from "../sql/table.js";
+import type { Table, TableColumn } from "../sql/table.js";
 import { type Values, validRows } from "../sql/validation.js";
 import { kindOf } from "../text.js";
 import { type Fire, operate, SAVE_EVENTS, SAVE_NEW_EVENTS } from "./operations.js";
@@ -105,19 +105,24 @@ function checkContent(instance: Stateful, table: Table): void {
 
 /** @throws TypeError where an instance, or a key, is there twice */
 function checkDistinct(classes: readonly OfClass[], { dialect }: Scope): void {
-  const seen = new Set<unknown>();
-  const check = (mark: unknown, table: Table): void => {
-    if (seen.has(mark)) throw new TypeError(`two of the instances to save are the same row of ${table.name}`);
-    seen.add(mark);
-  };
-  for (const { table, instances } of classes)
+  const tables = new Map<string, Set<unknown>>();
+  for (const { table, instances } of classes) {
+    const seen = tables.get(table.quoted) ?? new Set();
+    tables.set(table.quoted, seen);
+    const check = (mark: unknown): void => {
+      if (seen.has(mark)) throw new TypeError(`two of the instances to save are the same row of ${table.name}`);
+      seen.add(mark);
+    };
+    const partOf = (instance: Stateful, column: TableColumn): string | undefined => {
+      const value = valueIfThere(instance, column) ?? null;
+      return value === null ? undefined : String(column.encode(dialect, value));
+    };
     for (const instance of instances) {
-      check(instance, table);
-      const values = table.key.map((column) => valueIfThere(instance, column) ?? null);
-      if (values.includes(null)) continue;
-      const key = table.key.map((column, i) => String(column.encode(dialect, values[i])));
-      check(`${table.quoted} ${key.length === 1 ? key[0] : JSON.stringify(key)}`, table);
+      check(instance);
+      const key = table.key.map((column) => partOf(instance, column));
+      if (key.every((part) => part !== undefined)) check(key.length === 1 ? key[0] : JSON.stringify(key));
     }
+  }
 }
 
 /** What saves instances of one class, with their hooks around it. */
@@ -152,7 +157,7 @@ function upsertInstances({ model, table, instances }: OfClass, home: Scope): May
       instances.forEach((instance, i) => {
         const replaced = refined(table, data[i] ?? {}, given[i] ?? {});
         settleInserted(instance, rows[i] ?? [], sent[i] ?? [], scope, replaced);
-        instance[ORIGIN] = { ...instance[ORIGIN], scope: home };
+        if (instance[ORIGIN]?.scope !== home) instance[ORIGIN] = { ...instance[ORIGIN], scope: home };
       });
     };
   });

@@ -33,7 +33,8 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
 
   protected override get pending() {
     // Another key that was assigned since takes the place of the instance.
-    return this.assigned?.key === this.definition.keyOf(this.owner) ? this.assigned : undefined;
+    const { assigned } = this;
+    return assigned !== undefined && assigned.key === this.definition.keyOf(this.owner) ? assigned : undefined;
   }
 
   /** The key goes with the instance at once, where it has one, so that saving the owner writes it too. */

@@ -35,13 +35,14 @@ export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = Rela
    * @throws NotFoundError where a key that is not nullable refers to a row that is gone, or hidden
    */
   get secondary(): InstanceType<S> | null | undefined {
-    if (this.pending === undefined) {
-      const others = this.loaded();
-      if (others === undefined) throw this.notLoaded("fetch");
-      if (others.length === 0 && this.isRequired && !this.isChosen)
-        throw new NotFoundError(`${this.definition.label}: the ${this.definition.model.name} is not there`);
-    }
-    return this.#other();
+    const { pending } = this;
+    if (pending !== undefined) return pending.other as InstanceType<S> | null;
+    const others = this.loaded();
+    if (others === undefined) throw this.notLoaded("fetch");
+    const other = others[0];
+    if (other === undefined && this.isRequired && !this.isChosen)
+      throw new NotFoundError(`${this.definition.label}: the ${this.definition.model.name} is not there`);
+    return (other ?? null) as InstanceType<S> | null;
   }
 
   /** Assigns another; `save()` writes it. @throws TypeError where it is no instance of the other model */

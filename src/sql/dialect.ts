@@ -248,8 +248,11 @@ export interface ListParameter {
 export interface Numbered {
   /** How many rows go into one statement: more make it slower. */
   readonly rows: number;
-  /** A select of how many triggers a table has, which could take numbers for themselves; its name is bound. */
-  readonly countTriggers: string;
+  /**
+   * A select of what a table has that could take numbers, or leave a row out or other than as it was given: triggers,
+   * `on conflict`, `collate`. Its name is bound.
+   */
+  readonly countExceptions: string;
 }
 
 /** A column with its type, and that which PostgreSQL has it of where that is another. */

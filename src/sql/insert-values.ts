@@ -34,22 +34,32 @@ export function isMadeKey({ isKey, isForeign, type: { kind }, settings }: TableC
 /**
  * The values of a new row, with the defaults that are known here; what is left out is the database's to fill in.
  *
+ * @param before the row before it, of many, whose columns are likely the same
  * @throws TypeError for an unknown column, with the nearest name, or a value that a column can't hold
  */
-export function encodeInsert(table: Table, dialect: Dialect, given: unknown, makeKey: KeyMaker): InsertRow {
+export function encodeInsert(
+  table: Table,
+  dialect: Dialect,
+  given: unknown,
+  makeKey: KeyMaker,
+  before?: InsertRow,
+): InsertRow {
   const row = requireValues(table, given);
   const { content } = table;
   const known: Record<string, unknown> | undefined = content && {};
-  const columns: TableColumn[] = [];
   const values: DriverValue[] = [];
-  let shape = "";
+  let columns: TableColumn[] | undefined = before === undefined ? [] : undefined;
+  const add = (column: TableColumn, value: DriverValue): void => {
+    if (columns === undefined && before?.columns[values.length] !== column)
+      columns = before?.columns.slice(0, values.length);
+    columns?.push(column);
+    values.push(value);
+  };
   let now: Date | undefined;
   for (const column of table.columns) {
+    // Its place, until the others are known.
     if (column === content?.key) {
-      // Its place, until the others are known.
-      columns.push(column);
-      values.push(null);
-      shape += `${column.index},`;
+      add(column, null);
       continue;
     }
     let value = row[column.property];
@@ -61,14 +71,28 @@ export function encodeInsert(table: Table, dialect: Dialect, given: unknown, mak
       }
       if (value === undefined) continue;
     }
-    columns.push(column);
-    values.push(column.encode(dialect, value));
-    shape += `${column.index},`;
+    add(column, column.encode(dialect, value));
     if (known !== undefined) known[column.property] = value;
   }
+  const isAsBefore = columns === undefined && before?.columns.length === values.length;
+  const own = isAsBefore ? before.columns : (columns ?? before?.columns.slice(0, values.length) ?? []);
   if (content !== undefined && known !== undefined)
-    values[columns.indexOf(content.key)] = content.key.encode(dialect, content.keyOf(known));
-  return { columns, values, shape };
+    values[own.indexOf(content.key)] = content.key.encode(dialect, content.keyOf(known));
+  return { columns: own, values, shape: isAsBefore ? before.shape : own.map(({ index }) => index).join() };
+}
+
+/** The same for many rows. */
+export function encodeInserts(
+  table: Table,
+  dialect: Dialect,
+  rows: readonly unknown[],
+  makeKey: KeyMaker,
+): InsertRow[] {
+  let before: InsertRow | undefined;
+  return rows.map((row) => {
+    before = encodeInsert(table, dialect, row, makeKey, before);
+    return before;
+  });
 }
 
 /** What an update sets: columns, in their own order, and for each a value, encoded, or an expression. */

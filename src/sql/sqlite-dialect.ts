@@ -37,7 +37,9 @@ function jsonItem(item: unknown, encode: (item: unknown) => DriverValue): unknow
 }
 
 const asJsonList = (items: readonly DriverValue[]): string =>
-  `[${items.map((item) => (typeof item === "bigint" ? String(item) : JSON.stringify(item))).join(",")}]`;
+  items.some((item) => typeof item === "bigint")
+    ? `[${items.map((item) => (typeof item === "bigint" ? String(item) : JSON.stringify(item))).join(",")}]`
+    : JSON.stringify(items);
 
 const jsonList = (encodeItems: (items: readonly DriverValue[]) => DriverValue): ListParameter => ({
   in: { before: " in (select value from json_each(", after: "))" },
@@ -221,9 +223,9 @@ export const sqliteDialect: Dialect = {
   unnest: undefined,
   numbered: {
     rows: 50,
-    countTriggers:
-      "select count(*) from (select type, tbl_name from sqlite_schema union all select type, tbl_name from sqlite_temp_schema) " +
-      "where type = 'trigger' and tbl_name = ? collate nocase",
+    countExceptions:
+      "select count(*) from (select * from sqlite_schema union all select * from sqlite_temp_schema) " +
+      "where tbl_name = ? collate nocase and (type = 'trigger' or sql like '%conflict%' or sql like '%collate%')",
   },
   advanceGenerated: () => "",
   ddl: sqliteDdl,

@@ -151,25 +151,28 @@ export class TablePlans {
       text = this.#writeUnnest(unnest, first.columns) + returning(fetch ? this.#all : []);
       this.#inserts.set(shape, text);
     }
-    const values = first.columns.map((_, i) => unnest.encode(rows.map((row) => row.values[i] ?? null)));
-    return { text, values, access: "write", bigints: this.table.hasBigint };
+    return { text, values: listsOf(unnest, rows), access: "write", bigints: this.table.hasBigint };
   }
 
-  /** The same where rows may be there already. */
-  upsertMany(rows: readonly InsertRow[], conflict: Conflict): DriverStatement | undefined {
-    const { unnest } = this.dialect;
+  /** The same where rows may be there already, as a list of values where that is one, or the engine can't do otherwise. */
+  upsert(rows: readonly InsertRow[], conflict: Conflict, fetch: boolean): DriverStatement {
     const [first] = rows;
-    if (unnest === undefined || first === undefined || first.columns.length === 0) return undefined;
+    const columns = first?.columns ?? [];
+    const unnest = rows.length > 1 && columns.length > 0 ? this.dialect.unnest : undefined;
     const { on, update = [] } = conflict;
-    const shape = `${first.shape} many on ${on.map(({ index }) => index)} set ${update.map(({ index }) => index)}`;
+    const many = unnest === undefined ? rows.length : "many";
+    const shape = `${columns.map(indexOf)} ${many} on ${on.map(indexOf)} set ${update.map(indexOf)} ${fetch}`;
     let text = this.#inserts.get(shape);
     if (text === undefined) {
-      const writer = new SqlWriter(this.dialect).write(this.#writeUnnest(unnest, first.columns));
+      const writer = new SqlWriter(this.dialect);
+      if (unnest === undefined) writeInsertRows(writer, this.table, rows);
+      else writer.write(this.#writeUnnest(unnest, columns));
       writeConflict(writer, conflict);
-      text = writer.text + returning([...this.#all, ...advanceGenerated(this.dialect, this.table, first.columns)]);
+      const items = [...(fetch ? this.#all : []), ...advanceGenerated(this.dialect, this.table, columns)];
+      text = writer.text + returning(items);
       this.#inserts.set(shape, text);
     }
-    const values = first.columns.map((_, i) => unnest.encode(rows.map((row) => row.values[i] ?? null)));
+    const values = unnest === undefined ? listOf(rows) : listsOf(unnest, rows);
     return { text, values, access: "write", bigints: this.table.hasBigint };
   }
 
@@ -183,10 +186,7 @@ export class TablePlans {
       text = writer.text + returning(fetch ? this.#all : []);
       this.#inserts.set(shape, text);
     }
-    // flatMap() takes several times as long.
-    const values: DriverValue[] = [];
-    for (const row of rows) for (const value of row.values) values.push(value);
-    return { text, values, access: "write", bigints: this.table.hasBigint };
+    return { text, values: listOf(rows), access: "write", bigints: this.table.hasBigint };
   }
 
   /** One update of many rows that sets the same columns, out of one parameter per column; undefined where the engine can't. */
@@ -219,17 +219,14 @@ export class TablePlans {
   }
 
   /** The rows that an insert of them made, the last of which got the number `lastId`, as a select would give them. */
-  knownRows(rows: readonly InsertRow[], lastId: number | bigint): unknown[][] {
+  knownRows(rows: readonly InsertRow[], lastId: number | bigint): (readonly unknown[])[] {
     const { columns, generated } = this.table;
+    // All columns are in their order.
+    if (rows[0]?.columns.length === columns.length) return rows.map(({ values }) => values);
     const first = Number(lastId) - rows.length + 1;
-    return rows.map((given, i) => {
-      const row: unknown[] = new Array(columns.length).fill(null);
-      given.columns.forEach(({ index }, place) => {
-        row[index] = given.values[place];
-      });
-      if (generated !== undefined && row[generated.index] === null) row[generated.index] = first + i;
-      return row;
-    });
+    // What is not given is the key that was generated; both are in the order of the table's columns.
+    const before = generated?.index ?? 0;
+    return rows.map(({ values }, i) => [...values.slice(0, before), first + i, ...values.slice(before)]);
   }
 
   /** Lets generated keys go on after the greatest that was given; undefined where none was, or they do so anyway. */
@@ -304,7 +301,23 @@ export class TablePlans {
   }
 }
 
-function isPlainKey(value: unknown): boolean {
+const indexOf = ({ index }: TableColumn): number => index;
+
+/** The values of rows, one after another. */
+function listOf(rows: readonly InsertRow[]): DriverValue[] {
+  // flatMap() takes several times as long.
+  const values: DriverValue[] = [];
+  for (const row of rows) for (const value of row.values) values.push(value);
+  return values;
+}
+
+/** The values of rows that give the same columns, those of each column as one parameter. */
+function listsOf(unnest: Unnest, rows: readonly InsertRow[]): DriverValue[] {
+  return (rows[0]?.columns ?? []).map((_, i) => unnest.encode(rows.map((row) => row.values[i] ?? null)));
+}
+
+/** Whether it is a key of one column, by itself. */
+export function isPlainKey(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "bigint";
 }
 
