@@ -11,7 +11,6 @@ const TEMPORARY = join(import.meta.dirname, ".tmp");
 /**
  * A young generation that holds all that is allocated between two readings. Without the optimizing compilers, which
  * leave some allocations out, and other ones in each version of V8, the bytes are those of the code as it is written.
- * Nor is code forgotten and compiled anew.
  */
 const NODE_OPTIONS = [
   "--expose-gc",
@@ -19,8 +18,6 @@ const NODE_OPTIONS = [
   "--max-semi-space-size=256",
   "--no-opt",
   "--no-maglev",
-  "--no-flush-bytecode",
-  "--no-lazy-feedback-allocation",
 ];
 
 /** A new folder from which what this project has installed is found; to be taken by `await using`. */
