@@ -19,11 +19,10 @@ eachEngine((engine) => {
 
   for (const [name, ceiling] of Object.entries(ceilings)) {
     const { statements, promises, bytes } = ceiling;
-    test(`${name}: ${statements} statements, at most ${promises} promises and ${bytes} bytes a row`, () => {
+    test(`${name} takes statements: ${statements}, promises: ≤ ${promises}, bytes a row: ≤ ${bytes}`, () => {
       const counts = measured.operations[name as keyof typeof ceilings];
-      assert.equal(counts.statements, statements, `statements sent; ${HOW}`);
-      assert.ok(counts.promises <= promises, `${counts.promises} promises made; ${HOW}`);
-      assert.ok(counts.bytes <= bytes, `${counts.bytes} bytes allocated for each row; ${HOW}`);
+      const isRight = counts.statements === statements && counts.promises <= promises && counts.bytes <= bytes;
+      assert.ok(isRight, `${name} took ${JSON.stringify(counts)}; ${HOW}`);
     });
   }
 
