@@ -85,7 +85,7 @@ eachEngine((engine) => {
   });
 
   test("nothing is sent before the first statement, and an empty transaction ends in peace", async () => {
-    await using db = await open(engine, models, { timeout: 50 });
+    await using db = await open(engine, models, { timeout: 1000 });
     const sent = await statementsOf(db, async () => {
       await using idle = Account.objects.transaction();
       await using other = Account.objects.transaction();

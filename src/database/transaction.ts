@@ -369,6 +369,7 @@ export class Transaction implements AsyncDisposable {
     this.#checkOpen();
     this.#turn ??= new Permits(`its turn in ${this.describe()}`, 1);
     const turn = this.#turn;
+    const asked = this.#lastUnderWay;
     this.#nested.add(savepoint);
     let permit: Permit | undefined;
     const leave = () => {
@@ -379,6 +380,7 @@ export class Transaction implements AsyncDisposable {
       permit = await turn.take(savepoint, savepoint.timeout, savepoint.signal);
       this.#checkOpen();
       const connection = await rested(await this.#begun());
+      await asked; // Some may have left the event loop a turn, and are still to be sent.
       this.checkNotFailed();
       const name = `rowkeeper_${++savepoints}`;
       await this.#send(connection, (own) => own.savepoint(name), undefined);
