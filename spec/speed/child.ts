@@ -15,7 +15,7 @@ import { numbersFrom, selectShapes } from "./shapes.js";
 const TIMEOUT = 5_000;
 /** Rows in a round, by as many calls as it takes. */
 const ROWS = 200;
-const ROUNDS = 4;
+const ROUNDS = 6;
 /** Selects of as many shapes fill every cache, to the same degree both times. */
 const SHAPES = { before: 2_500, after: 4_500 };
 
