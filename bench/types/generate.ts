@@ -64,17 +64,22 @@ export function generate(compiledLibrary: string): Generated[] {
 }
 
 function write(name: LibraryName, library: Library, size: Size): Generated | undefined {
-  const { models, queries } = planOf(size);
   const folder = newFolder(folderOf(name, size));
+  writeSources(folder, library, size);
+  for (const program of programsOf(size)) writeConfig(configOf(folderOf(name, size), program), filesOf(program));
+  if (library.generate === undefined) return undefined;
+  const [before, start] = [sizeOf(folder), performance.now()];
+  library.generate(folder, planOf(size).models);
+  return { library: name, models: size, time: performance.now() - start, size: sizeOf(folder) - before };
+}
+
+/** Writes a library's models, and its queries of each kind. */
+export function writeSources(folder: string, library: Library, size: Size): void {
+  const { models, queries } = planOf(size);
   writeFileSync(join(folder, "empty.ts"), `${library.empty}\n`);
   writeFileSync(join(folder, "models.ts"), `${library.models(models)}\n`);
   for (const kind of kinds)
     writeFileSync(join(folder, `${kind}.ts`), queriesSource(kind, library, { models, queries }));
-  for (const program of programsOf(size)) writeConfig(configOf(folderOf(name, size), program), filesOf(program));
-  if (library.generate === undefined) return undefined;
-  const [before, start] = [sizeOf(folder), performance.now()];
-  library.generate(folder, models);
-  return { library: name, models: size, time: performance.now() - start, size: sizeOf(folder) - before };
 }
 
 function sizeOf(folder: string): number {
@@ -102,7 +107,8 @@ function newFolder(name: string): string {
   return folder;
 }
 
-function writeConfig(path: string, files: readonly string[]): void {
+/** Writes the compiler's settings for some files. */
+export function writeConfig(path: string, files: readonly string[]): void {
   writeFileSync(path, `${JSON.stringify({ compilerOptions, files }, null, 2)}\n`);
 }
 
@@ -132,7 +138,8 @@ function bodies(kind: Kind, queries: Queries, write: Library["queries"]): string
   }
 }
 
-function filesOf(program: Program): string[] {
+/** The files of a program. */
+export function filesOf(program: Program): string[] {
   if (program === "empty" || program === "models") return [`${program}.ts`];
   const own = program === "all" ? kinds : [program];
   return ["models.ts", ...own.map((kind) => `${kind}.ts`)];
