@@ -161,7 +161,10 @@ function assertTold(output: string): void {
   assert.deepEqual(rowOf("Portuguese"), ["Portuguese", "10", "Brazil, Angola, Mozambique"]);
   assert.equal(lastCell("cities changed from 0"), "12,788");
   assert.deepEqual(rowOf("bulkUpdate()"), ["bulkUpdate()", "500", "1", "1,129,641,277"]);
-  assert.deepEqual(rowOf("upsertMany()"), ["upsertMany()", "500", "1", "1,130,141,277"]);
+  const [, rows, statements, people] = rowOf("upsertMany()") ?? [];
+  assert.deepEqual([rows, people], ["500", "1,130,141,277"]);
+  // On SQLite, in lots of 50.
+  assert.ok(statements === "1" || statements === "10", statements);
   assert.equal(lastCell("in the first, India's deleted"), "131,731");
   assert.equal(lastCell("rolled back"), "135,233");
   assert.equal(lastCell("committed"), "135,235");
