@@ -143,7 +143,7 @@ function cells(
   size = usualSize,
 ): string[] {
   const need = (library: LibraryName) => {
-    const own = results.filter((r) => r.library === library && r.compiler === compiler);
+    const own = results.filter(({ library: one, compiler: by }) => one === library && by === compiler);
     const of = (wanted: Program | undefined) =>
       // An empty program has no size.
       own.find((r) => r.program === wanted && (wanted === "empty" || r.models === size))?.[measure] ?? 0;
