@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import pg from "pg";
 import type { Driver, DriverStatement } from "../../src/drivers/driver.js";
 import { postgresDriver } from "../../src/drivers/postgres.js";
-import { UniqueViolationError } from "../../src/errors.js";
+import { ConnectionError, UniqueViolationError } from "../../src/errors.js";
 import { run, waitingAt } from "../conformance/subject.js";
 import { startProxy } from "../database/proxy.js";
 import { makeSchema } from "../support/engines.js";
@@ -89,6 +89,22 @@ describe("a transaction on PostgreSQL", () => {
     await driver.close();
     await proxy[Symbol.asyncDispose]();
     open(url);
+  });
+
+  test("whose first statement loses the connection does not run it again", async () => {
+    await run(driver, "create sequence calls");
+    const text = "select case when nextval('calls') > $1 then pg_terminate_backend(pg_backend_pid()) end";
+    const call = (most: number): DriverStatement => ({ text, values: [most], access: "write" });
+    for (const most of [10, 10, 10]) await driver.run(call(most), waitingAt("spec"));
+    const connection = await driver.connect("write", waitingAt("spec"));
+    await connection.begin({});
+    await assert.rejects(async () => connection.run(call(3)), ConnectionError);
+    await connection.close();
+    const { rows } = await run(driver, "select last_value from calls");
+    assert.deepEqual(
+      rows.map(([value]) => Number(value)),
+      [4],
+    );
   });
 
   test("whose connection was lost while it was idle begins on another", async () => {

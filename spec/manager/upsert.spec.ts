@@ -27,6 +27,11 @@ class Stock extends Model(
   { primaryKey: ["shop", "item"] },
 ) {}
 class Loose extends Model("loose", { a: text().nullable(), b: text().nullable() }, { unique: [["a", "b"]] }) {}
+class Numbered extends Model("numbered", {
+  id: integer().primaryKey(),
+  u: text().unique(),
+  note: text().nullable(),
+}) {}
 class Kind extends Model("kinds", {
   id: integer().primaryKey(),
   big: bigint(),
@@ -353,5 +358,21 @@ eachEngine((engine) => {
         { email: "b@x" },
       ]);
     });
+  });
+
+  test("many rows of different columns go in the same order on every engine, however many a statement takes (S17)", async () => {
+    await using _db = await open(engine, [Numbered]);
+    const numbered = Numbered.objects;
+    const made = await numbered.upsertMany(
+      Array.from({ length: 61 }, (_, i) => ({ u: `k${i + 10}`, ...(i === 5 && { note: "x" }) })),
+      { on: "u" },
+    );
+    assert.deepEqual([made[5]?.id, made[6]?.id, made[60]?.id], [61, 6, 60]);
+    await numbered.delete("all");
+    await numbered.insertMany(Array.from({ length: 62 }, (_, i) => ({ id: i + 1, u: `u${i + 1}` })));
+    // The second takes what the last gives up.
+    const rows = Array.from({ length: 62 }, (_, i) => ({ id: i + 1, u: `n${i + 1}` }));
+    await numbered.upsertMany(rows.map((row) => (row.id === 2 ? { id: 2, u: "u62", note: "x" } : row)));
+    assert.equal((await numbered.get({ where: { u: "u62" } })).id, 2);
   });
 });

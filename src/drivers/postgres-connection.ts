@@ -222,19 +222,20 @@ export class PostgresConnection implements DriverConnection {
     await this.#sendNow(plainQuery(text));
   }
 
-  async #sendFirst(begin: string, query: PostgresQuery, signal: Signal | undefined): Promise<Results> {
+  async #sendFirst(text: string, query: PostgresQuery, signal: Signal | undefined): Promise<Results> {
     const client = this.#client;
     if (client === undefined || signal !== undefined || !canBegin(client, query)) {
-      await this.#sendBegin(begin);
+      await this.#sendBegin(text);
       return this.#sendNow(query, signal);
     }
     this.#unsentBegin = undefined;
+    const begin = { text, isDone: false };
     try {
       return await sendFirst(client, begin, query);
     } catch (error) {
       const failure = this.#failed(error, query);
-      if (!(failure instanceof ConnectionError)) throw failure;
-      await this.#beginElsewhere(begin);
+      if (!(failure instanceof ConnectionError) || begin.isDone) throw failure;
+      await this.#beginElsewhere(text);
       return this.#sendNow(query);
     }
   }

@@ -4,7 +4,7 @@ import type { DriverResult, DriverStatement, DriverValue } from "./driver.js";
 import type { Holder } from "./permits.js";
 import { sendUntilAbort } from "./postgres-cancel.js";
 import { isClientSpent } from "./postgres-errors.js";
-import { sendQuery } from "./postgres-rows.js";
+import { type Begin, sendQuery } from "./postgres-rows.js";
 import type {
   PostgresCallback,
   PostgresClient,
@@ -230,7 +230,7 @@ export function send(
 /** Begins a transaction and sends its first query, in one round trip; only where `canBegin`. */
 export function sendFirst(
   client: PostgresClient,
-  begin: string,
+  begin: Begin,
   query: PostgresQuery,
 ): Promise<PostgresResult | PostgresResult[]> {
   return answerOf((callback) => sendQuery(client, query, callback, begin));

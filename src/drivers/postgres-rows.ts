@@ -26,7 +26,14 @@ interface PgConnection {
 }
 
 type PgQueryClass = new (text: string, callback: PostgresCallback) => PgQuery;
-type RowsQueryClass = new (query: PostgresQuery, callback: PostgresCallback, begin: string | undefined) => PgQuery;
+type RowsQueryClass = new (query: PostgresQuery, callback: PostgresCallback, begin: Begin | undefined) => PgQuery;
+
+/** What begins a transaction. */
+export interface Begin {
+  readonly text: string;
+  /** Whether the server has begun it: what came with it may have run then. */
+  isDone: boolean;
+}
 
 const METHODS = [
   "submit",
@@ -45,13 +52,13 @@ const classes = new WeakMap<object, RowsQueryClass | undefined>();
  * each row, and a look at each value: 10 000 rows of six columns take four fifths of the time. What has no class `Query` as
  * pg's is, such as pg-native, is given the query as it is.
  *
- * @param begin what begins a transaction, sent along with it where `canBegin`: where that fails, the query doesn't run
+ * @param begin sent along with it, where `canBegin`: where that fails, the query doesn't run
  */
 export function sendQuery(
   client: PostgresClient,
   query: PostgresQuery,
   callback: PostgresCallback,
-  begin?: string,
+  begin?: Begin,
 ): void {
   const RowsQuery = query.values === undefined ? undefined : rowsQueryOf(client);
   if (RowsQuery === undefined) client.query(query, callback);
@@ -78,13 +85,13 @@ function rowsQueryClass(Query: PgQueryClass): RowsQueryClass {
   return class RowsQuery extends Query {
     readonly #rows: unknown[][] = [];
     #fields: PostgresResult["fields"] = [];
-    readonly #begin: string | undefined;
+    readonly #begin: Begin | undefined;
     #tag = "";
 
     constructor(
       { text, values, name, queryMode }: PostgresQuery,
       callback: PostgresCallback,
-      begin: string | undefined,
+      begin: Begin | undefined,
     ) {
       super(text, callback);
       this.values = values;
@@ -96,7 +103,7 @@ function rowsQueryClass(Query: PgQueryClass): RowsQueryClass {
     override prepare(connection: PgConnection): void {
       if (this.#begin !== undefined) {
         // Without a sync, so that the server skips what follows where this fails.
-        connection.parse({ text: this.#begin, name: "" });
+        connection.parse({ text: this.#begin.text, name: "" });
         connection.bind({ statement: "" });
         connection.execute({ portal: "" });
       }
@@ -113,6 +120,7 @@ function rowsQueryClass(Query: PgQueryClass): RowsQueryClass {
 
     override handleCommandComplete({ text }: { readonly text: string }): void {
       this.#tag = text;
+      if (this.#begin !== undefined) this.#begin.isDone = true;
     }
 
     override handleReadyForQuery(): void {

@@ -4,7 +4,7 @@ import type { Dialect } from "../sql/dialect.js";
 import { checkNotHashed, encodeInserts, type InsertRow } from "../sql/insert-values.js";
 import type { Conflict, Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
-import { plansOf } from "../sql/table-plans.js";
+import { plansOf, type TablePlans } from "../sql/table-plans.js";
 import type { AnyModel, ColumnName } from "../sql/types.js";
 import { checkOptions, kindOf } from "../text.js";
 import { BATCH, byKey, groupByShape, keepsValues, rowsPerStatement } from "./insert-many.js";
@@ -101,9 +101,15 @@ export function upsertOf(
   checkDistinct(table, inOrder, on);
   inOrder.sort(byOrderOfKeys);
   const plans = plansOf(table, dialect);
-  const groups = groupByShape(inOrder, (row) => (dialect.unnest === undefined ? rowsPerStatement(plans, row) : BATCH));
-  const { given, others } = byKey(table, groups);
-  const upserts = [...given, ...others].map(({ rows }): Upsert => {
+  const { given, others } = byKey(
+    table,
+    groupByShape(inOrder, () => BATCH),
+  );
+  // In lots only now, so that rows go in the same order on every engine.
+  const lots = [...given, ...others].flatMap(({ rows }) =>
+    dialect.unnest === undefined ? lotsOf(plans, rows) : [rows],
+  );
+  const upserts = lots.map((rows): Upsert => {
     const [first] = rows;
     const given = (first?.columns ?? []).filter((column) => isGiven(values[first?.place ?? 0], column));
     return { rows, conflict: conflictOf(table, given, options) };
@@ -130,6 +136,12 @@ export function upsertOf(
     await (upserts.length === 1 ? run(scope) : scope.atomically(run));
     return result;
   };
+}
+
+function lotsOf(plans: TablePlans, rows: readonly RowToUpsert[]): (readonly RowToUpsert[])[] {
+  const [first] = rows;
+  const size = first === undefined ? 1 : rowsPerStatement(plans, first);
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => rows.slice(i * size, (i + 1) * size));
 }
 
 /** Rows without a key come last, in the order in which they are given. */

@@ -78,7 +78,10 @@ export function decodeTimestamp(text: string): Date {
 function readTimestamp(text: string): Date {
   const end =
     text.length - (text.charCodeAt(text.length - 1) === LETTER_Z ? 1 : text.endsWith("+00") ? 3 : text.length);
-  if (end >= 19 && text.charCodeAt(0) !== DIGIT_0 && text.charCodeAt(13) === COLON) return fromDigits(text, end);
+  if (end >= 19 && text.charCodeAt(0) !== DIGIT_0 && text.charCodeAt(13) === COLON) {
+    const time = fromDigits(text, end);
+    if (!Number.isNaN(time)) return new Date(time);
+  }
   if (text.endsWith("Z")) return new Date(text);
   if (text.endsWith("+00")) return new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`);
   const offset = /([+-])(\d{2})(?::(\d{2}))?(?::(\d{2}))?$/.exec(text);
@@ -92,6 +95,7 @@ function readTimestamp(text: string): Date {
 const LETTER_Z = 90;
 const DASH = 45;
 const COLON = 58;
+const DOT = 46;
 const DIGIT_0 = 48;
 
 /** The number that stands there; NaN where there is anything but digits. */
@@ -116,19 +120,24 @@ function twoDigits(text: string, at: number): number {
 let lastDay = 0;
 let lastMidnight = Number.NaN;
 
-/** `2024-05-06T07:08:09.123Z` or `2024-05-06 07:08:09.12+00`; four times as fast as Date's own parser. */
-function fromDigits(text: string, end: number): Date {
+/** `2024-05-06T07:08:09.123Z` or `2024-05-06 07:08:09.12+00`, four times as fast as Date's own parser; else NaN. */
+function fromDigits(text: string, end: number): number {
   const month = twoDigits(text, 5);
   const dayOfMonth = twoDigits(text, 8);
-  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
-  const day = year * 10_000 + month * 100 + dayOfMonth;
+  const day = (twoDigits(text, 0) * 100 + twoDigits(text, 2)) * 10_000 + month * 100 + dayOfMonth;
   if (day !== lastDay) {
-    lastMidnight = day < 0 ? Number.NaN : Date.UTC(year, month - 1, dayOfMonth);
+    const isDay = day > 0 && month >= 1 && month <= 12 && dayOfMonth >= 1 && dayOfMonth <= 31;
+    lastMidnight = isDay ? Date.UTC(Math.floor(day / 10_000), month - 1, dayOfMonth) : Number.NaN;
     lastDay = day;
   }
-  const seconds = twoDigits(text, 11) * 3600 + twoDigits(text, 14) * 60 + twoDigits(text, 17);
+  const hours = twoDigits(text, 11);
+  const minutes = twoDigits(text, 14);
+  const seconds = twoDigits(text, 17);
+  if (hours > 23 || minutes > 59 || seconds > 59 || text.charCodeAt(16) !== COLON) return Number.NaN;
+  const clock = hours * 3600 + minutes * 60 + seconds;
+  if (clock < 0 || (end > 19 && text.charCodeAt(19) !== DOT)) return Number.NaN;
   const fraction = end > 20 ? digits(text, 20, Math.min(end, 23)) * (end === 21 ? 100 : end === 22 ? 10 : 1) : 0;
-  return new Date(seconds < 0 ? Number.NaN : lastMidnight + seconds * 1000 + fraction);
+  return lastMidnight + clock * 1000 + fraction;
 }
 
 function decodeBytes(raw: unknown): unknown {
