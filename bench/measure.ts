@@ -114,7 +114,7 @@ async function checkContents(what: string, contenders: readonly Contender[]): Pr
 
 /**
  * Doubles the operations of a round until the baseline's takes long enough, or the slowest's too long. All subjects do
- * the same number, so that their tables stay alike, and as many again as a last warm-up.
+ * the same number, so that their tables stay alike, and three rounds more as a last warm-up.
  * @returns the operations of a round.
  */
 async function warmUp(contenders: readonly Contender[], roundTime: number): Promise<number> {
@@ -126,7 +126,9 @@ async function warmUp(contenders: readonly Contender[], roundTime: number): Prom
     if (baselineTime < roundTime / 2 && slowest < longestRound / 2) continue;
     const factor = Math.min(roundTime / baselineTime, longestRound / slowest);
     const enough = Math.max(1, Math.round(operations * factor));
-    for (const { worker } of contenders) await worker.round(enough);
+    // What runs seldom in a round would else be timed before V8 has optimized it.
+    const rounds = slowest * factor > longestRound / 2 ? 1 : 3;
+    for (let i = 0; i < rounds; i++) for (const { worker } of contenders) await worker.round(enough);
     return enough;
   }
 }
