@@ -292,6 +292,21 @@ eachEngine((engine) => {
       assert.equal(await Account.objects.count(), 21);
     });
 
+    test("what was sent a turn of the event loop later is undone in memory as well (S65)", async () => {
+      await using db = await withOwners(engine, []);
+      await using session = db.session();
+      await session.save(new Account({ owner: "first" }));
+      await session.commit();
+      // So long that a driver which works synchronously leaves the event loop a turn.
+      for (const start = performance.now(); performance.now() - start < 15; );
+      const late = new Account({ owner: "late" });
+      const save = session.save(late).catch(() => undefined);
+      await session.rollback();
+      await save;
+      assert.equal(late.id, undefined);
+      assert.equal(await Account.objects.count(), 1);
+    });
+
     test("a statement that failed leaves it good for a rollback alone, and good again after it", async () => {
       await using db = await withOwners(engine, ["a"]);
       await using session = db.session();

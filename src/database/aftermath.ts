@@ -6,9 +6,9 @@ export class Aftermath {
   /** Where all went that comes of a savepoint that was committed. */
   #outer: Aftermath | undefined;
 
-  /** Undoes at once where the rollback has been. */
+  /** Where the rollback has been, undoes what the caller is about to do. */
   onRollback(undo: () => void): void {
-    if (this.#isUndone) undo();
+    if (this.#isUndone) queueMicrotask(undo);
     else if (this.#outer !== undefined) this.#outer.onRollback(undo);
     else this.#undo.push(undo);
   }
