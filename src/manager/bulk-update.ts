@@ -10,7 +10,7 @@ import type { ColumnName, Row } from "../sql/types.js";
 import { type Values, validRows } from "../sql/validation.js";
 import { isExpression } from "../sql/writer.js";
 import { type RowChanges, type RowUpdate, rowChangesOf } from "./hydrate.js";
-import { BATCH, groupByShape } from "./insert-many.js";
+import { groupByShape } from "./insert-many.js";
 
 type KeyName<M> = M extends { readonly idColumn: infer K } ? Exclude<K, undefined> & ColumnName<M> : never;
 
@@ -49,8 +49,7 @@ export async function updateRows(source: Source, items: readonly unknown[], scop
   // In a transaction, a savepoint: where a row is not there, the others must not stay updated.
   const transaction = scope.transaction();
   try {
-    for (const { rows } of groupByShape(updates, () => BATCH))
-      await updateGroup(plans, rows, transaction, source.withDeleted);
+    for (const { rows } of groupByShape(updates)) await updateGroup(plans, rows, transaction, source.withDeleted);
     await transaction.commit();
   } catch (error) {
     await rollBackAfterError(transaction);

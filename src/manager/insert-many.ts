@@ -31,13 +31,13 @@ export function requireList(values: unknown, method: string): readonly unknown[]
   throw new TypeError(`${method} wants a list of values, not ${kindOf(values)}`);
 }
 
-/** Rows of equal shape together, in lots of at most `most`. */
-export function groupByShape<R extends InsertRow>(rows: readonly R[], most: (row: R) => number): Group<R>[] {
+/** Rows of equal shape together, in lots of at most `BATCH`. */
+export function groupByShape<R extends InsertRow>(rows: readonly R[]): Group<R>[] {
   const groups: Group<R>[] = [];
   const open = new Map<string, Group<R>>();
   rows.forEach((row, place) => {
     let group = open.get(row.shape);
-    if (group === undefined || group.rows.length >= most(row)) {
+    if (group === undefined || group.rows.length >= BATCH) {
       group = { places: [], rows: [] };
       groups.push(group);
       open.set(row.shape, group);
@@ -69,7 +69,7 @@ export async function insertRows(
   const plans = plansOf(table, scope.dialect);
   const rows = encodeInserts(table, scope.dialect, values, makeKey);
   const order = contentOrder(table, rows);
-  const groups = groupByShape(order === undefined ? rows : order.map((place) => rows[place] as InsertRow), () => BATCH);
+  const groups = groupByShape(order === undefined ? rows : order.map((place) => rows[place] as InsertRow));
   const advance = plans.advanceGenerated(rows);
   const [only] = groups;
   if (only === undefined) return { rows: [], rowCount: 0 };

@@ -7,7 +7,7 @@ import type { Table, TableColumn } from "../sql/table.js";
 import { plansOf, type TablePlans } from "../sql/table-plans.js";
 import type { AnyModel, ColumnName } from "../sql/types.js";
 import { checkOptions, kindOf } from "../text.js";
-import { BATCH, byKey, groupByShape, keepsValues, rowsPerStatement } from "./insert-many.js";
+import { byKey, groupByShape, keepsValues, rowsPerStatement } from "./insert-many.js";
 
 /** What makes a row the same as one that is there, and what of it is updated then. */
 export interface UpsertOptions<M> {
@@ -101,10 +101,7 @@ export function upsertOf(
   checkDistinct(table, inOrder, on);
   inOrder.sort(byOrderOfKeys);
   const plans = plansOf(table, dialect);
-  const { given, others } = byKey(
-    table,
-    groupByShape(inOrder, () => BATCH),
-  );
+  const { given, others } = byKey(table, groupByShape(inOrder));
   // In lots only now, so that rows go in the same order on every engine.
   const lots = [...given, ...others].flatMap(({ rows }) =>
     dialect.unnest === undefined ? lotsOf(plans, rows) : [rows],

@@ -2,7 +2,7 @@ import type { DriverValue } from "../drivers/driver.js";
 import { Comparison } from "./conditions.js";
 import type { Dialect } from "./dialect.js";
 import { Order } from "./order.js";
-import type { CompiledStatement, StatementState } from "./statement-state.js";
+import type { CompiledStatement, Source, StatementState } from "./statement-state.js";
 
 /** How many selects of a table are kept: as many as its programs have, but not one for each of all possible. */
 const MOST_PLANS = 1000;
@@ -23,12 +23,6 @@ class Step {
   }
 }
 
-/** Where a select's plan is kept, and the values that it binds. */
-export interface PlannedSelect {
-  readonly step: Step;
-  readonly values: DriverValue[];
-}
-
 /**
  * The selects of one table that were written before, found by their parts: its columns compared with values, in an order of
  * columns. To write the text anew, and for the driver to find a statement prepared of it, takes three times as long.
@@ -37,18 +31,16 @@ export class SelectPlans {
   #root = new Step();
   #count = 0;
 
-  /** Undefined for a select of other parts. @throws TypeError for a value that a column can't hold */
-  find(state: StatementState, dialect: Dialect): PlannedSelect | undefined {
+  /** Where the plan of a select of such parts is kept, and what it binds. @throws TypeError for a value that a column can't hold */
+  find(state: PlannableState, dialect: Dialect): { readonly step: Step; readonly values: DriverValue[] } {
     const { source, instead, conditions, orders, limit, isLimitWritten, offset, lock } = state;
     const values: DriverValue[] = [];
-    let step = this.#root.next(instead).next(source?.withDeleted === true);
+    let step = this.#root.next(instead).next(source.withDeleted === true);
     for (const condition of conditions) {
-      if (!(condition instanceof Comparison)) return undefined;
       step = step.next(condition.of).next(condition.symbol);
       values.push(condition.encode(dialect));
     }
     for (const order of orders) {
-      if (!(order instanceof Order && order.value.isColumn)) return undefined;
       step = step.next(order.value).next(order.direction).next(order.nulls);
     }
     if (limit !== undefined) {
@@ -74,14 +66,23 @@ export class SelectPlans {
   }
 }
 
-/** Whether a statement is a select of one table, of all columns or what stands instead, so that plans are worth looking for. */
-export function isPlannable(state: StatementState): boolean {
-  const { verb, source, joins, groups, having, isCounted, instead, output } = state;
+/** The state of a select that is found by its parts. */
+interface PlannableState extends StatementState {
+  readonly source: Source;
+  readonly conditions: readonly Comparison[];
+  readonly orders: readonly Order[];
+}
+
+/** Whether a statement is a select of one table, of all columns or what stands instead, and of such parts alone. */
+export function isPlannable(state: StatementState): state is PlannableState {
+  const { verb, source, joins, groups, having, isCounted, instead, output, conditions, orders } = state;
   if (verb !== "select" || source === undefined || source.definition !== undefined || isCounted) return false;
   return (
     joins === undefined &&
     groups === undefined &&
     having === undefined &&
-    (instead !== undefined || output === source.table.columns)
+    (instead !== undefined || output === source.table.columns) &&
+    conditions.every((condition) => condition instanceof Comparison) &&
+    orders.every((order) => order instanceof Order && order.value.isColumn)
   );
 }

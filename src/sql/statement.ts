@@ -203,10 +203,10 @@ export class Statement<M extends AnyTable, R, V = never, I = unknown> extends Su
    * @throws UsageError where a part is missing: the values of an insert, the condition of an update or delete
    */
   compile(dialect: Dialect): CompiledStatement {
-    const selects = isPlannable(this.state) ? plansOf(tableOf(this.state, "select"), dialect).selects : undefined;
-    const planned = selects?.find(this.state, dialect);
-    if (selects === undefined || planned === undefined) return this.#write(dialect);
-    const { step, values } = planned;
+    const { state } = this;
+    if (!isPlannable(state)) return this.#write(dialect);
+    const { selects } = plansOf(state.source.table, dialect);
+    const { step, values } = selects.find(state, dialect);
     step.plan ??= selects.keep(this.#write(dialect));
     return { ...step.plan, values };
   }
