@@ -9,6 +9,8 @@ interface Ceilings extends Readonly<Record<DialectName, Readonly<Record<Operatio
   readonly keptPrepared: number;
   /** Bytes that stay in use for each select of another shape, once there were thousands. */
   readonly heldPerShape: number;
+  /** Bytes that stay in use for each instance of six columns, its text included. */
+  readonly heldPerInstance: Readonly<Record<"sqlite" | "postgres", number>>;
   /** TypeScript 7's instantiations for 50 models and 500 queries. */
   readonly instantiations: number;
 }
@@ -61,5 +63,6 @@ export const CEILINGS: Ceilings = {
   prepared: 1,
   keptPrepared: 500,
   heldPerShape: 50,
+  heldPerInstance: { sqlite: 225, postgres: 250 },
   instantiations: 133_000,
 };

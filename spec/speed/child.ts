@@ -8,7 +8,7 @@ import { connectorOf } from "../../src/database/connect.js";
 import { Database } from "../../src/index.js";
 import { countingDriver } from "./counting-driver.js";
 import type { Counts } from "./counts.js";
-import { MODELS, seed } from "./models.js";
+import { MODELS, seed, User } from "./models.js";
 import { type Operation, type OperationName, operationsOn } from "./operations.js";
 import { numbersFrom, selectShapes } from "./shapes.js";
 
@@ -16,6 +16,8 @@ const TIMEOUT = 5_000;
 /** Rows in a round, by as many calls as it takes. */
 const ROWS = 200;
 const ROUNDS = 6;
+/** So many results of all users are held. */
+const RESULTS = 20;
 /** Selects of as many shapes fill every cache, to the same degree both times. */
 const SHAPES = { before: 2_500, after: 4_500 };
 
@@ -33,7 +35,8 @@ async function main(url: string): Promise<void> {
     operations.set(name, { statements: statements.get(name) ?? 0, promises: promises.get(name) ?? 0, bytes });
   }
   const heldPerShape = Math.round(await countHeld());
-  console.log(JSON.stringify({ operations: Object.fromEntries(operations), heldPerShape }));
+  const heldPerInstance = Math.round(await countHeldByInstances());
+  console.log(JSON.stringify({ operations: Object.fromEntries(operations), heldPerShape, heldPerInstance }));
 }
 
 const entriesOf = (operations: Operations) => Object.entries(operations) as [OperationName, Operation][];
@@ -120,6 +123,22 @@ async function countHeld(): Promise<number> {
   await selectShapes(numbersFrom(SHAPES.before, SHAPES.after));
   globalThis.gc?.();
   return (process.memoryUsage().heapUsed - before) / (SHAPES.after - SHAPES.before);
+}
+
+/** Of results that are kept as they came, nothing of them read. */
+async function countHeldByInstances(): Promise<number> {
+  const results: object[][] = [await User.objects.getInstances()];
+  const before = await inUse();
+  for (let i = 0; i < RESULTS; i++) results.push(await User.objects.getInstances());
+  const held = (await inUse()) - before;
+  return held / results.slice(1).flat().length;
+}
+
+/** After a turn of the event loop, in which results are let go. */
+async function inUse(): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
 }
 
 // What is synchronous gives others a turn after some milliseconds, which makes promises: by this clock, never.

@@ -26,6 +26,13 @@ eachEngine((engine) => {
     });
   }
 
+  test(`an instance that is kept holds at most ${CEILINGS.heldPerInstance[engine.dialect]} bytes`, () => {
+    assert.ok(
+      measured.heldPerInstance <= CEILINGS.heldPerInstance[engine.dialect],
+      `${measured.heldPerInstance}; ${HOW}`,
+    );
+  });
+
   test("what is kept of selects is bounded, whatever their shapes", () => {
     assert.ok(measured.heldPerShape <= CEILINGS.heldPerShape, `${measured.heldPerShape} bytes for each more`);
   });

@@ -15,4 +15,6 @@ export interface Measured {
   readonly operations: Readonly<Record<OperationName, Counts>>;
   /** Bytes that stay in use for each select of another shape, beyond the first few thousand. */
   readonly heldPerShape: number;
+  /** Bytes that stay in use for each instance of a result, its values included. */
+  readonly heldPerInstance: number;
 }

@@ -14,14 +14,14 @@ import { measure } from "./measure.js";
 const SLACK = 1.25;
 
 async function print(engine: string, url: string): Promise<void> {
-  const { operations, heldPerShape } = await measure(url);
+  const { operations, heldPerShape, heldPerInstance } = await measure(url);
   console.log(`  ${engine}: {`);
   for (const [name, { statements, promises, bytes }] of Object.entries(operations)) {
     const ceiling = Math.ceil((bytes * SLACK) / 10) * 10;
     const key = name.includes(" ") ? `"${name}"` : name;
     console.log(`    ${key}: { statements: ${statements}, promises: ${promises}, bytes: ${ceiling} },`);
   }
-  console.log(`  },\n  // held for each shape: ${heldPerShape} bytes`);
+  console.log(`  },\n  // held for each shape: ${heldPerShape} bytes, for each instance: ${heldPerInstance}`);
 }
 
 const directory = await mkdtemp(join(tmpdir(), "rowkeeper-speed-"));

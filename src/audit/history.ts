@@ -2,7 +2,7 @@ import { SCOPE } from "../database/scope.js";
 import { IntegrityError, UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
 import { scopeOfInstance, valuesOf } from "../model/persist.js";
-import { isSame, isSaved, ROW, type Stateful } from "../model/state.js";
+import { isSame, isSaved, rowOf, type Stateful } from "../model/state.js";
 import { sourceOf } from "../sql/source.js";
 import { sql } from "../sql/sql.js";
 import { selectModel } from "../sql/statement.js";
@@ -39,7 +39,7 @@ export async function historyOf(instance: Stateful): Promise<Version[]> {
   if (previous === undefined) throw new UsageError(`${model.name} keeps no history: say { history: true }`);
   if (!isSaved(instance)) throw new UsageError(`this ${model.name} is not in the database; save() it first`);
   // As they are stored, whatever was assigned since.
-  const now = valuesOf(of.table, instance[ROW]);
+  const now = valuesOf(of.table, rowOf(instance));
   const versions: { readonly id: string; readonly data: Values; readonly until: Date | null }[] = [];
   let records = new Map<string, DeletedModel>();
   for (let at = now[previous.property]; typeof at === "string"; ) {

@@ -5,30 +5,22 @@ import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import type { Values } from "../sql/validation.js";
 import { type HookEvent, hasHooks, initialize } from "./hooks.js";
+import { State } from "./instance-state.js";
 import { LoadGroup } from "./load-group.js";
 
 const INIT: readonly HookEvent[] = ["afterInit"];
 
-/** Says to a model's constructor that a row of the database follows, and where it came from. */
+/** Says to a model's constructor that a row of the database follows, and a state. */
 export const LOADED = Symbol("rowkeeper.loaded");
 
-/** What the instances of one result have in common. */
-export interface Origin {
-  readonly scope: Pick<Scope, "current">;
-  /** Those that came together, where there are several, and the model has relations. */
-  readonly group?: LoadGroup;
-  /** A few of them, which keep each other. */
-  readonly siblings?: readonly object[];
-}
-
-/** Instances of a model out of the rows of a select of all its columns. The arrays are kept, and read when asked. */
+/** Instances of a model out of the rows of a select of all its columns, whose values are decoded when they are read. */
 export function hydrate<M extends AnyModel>(
   model: M,
   rows: readonly (readonly unknown[])[],
   scope: Scope,
 ): InstanceType<M>[] {
   const isGroup = rows.length > 1 && scope.batch && sourceOf(model).hasRelations?.() === true;
-  const instances = isGroup ? hydrateGroup(model, rows, scope) : hydrateEach(model, rows, { scope });
+  const instances = isGroup ? hydrateGroup(model, rows, scope) : hydrateEach(model, rows, new State(scope));
   if (hasHooks(model, INIT)) initialize(model, instances, () => scope);
   return instances;
 }
@@ -36,12 +28,12 @@ export function hydrate<M extends AnyModel>(
 function hydrateEach<M extends AnyModel>(
   model: M,
   rows: readonly (readonly unknown[])[],
-  origin: Origin,
+  state: State,
   instances = new Array<InstanceType<M>>(rows.length),
   start = 0,
   end = rows.length,
 ): InstanceType<M>[] {
-  for (let i = start; i < end; i++) instances[i] = new model(LOADED, rows[i], origin) as InstanceType<M>;
+  for (let i = start; i < end; i++) instances[i] = new model(LOADED, rows[i], state) as InstanceType<M>;
   return instances;
 }
 
@@ -54,7 +46,7 @@ function hydrateGroup<M extends AnyModel>(
   const group = new LoadGroup(rows.length);
   const size = LoadGroup.siblings(rows.length);
   if (size === 1) {
-    const page = hydrateEach(model, rows, { scope, group });
+    const page = hydrateEach(model, rows, new State(scope, group));
     for (const instance of page) group.add(instance);
     return page;
   }
@@ -62,7 +54,7 @@ function hydrateGroup<M extends AnyModel>(
   for (let start = 0; start < rows.length; start += size) {
     const end = Math.min(start + size, rows.length);
     const siblings: object[] = [];
-    hydrateEach(model, rows, { scope, group, siblings }, instances, start, end);
+    hydrateEach(model, rows, new State(scope, group, siblings), instances, start, end);
     for (let i = start; i < end; i++) siblings.push(instances[i] as object);
     group.add(siblings);
   }

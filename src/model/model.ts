@@ -15,7 +15,8 @@ import {
   removeHook,
   UPDATE,
 } from "../manager/hooks.js";
-import { CHANGES, hydrate, LOADED, type Origin, type RowChanges, UNSAVE } from "../manager/hydrate.js";
+import { CHANGES, hydrate, LOADED, type RowChanges, UNSAVE } from "../manager/hydrate.js";
+import { STATE, State } from "../manager/instance-state.js";
 import { type InsertOptions, Manager } from "../manager/manager.js";
 import { QueryBuilder } from "../query/query-builder.js";
 import { requireValues } from "../sql/insert-values.js";
@@ -30,8 +31,8 @@ import type { AnyColumns, AnyModel, KeptColumns, KeptOptions, KeptTimes, TableNa
 import { expressionsOf } from "../sql/views.js";
 import { conditionsOf } from "../sql/where.js";
 import { checkOptions, classNameFor } from "../text.js";
-import { accessor } from "./accessor.js";
 import { hashOf, isEqual } from "./equality.js";
+import { addFields } from "./fields.js";
 import { jsonOf } from "./json.js";
 import type { ModelStatics } from "./model-interfaces.js";
 import {
@@ -45,43 +46,22 @@ import {
 } from "./operations.js";
 import { changesOf, scopeOfInstance, unsaveInstance } from "./persist.js";
 import { saveAllInstances } from "./save-all.js";
-import {
-  assignColumn,
-  changedColumns,
-  dataOf,
-  HELD,
-  isSaved,
-  type KeptRelation,
-  ORIGIN,
-  RELATIONS,
-  ROW,
-  readColumn,
-  type Stateful,
-  UNSAVED,
-} from "./state.js";
+import { assignColumn, changedColumns, dataOf, isSaved, ownState, readColumn, type Stateful } from "./state.js";
 
 /** What a method of the base class sees of the class that it is called on. */
 type OwnModel = AnyModel & { readonly objects: Manager<AnyModel> };
 
 /** What all models have in common. */
 class ActiveRecord implements Stateful {
-  [ROW]: readonly unknown[];
-  [HELD]: unknown[] | undefined;
-  [ORIGIN]: (Origin & { readonly isDeleted?: boolean }) | undefined;
-  [RELATIONS]: KeptRelation[] | undefined;
+  [STATE]: State;
+  [field: symbol]: unknown;
 
-  constructor(values: unknown = undefined, row?: readonly unknown[], origin?: Origin) {
+  constructor(values: unknown = undefined, _row?: readonly unknown[], state?: State) {
     if (values === LOADED) {
-      this[ROW] = row ?? UNSAVED;
-      this[HELD] = undefined;
-      this[ORIGIN] = origin;
-      this[RELATIONS] = undefined;
+      this[STATE] = state ?? State.ofNew();
       return;
     }
-    this[ROW] = UNSAVED;
-    this[HELD] = undefined;
-    this[ORIGIN] = undefined;
-    this[RELATIONS] = undefined;
+    this[STATE] = State.ofNew();
     const { table } = sourceOf(new.target);
     const given = requireValues(table, values ?? {});
     for (const property of Object.keys(given)) {
@@ -134,7 +114,7 @@ class ActiveRecord implements Stateful {
 
   using(scoped: Scoped): this {
     const scope = scopeOf(scoped);
-    this[ORIGIN] = { ...this[ORIGIN], scope: scope.stay ?? scope };
+    ownState(this).scope = scope.stay ?? scope;
     return this;
   }
 
@@ -248,7 +228,7 @@ function relationsOf(
   const related = (name: string): Related | undefined => {
     if (!getters.has(name)) return undefined;
     if (!known.has(name)) {
-      const given: unknown = Reflect.get(new model(LOADED, UNSAVED), name);
+      const given: unknown = Reflect.get(new model(LOADED), name);
       // What a getter does later fails of an instance without values, and nobody waits for it.
       if (given instanceof Promise) given.catch(() => {});
       known.set(name, isRelated(given) ? given[RELATED](name) : undefined);
@@ -364,8 +344,8 @@ export function complete(Made: ModelClass, table: Table): ModelClass {
         `${column.label} would hide a member of every model, or a hook; name the property otherwise and say .column("${column.name}")`,
       );
     }
-    Object.defineProperty(Made.prototype, column.property, accessor(column));
   }
+  addFields(Made, ActiveRecord, table.columns);
   for (const [property, read] of Object.entries(STATICS)) {
     const value: unknown = read(table);
     Object.defineProperty(Made, property, { value, enumerable: true, configurable: true, writable: true });

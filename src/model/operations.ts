@@ -3,6 +3,7 @@ import type { Scope } from "../database/scope.js";
 import { UniqueViolationError, UsageError } from "../errors.js";
 import { type EventOptions, type HookEvent, hasHooks, type InsertPlan, runHooks } from "../manager/hooks.js";
 import { insertRows, insertRowUnlessThere } from "../manager/insert-many.js";
+import { STATE } from "../manager/instance-state.js";
 import type { DeleteOptions } from "../manager/manager.js";
 import { requireValues } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
@@ -27,7 +28,16 @@ import {
   settleInserted,
   updateRow,
 } from "./persist.js";
-import { assignColumn, changedColumns, classNameOf, dataOf, isSaved, ORIGIN, type Stateful, tableOf } from "./state.js";
+import {
+  assignColumn,
+  changedColumns,
+  classNameOf,
+  dataOf,
+  isSaved,
+  ownState,
+  type Stateful,
+  tableOf,
+} from "./state.js";
 
 const UPDATE_EVENTS: readonly HookEvent[] = ["beforeUpdate", "afterUpdate"];
 export const SAVE_EVENTS: readonly HookEvent[] = ["beforeSave", ...UPDATE_EVENTS, "afterSave"];
@@ -123,7 +133,7 @@ export function deleteInstance(instance: Stateful, options: DeletionOptions = {}
   checkOptions("delete()", options, ["suppressEvents", "force"]);
   const { force = false, ...events } = options;
   const { content, deletedAt } = tableOf(instance);
-  const isDone = instance[ORIGIN]?.isDeleted && !(force && deletedAt !== undefined);
+  const isDone = instance[STATE].isDeleted && !(force && deletedAt !== undefined);
   // Of what is kept as it is deleted there is no second record.
   if (isDone && content === undefined) return Promise.resolve(undefined);
   checkSaved(instance, "delete()");
@@ -227,19 +237,19 @@ export async function operate<T>(
   const restore = (): void => {
     for (const restorer of restorers) restorer();
   };
-  const origins = instances.map((instance) => instance[ORIGIN]);
+  const scopes = instances.map((instance) => instance[STATE].scope);
   try {
     return await home.atomically(async (within) => {
       within.onRollback(restore);
       // Others that use an instance meanwhile, beside its hooks, are not drawn into the transaction.
       const scope = { current: () => (isInFlowOf(within) ? within.current() : home.current()) };
-      for (const instance of instances) instance[ORIGIN] = { ...instance[ORIGIN], scope };
+      for (const instance of instances) ownState(instance).scope = scope;
       const result = await runInFlow(within, () =>
         work((event, subject) => runHooks(classOf(instances), event, subject, within), within),
       );
       instances.forEach((instance, i) => {
-        const now = instance[ORIGIN];
-        if (now?.scope === scope) instance[ORIGIN] = { ...now, scope: origins[i]?.scope ?? home };
+        const state = ownState(instance);
+        if (state.scope === scope) state.scope = scopes[i] ?? home;
       });
       return result;
     });

@@ -3,6 +3,7 @@ import type { DriverStatement, DriverValue } from "../drivers/driver.js";
 import { NotFoundError, OptimisticLockError, UsageError } from "../errors.js";
 import { bury, lockedRows } from "../manager/bury.js";
 import type { RowChanges } from "../manager/hydrate.js";
+import { STATE } from "../manager/instance-state.js";
 import { checkNotHashed, encodeInsert } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
 import { writeStatement } from "../sql/statement.js";
@@ -14,25 +15,25 @@ import { withArticle } from "../text.js";
 import {
   changedColumns,
   classNameOf,
+  clearRow,
   dataOf,
-  HELD,
   isLoaded,
   isSame,
   isSaved,
-  ORIGIN,
-  RELATIONS,
-  ROW,
+  ownState,
+  rawOf,
   readColumn,
+  rowOf,
   type Stateful,
+  setInRow,
   setRow,
   tableOf,
-  UNSAVED,
 } from "./state.js";
 import { validChanges } from "./valid-changes.js";
 
 /** Where an instance reads and writes now: the transaction that it was got in while that is open, else its database. */
 export function scopeOfInstance(instance: Stateful): Scope {
-  const scope = instance[ORIGIN]?.scope;
+  const { scope } = instance[STATE];
   return scope === undefined ? bindingOf(instance.constructor) : scope.current();
 }
 
@@ -46,7 +47,7 @@ export async function insertRow(instance: Stateful): Promise<void> {
   const given = valid instanceof Promise ? await valid : valid;
   const row = encodeInsert(table, scope.dialect, given, makeKey);
   const { rows } = await scope.run(plansOf(table, scope.dialect).insert(row, true));
-  settleInserted(instance, rows[0] ?? UNSAVED, sent, scope, refined(table, data, given));
+  settleInserted(instance, rows[0] ?? [], sent, scope, refined(table, data, given));
 }
 
 /** The columns for whose values schemas gave others. */
@@ -64,7 +65,7 @@ export function settleInserted(
 ): void {
   remember(instance, scope);
   setRow(instance, row);
-  instance[ORIGIN] ??= { scope };
+  ownState(instance).scope ??= scope;
   forget(instance, tableOf(instance).columns, sent, replaced);
 }
 
@@ -196,14 +197,6 @@ function updateWhere(instance: Stateful, { columns, values }: Change, conditions
     .where([source.table.keyCondition(loadedKey(instance)), ...[conditions].flat()] as Where<AnyModel>);
 }
 
-function setInRow(instance: Stateful, columns: readonly TableColumn[], encoded: readonly DriverValue[]): void {
-  const row = [...instance[ROW]];
-  columns.forEach(({ index }, i) => {
-    row[index] = encoded[i];
-  });
-  setRow(instance, row);
-}
-
 /** What has changed of an instance, to be updated together with others. @throws UsageError for a new or deleted instance */
 export function changesOf(instance: Stateful): RowChanges {
   checkUpdatable(instance, "updated", "bulkUpdate()");
@@ -219,7 +212,7 @@ export function changesOf(instance: Stateful): RowChanges {
       const settle = (within: Scope): void => {
         remember(instance, within);
         setInRow(instance, columns, encoded);
-        instance[ORIGIN] = { ...instance[ORIGIN], scope: within };
+        ownState(instance).scope = within;
         forget(instance, columns, sent, refined(table, values, valid));
       };
       return { columns, values: encoded, key: keyOf(instance, scope), settle };
@@ -229,7 +222,8 @@ export function changesOf(instance: Stateful): RowChanges {
 
 /** What is held as a statement is made; what is assigned while it is checked and runs differs from that, and stays. */
 export function heldNow(instance: Stateful): readonly unknown[] {
-  return instance[HELD] === undefined ? [] : [...instance[HELD]];
+  const { held } = instance[STATE];
+  return held === undefined ? [] : [...held];
 }
 
 export function givenColumns(table: Table, values: object): TableColumn[] {
@@ -251,7 +245,7 @@ function forget(
   sent: readonly unknown[],
   replaced: readonly TableColumn[],
 ): void {
-  const held = instance[HELD];
+  const { held } = instance[STATE];
   if (held === undefined) return;
   for (const column of columns) {
     const { index, isObject } = column;
@@ -333,7 +327,7 @@ export async function writeColumns(
   }
   letGo(
     instance,
-    columns.filter(({ index }) => instance[HELD]?.[index] === held[index]),
+    columns.filter(({ index }) => instance[STATE].held?.[index] === held[index]),
   );
 }
 
@@ -352,7 +346,7 @@ export function keepColumns(
 /** Lets an instance have columns of its row, and those made of them, as another instance has them that was written. */
 export function keepFrom(instance: Stateful, written: Stateful, columns: readonly TableColumn[], scope: Scope): void {
   const all = [...columns, ...madeColumns(tableOf(written).content)];
-  keepColumns(instance, all, all.map(({ index }) => written[ROW][index]) as DriverValue[], scope);
+  keepColumns(instance, all, all.map((column) => rawOf(written, column)) as DriverValue[], scope);
 }
 
 /** The columns that are made of the others. */
@@ -363,7 +357,8 @@ function madeColumns(content: Content | undefined): TableColumn[] {
 
 /** Lets the row speak for columns. */
 function letGo(instance: Stateful, columns: readonly TableColumn[]): void {
-  for (const { index } of columns) if (instance[HELD] !== undefined) instance[HELD][index] = undefined;
+  const { held } = instance[STATE];
+  if (held !== undefined) for (const { index } of columns) held[index] = undefined;
 }
 
 /** Deletes the row, or hides it. Where it is gone already, that is what was wanted. */
@@ -384,7 +379,7 @@ export async function deleteRow(
   remember(instance, scope);
   // Where another has hidden it, the row has the time of that.
   if (hides !== undefined && rowCount > 0) setInRow(instance, hides.columns, hides.encoded);
-  instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: true };
+  setDeleted(instance, scope, true);
   return undefined;
 }
 
@@ -411,7 +406,13 @@ async function buryRow(
 /** Lets an instance know that its row was deleted. A rollback takes it back. */
 export function markDeleted(instance: Stateful, scope: Scope): void {
   remember(instance, scope);
-  instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: true };
+  setDeleted(instance, scope, true);
+}
+
+function setDeleted(instance: Stateful, scope: Scope, isDeleted: boolean): void {
+  const state = ownState(instance);
+  state.scope ??= scope;
+  state.isDeleted = isDeleted;
 }
 
 /** Shows the row again that was hidden. @throws NotFoundError where it is gone */
@@ -423,7 +424,7 @@ export async function restoreRow(instance: Stateful, deletedAt: TableColumn): Pr
   if ((await scope.run(statement)).rowCount === 0) throw gone(instance, "restored");
   remember(instance, scope);
   setInRow(instance, columns, encoded);
-  instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: false };
+  setDeleted(instance, scope, false);
 }
 
 /** The times that change where a row is hidden, or shown again. */
@@ -439,7 +440,7 @@ function timesOf({ updatedAt }: Table, deletedAt: TableColumn, time: Date | null
 function isHidden(instance: Stateful): boolean {
   const { deletedAt } = tableOf(instance);
   if (deletedAt === undefined) return false;
-  return instance[ORIGIN]?.isDeleted === true || (instance[ROW][deletedAt.index] ?? null) !== null;
+  return instance[STATE].isDeleted || (rawOf(instance, deletedAt) ?? null) !== null;
 }
 
 /** Reads the row again; what was assigned and not saved is lost, and relations are no longer loaded. @throws NotFoundError where it is gone */
@@ -449,9 +450,9 @@ export async function reloadRow(instance: Stateful): Promise<void> {
   if (row === undefined) throw gone(instance, "reloaded");
   remember(instance, scope);
   setRow(instance, row);
-  instance[HELD] = undefined;
-  instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: false };
-  for (const relation of instance[RELATIONS] ?? []) relation.reset();
+  ownState(instance).held = undefined;
+  setDeleted(instance, scope, false);
+  for (const relation of instance[STATE].relations ?? []) relation.reset();
 }
 
 /** A select of the row that the instance was loaded from. */
@@ -469,12 +470,12 @@ function remember(instance: Stateful, scope: Scope): void {
 
 /** What puts the instance back as it is now. */
 export function restorerOf(instance: Stateful): () => void {
-  const { [ROW]: row, [HELD]: held, [ORIGIN]: origin } = instance;
-  const copy = held === undefined ? undefined : [...held];
+  const { held, scope, isNew, isDeleted } = instance[STATE];
+  const before = { held: held === undefined ? undefined : [...held], scope, isNew, isDeleted };
+  const row = rowOf(instance);
   return () => {
     setRow(instance, row);
-    instance[HELD] = copy;
-    instance[ORIGIN] = origin;
+    Object.assign(ownState(instance), before);
   };
 }
 
@@ -485,10 +486,10 @@ export function unsaveInstance(instance: Stateful, keepKey: boolean): void {
   const held: unknown[] = [];
   for (const column of table.columns)
     if (keepKey || column !== table.generated) held[column.index] = readColumn(instance, column);
-  const scope = instance[ORIGIN]?.scope.current();
-  setRow(instance, UNSAVED);
-  instance[HELD] = held;
-  instance[ORIGIN] = scope === undefined ? undefined : { scope };
+  clearRow(instance);
+  const state = ownState(instance);
+  state.held = held;
+  state.scope = state.scope?.current();
 }
 
 /** The key as the row has it, whatever was assigned since. */
@@ -510,9 +511,10 @@ function keyOf(instance: Stateful, scope: Scope): DriverValue[] {
 }
 
 /** @throws UsageError where it was not selected */
-function keyPart(instance: Stateful, { index, label }: TableColumn): unknown {
-  const raw = instance[ROW][index];
-  if (raw === undefined) throw new UsageError(`${label} was not selected, without which the row can't be found again`);
+function keyPart(instance: Stateful, column: TableColumn): unknown {
+  const raw = rawOf(instance, column);
+  if (raw === undefined)
+    throw new UsageError(`${column.label} was not selected, without which the row can't be found again`);
   return raw;
 }
 
@@ -530,8 +532,7 @@ export function checkSaved(instance: Stateful, method: string): void {
 }
 
 export function checkNotDeleted(instance: Stateful, what: string): void {
-  if (instance[ORIGIN]?.isDeleted)
-    throw new UsageError(`this ${classNameOf(instance)} was deleted and can't be ${what}`);
+  if (instance[STATE].isDeleted) throw new UsageError(`this ${classNameOf(instance)} was deleted and can't be ${what}`);
 }
 
 function unfulfilled(instance: Stateful): OptimisticLockError {

@@ -17,8 +17,8 @@ import {
   dataOf,
   isSaved,
   isStateful,
-  ORIGIN,
-  ROW,
+  ownState,
+  rawOf,
   readColumn,
   type Stateful,
   valueIfThere,
@@ -78,7 +78,7 @@ function checkSavable(instance: Stateful, table: Table): void {
   const name = classNameOf(instance);
   if (table.key.length === 0) throw new UsageError(`table ${table.name} has no primary key by which to save ${name}`);
   if (!isSaved(instance)) return;
-  const missing = table.columns.find(({ index }) => instance[ROW][index] === undefined);
+  const missing = table.columns.find((column) => rawOf(instance, column) === undefined);
   if (missing !== undefined)
     throw new UsageError(
       `${missing.label} was not selected, so that this ${name} can't be saved as a whole; reload() it`,
@@ -157,7 +157,7 @@ function upsertInstances({ model, table, instances }: OfClass, home: Scope): May
       instances.forEach((instance, i) => {
         const replaced = refined(table, data[i] ?? {}, given[i] ?? {});
         settleInserted(instance, rows[i] ?? [], sent[i] ?? [], scope, replaced);
-        if (instance[ORIGIN]?.scope !== home) instance[ORIGIN] = { ...instance[ORIGIN], scope: home };
+        ownState(instance).scope = home;
       });
     };
   });

@@ -1,59 +1,67 @@
 import { UsageError } from "../errors.js";
-import type { Origin } from "../manager/hydrate.js";
+import { STATE, type State } from "../manager/instance-state.js";
 import type { ColumnType } from "../sql/column-type.js";
 import { canonicalJson } from "../sql/json.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 
-/** The driver's array as it came; empty where the instance is not in the database. */
-export const ROW = Symbol("rowkeeper.row");
-/** Values that were decoded to objects, or assigned, by the columns' places; undefined where there are none. */
-export const HELD = Symbol("rowkeeper.held");
-/** Where the instance came from; undefined for a new one. */
-export const ORIGIN = Symbol("rowkeeper.origin");
-
-/** The relations of an instance that were asked for; undefined where none was. */
-export const RELATIONS = Symbol("rowkeeper.relations");
-
-/** A relation of an instance, as the instance knows it. */
-export interface KeptRelation {
-  /** The getter's name. */
-  readonly name: string;
-  /** Whether it can be read without a query. */
-  readonly isLoaded: boolean;
-  /** What was loaded or assigned: a list, or the one or null. */
-  known(): readonly object[] | object | null;
-  /** Drops what was loaded, and what was assigned and not saved. */
-  reset(): void;
+/** What an instance is made of: its state, and the values of its row as the driver gave them, in fields of their own. */
+export interface Stateful {
+  [STATE]: State;
+  [field: symbol]: unknown;
 }
 
-/** What an instance is made of. */
-export interface Stateful {
-  [ROW]: readonly unknown[];
-  [HELD]: unknown[] | undefined;
-  [ORIGIN]: (Origin & { readonly isDeleted?: boolean }) | undefined;
-  [RELATIONS]: KeptRelation[] | undefined;
+const fields: symbol[] = [];
+
+/** The name of the field for the value of the column at a place, which is the same in all models. */
+export function fieldAt(index: number): symbol {
+  for (let i = fields.length; i <= index; i++) fields.push(Symbol(`rowkeeper.${i}`));
+  return fields[index] as symbol;
 }
 
 /** Whether it is an instance of a model. */
 export function isStateful(value: unknown): value is Stateful {
-  return typeof value === "object" && value !== null && ROW in value;
+  return typeof value === "object" && value !== null && STATE in value;
 }
 
-/** The row of an instance that is not in the database. */
-export const UNSAVED: readonly unknown[] = Object.freeze([]);
+export const isSaved = (instance: Stateful): boolean => !instance[STATE].isNew;
 
-export function isSaved(instance: Stateful): boolean {
-  return instance[ROW] !== UNSAVED;
+/** The state of an instance, to be changed. */
+export function ownState(instance: Stateful): State {
+  const state = instance[STATE];
+  if (state.isOwn) return state;
+  const own = state.own();
+  instance[STATE] = own;
+  return own;
 }
+
+/** The value of a column in an instance's row as the driver gave it; undefined where it was not selected, or the instance is new. */
+export const rawOf = (instance: Stateful, { index }: TableColumn): unknown => instance[fields[index] as symbol];
+
+/** The row of an instance as the driver gave it. */
+export const rowOf = (instance: Stateful): unknown[] =>
+  tableOf(instance).columns.map((column) => rawOf(instance, column));
 
 let changes = 0;
 
 /** How often rows of instances have changed in memory: what was concluded from them holds until the next time. */
 export const rowChanges = (): number => changes;
 
+/** Lets an instance have a row of the database. */
 export function setRow(instance: Stateful, row: readonly unknown[]): void {
-  instance[ROW] = row;
+  setInRow(instance, tableOf(instance).columns, row);
+  if (instance[STATE].isNew) instance[STATE].isNew = false;
+}
+
+/** Lets an instance have no row in the database. */
+export function clearRow(instance: Stateful): void {
+  setInRow(instance, tableOf(instance).columns, []);
+  ownState(instance).isNew = true;
+}
+
+/** Changes values of an instance's row. */
+export function setInRow(instance: Stateful, columns: readonly TableColumn[], values: readonly unknown[]): void {
+  for (let i = 0; i < columns.length; i++) instance[fields[(columns[i] as TableColumn).index] as symbol] = values[i];
   changes++;
 }
 
@@ -72,9 +80,9 @@ export function classNameOf(instance: object): string {
  * @throws UsageError where the column was not selected
  */
 export function readColumn(instance: Stateful, column: TableColumn): unknown {
-  const held = instance[HELD]?.[column.index];
+  const held = instance[STATE].held?.[column.index];
   if (held !== undefined) return held;
-  const raw = instance[ROW][column.index];
+  const raw = rawOf(instance, column);
   if (raw === undefined && isSaved(instance))
     throw new UsageError(`${column.label} was not selected; reload() loads it`);
   if (raw === null || raw === undefined || column.decode === undefined) return raw;
@@ -90,18 +98,15 @@ export function assignColumn(instance: Stateful, column: TableColumn, value: unk
 }
 
 function hold(instance: Stateful, { index }: TableColumn, value: unknown): void {
-  const held = instance[HELD];
-  if (held === undefined) {
-    const first: unknown[] = [];
-    first[index] = value;
-    instance[HELD] = first;
-  } else held[index] = value;
+  const state = ownState(instance);
+  state.held ??= [];
+  state.held[index] = value;
 }
 
 /** The columns whose value differs from the row as it was loaded; of a new instance, those that have a value. */
 export function changedColumns(
   instance: Stateful,
-  held: readonly unknown[] | undefined = instance[HELD],
+  held: readonly unknown[] | undefined = instance[STATE].held,
 ): TableColumn[] {
   if (held === undefined || held.length === 0) return [];
   return tableOf(instance).columns.filter((column) => {
@@ -117,7 +122,7 @@ export function isSame(column: TableColumn, a: unknown, b: unknown): boolean {
 
 /** Whether a value is what the row has, as it was loaded. */
 export function isLoaded(instance: Stateful, column: TableColumn, value: unknown): boolean {
-  const raw = instance[ROW][column.index];
+  const raw = rawOf(instance, column);
   if (raw === undefined) return false;
   // Null may also be what JSON text holds.
   if (raw === null) return value === null;
@@ -167,7 +172,7 @@ function jsonText(value: unknown): string | undefined {
 
 /** A column's value, or undefined where it was not selected, or a new instance has none. */
 export function valueIfThere(instance: Stateful, column: TableColumn): unknown {
-  const isThere = instance[ROW][column.index] !== undefined || instance[HELD]?.[column.index] !== undefined;
+  const isThere = rawOf(instance, column) !== undefined || instance[STATE].held?.[column.index] !== undefined;
   return isThere ? readColumn(instance, column) : undefined;
 }
 

@@ -1,7 +1,8 @@
 import type { MaybePromise } from "../drivers/driver.js";
+import { STATE } from "../manager/instance-state.js";
 import type { Table } from "../sql/table.js";
 import { type Values, validValues } from "../sql/validation.js";
-import { changedColumns, HELD, isLoaded, type Stateful } from "./state.js";
+import { changedColumns, isLoaded, type Stateful } from "./state.js";
 
 /**
  * What an update of an instance is given, with what the schemas make of it, and of what was assigned before where that is
@@ -18,7 +19,7 @@ export function validChanges(instance: Stateful, table: Table, values: object): 
   }
   const assigned: Values = {};
   for (const { property, index } of changedColumns(instance)) {
-    if (Reflect.get(values, property) === undefined) assigned[property] = instance[HELD]?.[index];
+    if (Reflect.get(values, property) === undefined) assigned[property] = instance[STATE].held?.[index];
   }
   const together = (valid: Values): object => {
     const made = Object.entries(valid).filter(([property, value]) => value !== assigned[property]);

@@ -1,8 +1,9 @@
 import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
+import { STATE } from "../manager/instance-state.js";
 import { saveInstance } from "../model/operations.js";
 import { heldNow, writeColumns } from "../model/persist.js";
-import { assignColumn, HELD, isSaved, type Stateful } from "../model/state.js";
+import { assignColumn, isSaved, type Stateful } from "../model/state.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import type { Definition, Keys } from "./definition.js";
@@ -69,7 +70,7 @@ export class BelongsTo<S extends AnyModel, None extends null = null, Key extends
       const values = other === null ? columns.map(() => null) : definition.otherValues(other);
       await writeColumns(owner, columns, values, held);
       // A key that was assigned meanwhile leads to another.
-      const isKept = columns.every(({ index }) => owner[HELD]?.[index] === undefined);
+      const isKept = columns.every(({ index }) => owner[STATE].held?.[index] === undefined);
       if (isKept) touch(this).settle(other);
       else touch(this).forget();
       const others = other === null ? [] : [other];

@@ -2,9 +2,10 @@ import type { Scope } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { hydrate } from "../manager/hydrate.js";
 import { MOST_VALUES } from "../manager/insert-many.js";
+import { STATE } from "../manager/instance-state.js";
 import { turnIfDue } from "../manager/load-group.js";
 import type { Given, Loadable, Reading } from "../manager/related-models.js";
-import { isSaved, isStateful, ORIGIN, RELATIONS, type Stateful } from "../model/state.js";
+import { isSaved, isStateful, ownState, type Stateful } from "../model/state.js";
 import type { Condition, ConditionLike } from "../sql/conditions.js";
 import { Order } from "../sql/order.js";
 import { relationsIn } from "../sql/path.js";
@@ -92,7 +93,7 @@ export abstract class Definition implements Loadable {
    */
   inversesOf(other: Stateful): readonly DefinedRelation[] {
     for (const inverse of this.toOneInverses(other.constructor)) inverse.of(other);
-    const relations = (other[RELATIONS] ?? []) as DefinedRelation[];
+    const relations = (other[STATE].relations ?? []) as DefinedRelation[];
     return relations.filter(({ definition }) => this.isInverse(definition));
   }
 
@@ -134,10 +135,10 @@ export abstract class Definition implements Loadable {
 
   /** The relation of an instance: the same object each time. */
   of(owner: Stateful): RelationState {
-    const relations = owner[RELATIONS] as RelationState[] | undefined;
+    const relations = owner[STATE].relations as RelationState[] | undefined;
     if (relations === undefined) {
       const first = this.make(owner);
-      owner[RELATIONS] = [first];
+      ownState(owner).relations = [first];
       return first;
     }
     for (const known of relations) if (known.definition === this) return known;
@@ -315,7 +316,7 @@ export abstract class Definition implements Loadable {
 
   /** @throws UsageError where it was deleted */
   requireThere(other: Stateful, method: string): void {
-    if (other[ORIGIN]?.isDeleted)
+    if (other[STATE].isDeleted)
       throw new UsageError(`${this.label}: ${method}() was given ${withArticle(this.model.name)} that was deleted`);
   }
 }

@@ -4,7 +4,7 @@ import { Manager } from "../manager/manager.js";
 import type { Given } from "../manager/related-models.js";
 import { saveInstance } from "../model/operations.js";
 import { keepColumns } from "../model/persist.js";
-import { assignColumn, isSaved, isStateful, ROW, type Stateful } from "../model/state.js";
+import { assignColumn, isSaved, isStateful, type Stateful } from "../model/state.js";
 import { and, type Condition, not } from "../sql/conditions.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyModel, UpdateValues } from "../sql/types.js";
@@ -12,7 +12,7 @@ import { withArticle } from "../text.js";
 import { isContent, rewriteEach } from "./content-rows.js";
 import type { Definition, Keys } from "./definition.js";
 import { areEqual, isOneOf, Keyed, keyPairs, type Pair } from "./keyed.js";
-import { keyInRows, type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
+import { keyInSaved, type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
 import type { RelationState } from "./relation-state.js";
 import { distinct, isSameRow } from "./same-row.js";
 import { type Touch, writeAlone, writeTogether } from "./writing.js";
@@ -25,14 +25,14 @@ export function hasPairs(owner: AnyModel, model: AnyModel, keys: Keys): Pair[] {
 /** Others that hold the key of an instance. */
 export abstract class HasDefinition extends Keyed {
   override readonly holder = "other";
-  readonly #keyInRow = keyInRows(this.others);
+  readonly #keyInRow = keyInSaved(this.others);
 
   override keyOf(owner: Stateful): LinkKey | undefined {
     return isSaved(owner) ? super.keyOf(owner) : undefined;
   }
 
   override stillOf(key: LinkKey, others: readonly Stateful[]): readonly Stateful[] {
-    return others.filter((other) => this.#keyInRow(other[ROW]) === key);
+    return others.filter((other) => this.#keyInRow(other) === key);
   }
 
   override get filledOfOthers(): readonly string[] {

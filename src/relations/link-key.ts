@@ -1,4 +1,5 @@
-import { HELD, ROW, readColumn, type Stateful } from "../model/state.js";
+import { STATE } from "../manager/instance-state.js";
+import { rawOf, readColumn, type Stateful } from "../model/state.js";
 import type { TableColumn } from "../sql/table.js";
 
 /** The values of a key in a form in which equal ones are the same key of a Map, whichever table they were read from. */
@@ -42,9 +43,16 @@ export function keyInInstances(columns: readonly TableColumn[]): (instance: Stat
   const [only] = columns;
   if (columns.length !== 1 || only === undefined) return (instance) => linkKey(valuesOf(instance, columns));
   return (instance) => {
-    const raw = instance[HELD] === undefined ? instance[ROW][only.index] : undefined;
+    const raw = instance[STATE].held === undefined ? rawOf(instance, only) : undefined;
     return raw === undefined ? linkKey(valuesOf(instance, columns)) : rawKey(only, raw);
   };
+}
+
+/** The same of instances as the rows have it, whatever was assigned since. */
+export function keyInSaved(columns: readonly TableColumn[]): (instance: Stateful) => LinkKey | undefined {
+  const [only] = columns;
+  if (columns.length !== 1 || only === undefined) return (instance) => linkKey(savedValuesOf(instance, columns));
+  return (instance) => rawKey(only, rawOf(instance, only));
 }
 
 /** A value as the driver gave it. The common cases are short, as they run for each row. */
@@ -62,17 +70,14 @@ const decoded = ({ decode }: TableColumn, raw: unknown): unknown =>
 export function valuesOf(instance: Stateful, columns: readonly TableColumn[]): unknown[] {
   return columns.map((column) => {
     const value = readColumn(instance, column);
-    const isAssigned = instance[HELD]?.[column.index] !== undefined;
+    const isAssigned = instance[STATE].held?.[column.index] !== undefined;
     return isAssigned && value !== null ? column.canonical(value) : value;
   });
 }
 
 /** The values of columns as the row has them, whatever was assigned since. */
 export function savedValuesOf(instance: Stateful, columns: readonly TableColumn[]): unknown[] {
-  return columns.map(({ index, decode }) => {
-    const raw = instance[ROW][index];
-    return raw === null || raw === undefined || decode === undefined ? raw : decode(raw);
-  });
+  return columns.map((column) => decoded(column, rawOf(instance, column)));
 }
 
 /** Whether a column can have a value of another, so that rows can be related by it. */

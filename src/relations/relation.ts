@@ -1,10 +1,11 @@
 import { inspect } from "node:util";
 import { SCOPE, type Scope } from "../database/scope.js";
 import { RelationNotLoadedError, UsageError } from "../errors.js";
+import { STATE } from "../manager/instance-state.js";
 import { Manager } from "../manager/manager.js";
 import { plainReading } from "../manager/reading.js";
 import { scopeOfInstance } from "../model/persist.js";
-import { HELD, isSaved, isStateful, ORIGIN, RELATIONS, ROW, rowChanges, type Stateful } from "../model/state.js";
+import { isSaved, isStateful, rowChanges, type Stateful } from "../model/state.js";
 import { QueryBuilder } from "../query/query-builder.js";
 import { NEVER } from "../sql/conditions.js";
 import { RELATED } from "../sql/related.js";
@@ -28,10 +29,9 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   readonly definition: Definition;
   /** What was loaded; undefined where nothing was, or the owner had no key. */
   #others: readonly object[] | undefined;
-  /** The owner's key then, and its row, of which it is a part unless something was assigned. */
+  /** The owner's key then. */
   #key: LinkKey | undefined;
-  #row: readonly unknown[] | undefined;
-  /** After so many changes of rows all of them were still its own. */
+  /** After so many changes of rows the key was still that, unless something was assigned, and all of them were still its own. */
   #asOf = 0;
   /** How often it was written. @internal */
   writes = 0;
@@ -63,12 +63,13 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** What was loaded; undefined where nothing was for the key that the owner has now. */
   protected loaded(): readonly object[] | undefined {
     const { owner } = this;
-    if (this.#others === undefined || this.#row !== owner[ROW] || owner[HELD] !== undefined) {
+    const isAsKept = this.#asOf === rowChanges();
+    if (this.#others === undefined || !isAsKept || owner[STATE].held !== undefined) {
       const key = this.definition.keyOf(owner);
       if (key === undefined) return NONE;
       if (this.#key !== key) return undefined;
     }
-    return this.#asOf === rowChanges() ? this.#others : this.#remaining();
+    return isAsKept ? this.#others : this.#remaining();
   }
 
   /** Those of what was loaded that nothing which was written since has given to another. */
@@ -102,14 +103,14 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** Loads something for all instances that came together with this one; once where several ask for it. */
   protected async together(what: object, load: (owners: readonly Stateful[]) => Promise<void>): Promise<void> {
     const { owner, scope } = this;
-    const group = scope.batch ? owner[ORIGIN]?.group : undefined;
+    const group = scope.batch ? owner[STATE].group : undefined;
     if (group === undefined) await load([owner]);
     else await group.load(what, scope, () => load(this.#companions(group.members)));
   }
 
   /** Whether others came together with the owner, for which the same is loaded. */
   protected get hasCompanions(): boolean {
-    return this.scope.batch && this.owner[ORIGIN]?.group !== undefined;
+    return this.scope.batch && this.owner[STATE].group !== undefined;
   }
 
   /** Those of a group for which the same can be loaded in the same place. */
@@ -158,7 +159,6 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
     this.#key = key;
     this.isChosen = isChosen;
     this.#others = key === undefined ? undefined : others;
-    this.#row = this.owner[HELD] === undefined ? this.owner[ROW] : undefined;
     this.#asOf = rowChanges();
   }
 
@@ -205,7 +205,7 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
       throw new UsageError(
         `${definition.label}: ${method} wants ${withArticle(definition.owner.name)} that is in the database; save() it first`,
       );
-    if (owner[ORIGIN]?.isDeleted)
+    if (owner[STATE].isDeleted)
       throw new UsageError(`${definition.label}: ${method} of ${withArticle(definition.owner.name)} that was deleted`);
   }
 
@@ -245,7 +245,7 @@ type Define = (owner: AnyModel) => Definition;
 /** The relation that a getter gives: the same object every time on one instance, so that it remembers what it loaded. */
 export function relationOf(owner: AnyInstance, kind: string, model: AnyModel, said: Said, define: Define): unknown {
   if (!isStateful(owner)) throw new TypeError(`a relation is of an instance: say this, not ${kindOf(owner)}`);
-  const own = owner[RELATIONS] as Relation<AnyModel>[] | undefined;
+  const own = owner[STATE].relations as Relation<AnyModel>[] | undefined;
   if (own !== undefined)
     for (const relation of own) if (isSaid(relation.definition, kind, model, said)) return relation;
   const Class = owner.constructor as AnyModel;
