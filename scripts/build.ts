@@ -1,12 +1,14 @@
 /**
- * `npm run build [folder]`: compiles src/ into dist/, which it empties, or into the folder: its modules as one, since
- * hundreds take long to load, and the declarations of each. Ends with the compiler's own exit code.
+ * `npm run build [folder]`: compiles src/ into dist/, which it empties, or into the folder: the declarations of each module,
+ * and the modules as one, since hundreds take long to load, but for those that are only imported by `import()`, whose text
+ * no program has to read that doesn't need them. Ends with the compiler's own exit code.
  */
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const output = resolve(process.argv[2] ?? join(root, "dist"));
@@ -19,17 +21,46 @@ const { status, error } = spawnSync(process.execPath, [compiler, "-p", "tsconfig
 });
 if (error) throw error;
 process.exitCode = status ?? 1; // null: it was killed by a signal
-if (status === 0) {
-  await build({
+if (status === 0) await bundle();
+
+/**
+ * All that is imported from `index.ts` on goes into one file. esbuild makes one for each set of entry points that share
+ * something, and what `import()` loads is an entry point: so each imports the index, and shares all of it.
+ */
+async function bundle(): Promise<void> {
+  const index = "src/index.ts";
+  const options = {
     absWorkingDir: root,
-    entryPoints: ["src/index.ts"],
+    entryPoints: [index],
     tsconfig: "tsconfig.build.json",
-    outfile: join(output, "index.js"),
+    outdir: output,
     bundle: true,
+    splitting: true,
     packages: "external",
     format: "esm",
     platform: "node",
     target: "node20.19",
+    // Sets of Unicode's letters, which take long to parse, become `new RegExp(…)`: parsed where it runs, not with the file.
+    supported: { "regexp-sticky-and-unicode-flags": false },
+    minifyWhitespace: true,
+    lineLimit: 120, // Of the line that an error comes from, Node shows all.
     logLevel: "warning",
-  });
+  } satisfies BuildOptions;
+  const { metafile } = await build({ ...options, write: false, metafile: true });
+  const entries = Object.values(metafile.outputs).flatMap(({ entryPoint = index }) => entryPoint);
+  const late = new Set(entries.filter((entry) => entry !== index).map((entry) => join(root, entry)));
+  const together: Plugin = {
+    name: "together",
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (!late.has(path)) return undefined;
+        return {
+          contents: `import ${JSON.stringify(join(root, index))};\n${await readFile(path, "utf8")}`,
+          loader: "ts",
+        };
+      });
+    },
+  };
+  // Annotated as having no side effects, the index would not be imported for nothing but its sake.
+  await build({ ...options, plugins: [together], ignoreAnnotations: true });
 }

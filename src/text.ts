@@ -55,7 +55,8 @@ export function camelCase(name: string): string {
 
 /** `order_lines` as `OrderLines`, what a class is called that is known by its table alone. */
 export function classNameFor(table: string): string {
-  const words = table.split(/[^\p{L}\p{N}]+/u);
+  // The letters of all languages take a while, when they are first asked for.
+  const words = table.split(/^\w*$/.test(table) ? "_" : /[^\p{L}\p{N}]+/u);
   return words.map(capitalized).join("") || "Model";
 }
 

@@ -10,7 +10,6 @@ import type {
   Waiting,
 } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
-import { createStatements, dropStatements } from "../schema/ddl.js";
 import type { Dialect } from "../sql/dialect.js";
 import { dialectOf } from "../sql/dialects.js";
 import { resultItems } from "../sql/rows.js";
@@ -27,7 +26,7 @@ import { andThen } from "./maybe-promise.js";
 import { checkDatabaseOptions, type DatabaseOptions } from "./options.js";
 import { Place } from "./place.js";
 import { checkPreview, type Preview, type PreviewOptions, runPreview } from "./preview.js";
-import { checkReflect, findDifferences, type ReflectOptions, readTables } from "./reflect.js";
+import type { ReflectOptions } from "./reflect.js";
 import { rollBackAfterError } from "./run-transaction.js";
 import { BINDING, type RetryOptions, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
 import { beginSession, Session } from "./session.js";
@@ -158,12 +157,16 @@ export class Database implements AsyncDisposable {
 
   /** Makes the tables of the bound models, and their indexes, where they are not there yet, in the order of their references. */
   async createAll(options: SignalOptions = {}): Promise<void> {
-    await this.#runScripts(createStatements(this.#tables(), this.dialect), options);
+    const tables = this.#tables();
+    const { createStatements } = await import("../schema/ddl.js");
+    await this.#runScripts(createStatements(tables, this.dialect), options);
   }
 
   /** Drops the tables of the bound models, where they are there. */
   async dropAll(options: SignalOptions = {}): Promise<void> {
-    await this.#runScripts(dropStatements(this.#tables(), this.dialect), options);
+    const tables = this.#tables();
+    const { dropStatements } = await import("../schema/ddl.js");
+    await this.#runScripts(dropStatements(tables, this.dialect), options);
   }
 
   /**
@@ -173,6 +176,7 @@ export class Database implements AsyncDisposable {
    * @throws TypeError for an unknown option, with the nearest name
    */
   async reflect(options: ReflectOptions = {}): Promise<ReadonlyMap<string, Table>> {
+    const { checkReflect, readTables } = await import("./reflect.js");
     checkReflect(options);
     const read = await readTables(scopeWith(this, options), options);
     const asked = new Set(options.tables);
@@ -191,7 +195,9 @@ export class Database implements AsyncDisposable {
    * them, and nothing was altered since. Tables without a model are no difference.
    */
   async differences(options: SignalOptions = {}): Promise<string[]> {
-    return findDifferences(scopeWith(this, options), this.#tables());
+    const tables = this.#tables();
+    const { findDifferences } = await import("./reflect.js");
+    return findDifferences(scopeWith(this, options), tables);
   }
 
   /**

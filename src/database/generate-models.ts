@@ -1,8 +1,7 @@
-import { modelsSource } from "../schema/generate.js";
 import type { PlanOptions } from "../schema/model-plan.js";
 import { checkOptions, kindOf } from "../text.js";
 import { Database } from "./database.js";
-import { checkReflect, type ReflectOptions, readTables } from "./reflect.js";
+import type { ReflectOptions } from "./reflect.js";
 import { scopeWith } from "./signal-scope.js";
 
 /** Which models `generateModels` writes, and what they are called. */
@@ -25,11 +24,13 @@ export async function generateModels(database: Database, options: GenerateOption
     throw new TypeError(`generateModels() wants a Database, not ${kindOf(database)}`);
   checkOptions("generateModels()", options, ["tables", "schemas", "signal", "classNames", "prefix"]);
   const { classNames, prefix, ...reflect } = options;
+  const { checkReflect, readTables } = await import("./reflect.js");
   checkReflect(reflect);
   if (prefix !== undefined && typeof prefix !== "string")
     throw new TypeError(`prefix is what tables' names begin with, not ${kindOf(prefix)}`);
   if (classNames !== undefined && (typeof classNames !== "object" || classNames === null))
     throw new TypeError(`classNames is an object of names by tables, not ${kindOf(classNames)}`);
   const tables = await readTables(scopeWith(database, options), reflect);
+  const { modelsSource } = await import("../schema/generate.js");
   return modelsSource([...tables.values()], options);
 }

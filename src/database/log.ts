@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { styleText } from "node:util";
+import type { styleText } from "node:util";
 import type { QueryEvent } from "./events.js";
 import { wordsOf } from "./sql-words.js";
 
@@ -22,7 +22,8 @@ type Paint = (style: Style, text: string) => string;
 
 const plain: Paint = (_style, text) => text;
 // Node 20 knows no stream to look at, and later ones would look at another; whether to colour is decided here.
-const coloured: Paint = (style, text) => styleText(style, text, { validateStream: false });
+const coloured: Paint = (style, text) =>
+  process.getBuiltinModule("node:util").styleText(style, text, { validateStream: false });
 
 /** Whether the standard error shows colours: a terminal that has them, where NO_COLOR is not set. */
 function paintOfStderr(): Paint {

@@ -1,7 +1,12 @@
 import { fileURLToPath } from "node:url";
 
-/** The folder of rowkeeper's own code: src/, where this is src/database/place.ts, or dist/, where it is a part of index.js. */
-const OWN = fileURLToPath(new URL(".", import.meta.url)).replace(/database[\\/]$/, "");
+let own: string | undefined;
+
+/** The folder of rowkeeper's own code: src/, where this is src/database/place.ts, or dist/, where it is a part of a file. */
+function ownFolder(): string {
+  own ??= fileURLToPath(new URL(".", import.meta.url)).replace(/database[\\/]$/, "");
+  return own;
+}
 
 /** rowkeeper's own frames come first, and can be more than the ten that are kept by default. */
 const DEPTH = 40;
@@ -20,8 +25,9 @@ export class Place {
 
   /** "app.ts:12:5", or what is said otherwise where no frame of the user's own is in the stack. */
   toString(otherwise = "an unknown place"): string {
+    const folder = ownFolder();
     const frames = (this.#error.stack ?? "").split("\n").slice(1);
-    const frame = frames.find((line) => !line.includes(OWN) && !line.includes("node:") && /:\d+:\d+/.test(line));
+    const frame = frames.find((line) => !line.includes(folder) && !line.includes("node:") && /:\d+:\d+/.test(line));
     const place = frame === undefined ? undefined : /(?:\(|at (?:async )?)([^(]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1];
     return place?.replace(/^file:\/\//, "") ?? otherwise;
   }

@@ -1,5 +1,6 @@
-import { inspect } from "node:util";
+import type { inspect } from "node:util";
 import { UsageError } from "../errors.js";
+import { INSPECT } from "../inspect.js";
 import type { PreviewDialect } from "../sql/dialect.js";
 import { jsonValue } from "../sql/json.js";
 import { itemsOf } from "../sql/rows.js";
@@ -55,7 +56,7 @@ export class Preview<T> {
   }
 
   /** @internal */
-  [inspect.custom](depth: number, options: object, format: typeof inspect): string {
+  [INSPECT](depth: number, options: object, format: typeof inspect): string {
     if (depth < 0) return "[Preview]";
     // Deep enough to show the rows.
     const shown = { ...options, depth: Math.max(depth, 5) };

@@ -1,9 +1,10 @@
 import type { DriverStatement } from "../drivers/driver.js";
 import { createTemporary } from "../schema/ddl.js";
 import { differences, sqlDifferences } from "../schema/differences.js";
-import { foundTables, tableName } from "../schema/found-tables.js";
-import type { CatalogScope, CatalogTable } from "../sql/catalog.js";
-import type { Dialect } from "../sql/dialect.js";
+import { foundTables } from "../schema/found-tables.js";
+import { tableName } from "../schema/table-name.js";
+import type { CatalogDialect, CatalogScope, CatalogTable } from "../sql/catalog.js";
+import { catalogOf } from "../sql/catalogs.js";
 import { quoteIdentifier } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import { checkOptions, kindOf } from "../text.js";
@@ -48,7 +49,7 @@ function scopesOf({ tables: names, schemas }: ReflectOptions): CatalogScope[] {
 }
 
 async function readScope(scope: Pick<Scope, "run" | "dialect">, which: CatalogScope): Promise<CatalogTable[]> {
-  const { catalog } = scope.dialect;
+  const catalog = catalogOf(scope.dialect.name);
   const statement = { ...catalog.select(which), access: "read" } satisfies DriverStatement;
   const { rows } = await scope.run(statement);
   return rows.map((row) => catalog.read(row, which));
@@ -79,7 +80,7 @@ function roundsOf(tables: readonly Table[]): Table[][] {
 async function asWritten(
   begin: () => NestableScope,
   tables: readonly Table[],
-  { schema, select }: NonNullable<Dialect["catalog"]["temporary"]>,
+  { schema, select }: NonNullable<CatalogDialect["temporary"]>,
 ): Promise<ReadonlyMap<Table, Table>> {
   const written = new Map<Table, Table>();
   await using transaction = begin();
@@ -106,7 +107,7 @@ export async function findDifferences(
   if (tables.length === 0) return [];
   const { dialect } = database;
   const found = await readTables(database, { tables: tables.map(tableName) });
-  const { temporary } = dialect.catalog;
+  const { temporary } = catalogOf(dialect.name);
   const there = tables.filter((table) => found.has(tableName(table)));
   const written = temporary === undefined ? undefined : await asWritten(() => database.transaction(), there, temporary);
   const ofTable = (table: Table): string[] => {

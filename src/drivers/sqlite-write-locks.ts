@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { Permits } from "./permits.js";
 import type { SqliteHandle } from "./sqlite-types.js";
@@ -25,7 +24,8 @@ export interface WriteLockUse {
  * @param path a file that exists
  */
 export function useWriteLock(path: string): WriteLockUse {
-  const { dev, ino } = statSync(path, { bigint: true });
+  // Not imported: as an ES module, node:fs loads its streams too.
+  const { dev, ino } = process.getBuiltinModule("node:fs").statSync(path, { bigint: true });
   const file = `${dev}:${ino}`;
   const lock = locks.get(file) ?? { permits: new Permits(`the write lock of ${basename(path)}`, 1), users: 0 };
   locks.set(file, lock);

@@ -1,8 +1,9 @@
-import { inspect } from "node:util";
+import type { inspect } from "node:util";
 import { crypto } from "../crypto.js";
 import { type Scope, type Scoped, scopeOf } from "../database/scope.js";
 import { HYDRATE, SAVE_ALL } from "../database/session-model.js";
 import { UsageError } from "../errors.js";
+import { INSPECT } from "../inspect.js";
 import {
   addHook,
   clearHooks,
@@ -127,7 +128,7 @@ class ActiveRecord implements Stateful {
   }
 
   /** @internal */
-  [inspect.custom](depth: number, options: object, format: typeof inspect): string {
+  [INSPECT](depth: number, options: object, format: typeof inspect): string {
     const name = `${this.constructor.name}${isSaved(this) ? "" : " (unsaved)"}`;
     return depth < 0 ? `[${name}]` : `${name} ${format(dataOf(this), options)}`;
   }

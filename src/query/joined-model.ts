@@ -1,7 +1,8 @@
-import { inspect } from "node:util";
+import type { inspect } from "node:util";
 import type { Scope } from "../database/scope.js";
 import { SCOPE } from "../database/scope.js";
 import { UsageError } from "../errors.js";
+import { INSPECT } from "../inspect.js";
 import { hydrate } from "../manager/hydrate.js";
 import { Manager } from "../manager/manager.js";
 import { jsonValue } from "../sql/json.js";
@@ -125,7 +126,7 @@ export class JoinedModel<L extends readonly AnyEntry[], K extends string = never
   }
 
   /** @internal */
-  [inspect.custom](depth: number, options: object, format: typeof inspect): string {
+  [INSPECT](depth: number, options: object, format: typeof inspect): string {
     return depth < 0 ? "[JoinedModel]" : `JoinedModel ${format(this.data, options)}`;
   }
 

@@ -1,4 +1,5 @@
-import { inspect } from "node:util";
+import type { inspect } from "node:util";
+import { INSPECT } from "../inspect.js";
 import { jsonValue } from "../sql/json.js";
 
 /** The values of a row as JSON can hold them. */
@@ -19,7 +20,7 @@ export class ResultRow<D extends object> {
   }
 
   /** @internal */
-  [inspect.custom](depth: number, options: object, format: typeof inspect): string {
+  [INSPECT](depth: number, options: object, format: typeof inspect): string {
     return depth < 0 ? "[Row]" : `Row ${format(this.data, options)}`;
   }
 }

@@ -1,8 +1,8 @@
 import type { Database } from "../database/database.js";
 import { BINDING } from "../database/scope.js";
 import { complete, modelClass } from "../model/model.js";
-import { tableName } from "../schema/found-tables.js";
 import { type PlannedModel, type PlannedRelation, planModels } from "../schema/model-plan.js";
+import { tableName } from "../schema/table-name.js";
 import type { Table } from "../sql/table.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import { belongsTo } from "./belongs-to.js";

@@ -1,6 +1,6 @@
-import { inspect } from "node:util";
 import { SCOPE, type Scope } from "../database/scope.js";
 import { RelationNotLoadedError, UsageError } from "../errors.js";
+import { INSPECT } from "../inspect.js";
 import { STATE } from "../manager/instance-state.js";
 import { Manager } from "../manager/manager.js";
 import { plainReading } from "../manager/reading.js";
@@ -230,7 +230,7 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   }
 
   /** @internal */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     const { definition } = this;
     const state = this.isAssigned ? "assigned" : this.isLoaded ? "loaded" : "not loaded";
     return `${definition.kind} ${definition.model.name} (${state})`;

@@ -2,14 +2,13 @@ import type { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
 import { checkComparable } from "../sql/comparable.js";
 import { type Dialect, quoteIdentifier } from "../sql/dialect.js";
-import { type ForeignKey, labelOf } from "../sql/foreign-keys.js";
+import type { ForeignKey } from "../sql/foreign-keys.js";
 import { madeName, shortHash } from "../sql/made-name.js";
 import { sourceOf } from "../sql/source.js";
 import { type IndexOptions, Table, type TableColumn } from "../sql/table.js";
+import { referredBy } from "./referred-columns.js";
 
 const list = (columns: readonly TableColumn[]): string => columns.map(({ quoted }) => quoted).join(", ");
-
-const propertiesOf = (columns: readonly TableColumn[]): string => columns.map(({ property }) => property).join(", ");
 
 /** A foreign key with what it refers to. */
 interface ResolvedReference {
@@ -17,25 +16,6 @@ interface ResolvedReference {
   readonly constraint: string;
   /** `foreign key ("user_id") references "users" ("id") on delete cascade` */
   readonly definition: string;
-}
-
-/** The columns of the other table that a foreign key refers to. @throws UsageError where they are no key of it */
-export function referredBy(key: ForeignKey<TableColumn>, target: Table): readonly TableColumn[] {
-  const referred = key.referenced?.map((property) => target.column(property)) ?? target.key;
-  if (referred.length !== key.columns.length) {
-    const say = key.columns.length === 1 ? "{ column: … }, or foreignKeys of the table" : "{ referenced: […] }";
-    throw new UsageError(
-      `${labelOf(key)} refers to ${target.name}, whose key is not ${key.columns.length} columns but ${referred.length}; say ${say}`,
-    );
-  }
-  const isKey = target.keys.some(
-    (unique) => unique.every((column) => referred.includes(column)) && unique.length === referred.length,
-  );
-  if (!isKey)
-    throw new UsageError(
-      `${labelOf(key)} refers to ${target.name} by ${propertiesOf(referred)}, which is neither its key nor unique`,
-    );
-  return referred;
 }
 
 function resolve(table: Table, key: ForeignKey<TableColumn>, { ddl }: Dialect): Omit<ResolvedReference, "constraint"> {

@@ -4,8 +4,8 @@ import type { ForeignKey } from "../sql/foreign-keys.js";
 import { sourceOf } from "../sql/source.js";
 import { Table, type TableColumn } from "../sql/table.js";
 import { typeName } from "../sql/type-name.js";
-import { referredBy } from "./ddl.js";
-import { tableName } from "./found-tables.js";
+import { referredBy } from "./referred-columns.js";
+import { tableName } from "./table-name.js";
 
 export interface DiagramColumn {
   readonly name: string;

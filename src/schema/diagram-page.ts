@@ -24,10 +24,11 @@ main svg.moving{cursor:grabbing}
 @media print{header{display:none}}
 `;
 
-const sha256 = (text: string): string => `'sha256-${crypto().createHash("sha256").update(text).digest("base64")}'`;
-
 // Nothing can be loaded, and no script can run but the page's own.
-const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src ${sha256(PAGE_SCRIPT)}`;
+function policy(): string {
+  const hash = crypto().createHash("sha256").update(PAGE_SCRIPT).digest("base64");
+  return `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'`;
+}
 
 /** A page that shows a diagram without loading anything. */
 export function pageOf(svg: string, title: string): string {
@@ -35,7 +36,7 @@ export function pageOf(svg: string, title: string): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escaped(POLICY)}">
+<meta http-equiv="Content-Security-Policy" content="${escaped(policy())}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
 <style>${STYLE}</style>

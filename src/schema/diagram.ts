@@ -3,10 +3,8 @@ import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import { checkOptions, kindOf } from "../text.js";
 import { contentOf } from "./diagram-content.js";
-import { type DiagramLayout, layoutOf } from "./diagram-layout.js";
+import type { Drawing } from "./diagram-drawing.js";
 import { mermaidOf } from "./diagram-mermaid.js";
-import { pageOf } from "./diagram-page.js";
-import { svgOf } from "./diagram-svg.js";
 
 /** Options of a diagram's pictures. */
 export interface DiagramOptions {
@@ -52,17 +50,20 @@ export function diagram(models: readonly (AnyModel | Table)[]): Diagram {
       "diagram() wants at least one model, or one table; `db.tables` has none before `await db.reflect()`",
     );
   const content = contentOf(models);
-  let layout: Promise<DiagramLayout> | undefined;
-  const svg = async (title: string) => {
-    layout ??= layoutOf(content);
-    return svgOf(await layout, title);
+  let drawing: Promise<Drawing> | undefined;
+  const drawn = () => {
+    drawing ??= import("./diagram-drawing.js").then(({ draw }) => draw(content));
+    return drawing;
   };
   return {
     mermaid: () => mermaidOf(content),
-    svg: async (options = {}) => svg(titleOf("svg()", options)),
+    svg: async (options = {}) => {
+      const title = titleOf("svg()", options);
+      return (await drawn()).svg(title);
+    },
     html: async (options = {}) => {
       const title = titleOf("html()", options);
-      return pageOf(await svg(title), title);
+      return (await drawn()).html(title);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { catalogOf } from "../sql/catalogs.js";
 import type { Dialect } from "../sql/dialect.js";
 import type { ForeignKey } from "../sql/foreign-keys.js";
 import { sourceOf } from "../sql/source.js";
@@ -5,7 +6,7 @@ import type { IndexOptions, Table, TableColumn } from "../sql/table.js";
 import { typeName } from "../sql/type-name.js";
 import { quoted, withArticle } from "../text.js";
 import { indexName, sqlText } from "./ddl.js";
-import { tableName } from "./found-tables.js";
+import { tableName } from "./table-name.js";
 
 const namesOf = (columns: readonly TableColumn[]): string => columns.map(({ name }) => name).join(", ");
 
@@ -17,10 +18,10 @@ function defaultOf({ settings: { default: given } }: TableColumn) {
 /** SQL of a default, the same however it was written. */
 function defaultText(column: TableColumn, dialect: Dialect): string | undefined {
   const { type, codec } = column;
-  const { ddl, catalog } = dialect;
+  const { ddl } = dialect;
   const said = defaultOf(column);
   if (said?.by === "sql" && said.isComputed) return `generated always as ${sqlText(said.sql).trim()}`;
-  const given = said?.by === "sql" ? catalog.default(type, sqlText(said.sql).trim()) : said;
+  const given = said?.by === "sql" ? catalogOf(dialect.name).default(type, sqlText(said.sql).trim()) : said;
   if (given === undefined || given.by === "function" || given.by === "clock") return undefined;
   if (given.by === "sql") return sqlText(given.sql).trim();
   return given.by === "now" ? ddl.now(type) : ddl.literal(codec.encode(dialect, given.value, ""));
@@ -30,7 +31,7 @@ function defaultText(column: TableColumn, dialect: Dialect): string | undefined 
 function isSameDefault(asked: TableColumn, found: TableColumn, dialect: Dialect): boolean {
   const given = defaultOf(asked);
   if (given?.by === "sql") {
-    const isNull = dialect.catalog.default(asked.type, sqlText(given.sql).trim()) === undefined;
+    const isNull = catalogOf(dialect.name).default(asked.type, sqlText(given.sql).trim()) === undefined;
     return isNull === (defaultOf(found) === undefined);
   }
   return defaultText(asked, dialect) === defaultText(found, dialect);

@@ -12,11 +12,7 @@ import { MEMBER_NAMES } from "../sql/member-names.js";
 import { SOURCE } from "../sql/source.js";
 import { type IndexOptions, Table, type TableOptions } from "../sql/table.js";
 import { camelCase, snakeCase } from "../text.js";
-
-/** The name by which a table is known: with its schema, where it has one. */
-export function tableName({ schema, name }: { readonly schema: string | undefined; readonly name: string }): string {
-  return schema === undefined ? name : `${schema}.${name}`;
-}
+import { tableName } from "./table-name.js";
 
 /** What refers to a table, as a model of it would be referred to. */
 type FindTable = (key: CatalogForeignKey, referring: readonly CatalogColumn[]) => Table;

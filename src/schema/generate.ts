@@ -5,8 +5,8 @@ import type { ColumnDefault } from "../sql/columns.js";
 import type { ForeignKey } from "../sql/foreign-keys.js";
 import { type IndexOptions, Table, type TableColumn } from "../sql/table.js";
 import { snakeCase } from "../text.js";
-import { tableName } from "./found-tables.js";
 import { type Link, type PlannedModel, type PlannedRelation, type PlanOptions, planModels } from "./model-plan.js";
+import { tableName } from "./table-name.js";
 import { isIdentifier } from "./words.js";
 
 /**

@@ -5,7 +5,7 @@ import { MEMBER_NAMES } from "../sql/member-names.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import { capitalized, quoted, uncapitalized } from "../text.js";
-import { tableName } from "./found-tables.js";
+import { tableName } from "./table-name.js";
 import { isIdentifier, pascalCase, plural, singular } from "./words.js";
 
 /** A relation that a foreign key gives one of its tables, or two keys of a junction the tables that they refer to. */

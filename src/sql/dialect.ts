@@ -1,5 +1,4 @@
 import type { DialectName, DriverField, DriverValue } from "../drivers/driver.js";
-import type { CatalogDialect } from "./catalog.js";
 import type { ColumnType } from "./column-type.js";
 import type { Decoder } from "./decode.js";
 
@@ -162,8 +161,6 @@ export interface Dialect {
   advanceGenerated(table: string, column: string, key: string): string;
 
   readonly ddl: DdlDialect;
-
-  readonly catalog: CatalogDialect;
 
   readonly preview: PreviewDialect;
 }

@@ -9,5 +9,6 @@ export const shortHash = (text: string): string => crypto().createHash("sha256")
 export function madeName(...parts: readonly string[]): string {
   const name = parts.join("_");
   if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
-  return `${Buffer.from(name).subarray(0, 50).toString().replace(/�+$/, "")}_${shortHash(name)}`;
+  const beginning = Buffer.from(name).subarray(0, 50).toString();
+  return `${beginning.replace(/\ufffd+$/, "")}_${shortHash(name)}`;
 }

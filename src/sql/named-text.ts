@@ -12,27 +12,33 @@ export interface NamedText {
 /** The values of named parameters. */
 export type NamedValues = Readonly<Record<string, unknown>>;
 
+let compiled: RegExp | undefined;
+
 /**
  * What SQL text is made of, as far as it matters where a parameter can stand: comments, quoted text and names, casts,
- * brackets, words, parameters. Quotes and comments that don't end go to the end of the text.
+ * brackets, words, parameters. Quotes and comments that don't end go to the end of the text. Made at its first use, as the
+ * letters of all languages take a while.
  */
-const TOKEN = new RegExp(
-  [
-    /(?<comment>--[^\r\n]*)/u,
-    /(?<nested>\/\*)/u,
-    /(?<escaped>(?<![\p{L}\p{N}_$])[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*(?:'|$))/u,
-    /(?<quoted>'[^']*(?:''[^']*)*(?:'|$)|"[^"]*(?:""[^"]*)*(?:"|$)|`[^`]*(?:``[^`]*)*(?:`|$))/u,
-    /(?<dollar>(?<![\p{L}\p{N}_$])\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$)/u,
-    /(?<numbered>(?<![\p{L}\p{N}_$])\$\d+)/u,
-    /(?<word>[\p{L}_][\p{L}\p{N}_$]*)/u,
-    /(?<cast>::)/u,
-    /:(?<name>[\p{L}_][\p{L}\p{N}_]*)/u,
-    /(?<other>\S)/u,
-  ]
-    .map(({ source }) => source)
-    .join("|"),
-  "gsu",
-);
+function tokens(): RegExp {
+  compiled ??= new RegExp(
+    [
+      /(?<comment>--[^\r\n]*)/u,
+      /(?<nested>\/\*)/u,
+      /(?<escaped>(?<![\p{L}\p{N}_$])[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*(?:'|$))/u,
+      /(?<quoted>'[^']*(?:''[^']*)*(?:'|$)|"[^"]*(?:""[^"]*)*(?:"|$)|`[^`]*(?:``[^`]*)*(?:`|$))/u,
+      /(?<dollar>(?<![\p{L}\p{N}_$])\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$)/u,
+      /(?<numbered>(?<![\p{L}\p{N}_$])\$\d+)/u,
+      /(?<word>[\p{L}_][\p{L}\p{N}_$]*)/u,
+      /(?<cast>::)/u,
+      /:(?<name>[\p{L}_][\p{L}\p{N}_]*)/u,
+      /(?<other>\S)/u,
+    ]
+      .map(({ source }) => source)
+      .join("|"),
+    "gsu",
+  );
+  return compiled;
+}
 
 /** What a bracket that is open holds: `array[…]` holds values, `a[…]` the bounds of a slice, around a colon. */
 type Bracket = "values" | "bounds" | "parentheses";
@@ -51,21 +57,22 @@ export function namedText(text: string): NamedText {
   const open: Bracket[] = [];
   let end = 0;
   let before = "";
-  TOKEN.lastIndex = 0;
-  for (let match = TOKEN.exec(text); match !== null; match = TOKEN.exec(text)) {
+  const token = tokens();
+  token.lastIndex = 0;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
     const { comment, nested, dollar, numbered, name } = match.groups ?? {};
     if (comment !== undefined) continue;
     if (nested !== undefined) {
-      TOKEN.lastIndex = endOfComment(text, match.index);
+      token.lastIndex = endOfComment(text, match.index);
       continue;
     }
     if (numbered !== undefined)
       throw new UsageError(`parameters have names here: ${numbered} stands where a :name would`);
-    if (dollar !== undefined) TOKEN.lastIndex = endAfter(text, dollar, TOKEN.lastIndex);
+    if (dollar !== undefined) token.lastIndex = endAfter(text, dollar, token.lastIndex);
     else if (name !== undefined && open.at(-1) !== "bounds") {
       strings.push(text.slice(end, match.index));
       names.push(name);
-      end = TOKEN.lastIndex;
+      end = token.lastIndex;
     } else followBracket(open, match[0], before);
     before = match[0];
   }

@@ -13,7 +13,6 @@ import {
 import { encodeUntypedScalar } from "./encode-untyped.js";
 import { asText, encoderOf, type Forms } from "./encoder.js";
 import { arrayLiteral } from "./postgres-array.js";
-import { postgresCatalog } from "./postgres-catalog.js";
 import { postgresDdl, postgresType, quoteLiteral } from "./postgres-ddl.js";
 import { postgresPreview } from "./postgres-preview.js";
 
@@ -225,6 +224,5 @@ export const postgresDialect: Dialect = {
   },
 
   ddl: postgresDdl,
-  catalog: postgresCatalog,
   preview: postgresPreview,
 };

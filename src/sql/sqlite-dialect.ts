@@ -15,7 +15,6 @@ import {
 import { encodeUntypedScalar } from "./encode-untyped.js";
 import { asText, encoderOf, type Forms } from "./encoder.js";
 import { canonicalJson } from "./json.js";
-import { sqliteCatalog } from "./sqlite-catalog.js";
 import { sqliteDdl } from "./sqlite-ddl.js";
 import { DECIMAL_KEY } from "./sqlite-functions.js";
 import { sqlitePreview } from "./sqlite-preview.js";
@@ -61,12 +60,12 @@ const decodeUntyped: Decoder = (raw) => {
   return raw instanceof Uint8Array ? new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength) : raw;
 };
 
-/** Keys that stand in a path of SQLite's as they are. */
-const PLAIN_KEY = /^[\p{L}\p{N}_ .:-]+$/u;
+/** Whether a key stands in a path of SQLite's as it is. */
+const isPlainKey = (key: string): boolean => /^[\p{L}\p{N}_ .:-]+$/u.test(key);
 
 /** A path as SQLite has it; undefined where a key has what can't stand in one. */
 function plainPath(steps: readonly (string | number)[]): string | undefined {
-  if (steps.some((step) => typeof step === "string" && !PLAIN_KEY.test(step))) return undefined;
+  if (steps.some((step) => typeof step === "string" && !isPlainKey(step))) return undefined;
   const parts = steps.map((step) => (typeof step === "string" ? `."${step}"` : step < 0 ? `[#${step}]` : `[${step}]`));
   return `$${parts.join("")}`;
 }
@@ -229,7 +228,6 @@ export const sqliteDialect: Dialect = {
   },
   advanceGenerated: () => "",
   ddl: sqliteDdl,
-  catalog: sqliteCatalog,
   preview: sqlitePreview,
 };
 
