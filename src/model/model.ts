@@ -68,7 +68,7 @@ class ActiveRecord implements Stateful {
   [ROW]: readonly unknown[];
   [HELD]: unknown[] | undefined;
   [ORIGIN]: (Origin & { readonly isDeleted?: boolean }) | undefined;
-  [RELATIONS]: KeptRelation[] | undefined;
+  [RELATIONS]: KeptRelation | undefined;
 
   constructor(values: unknown = undefined, row?: readonly unknown[], origin?: Origin) {
     if (values === LOADED) {

@@ -19,8 +19,8 @@ import {
   isLoaded,
   isSame,
   isSaved,
+  keptRelations,
   ORIGIN,
-  RELATIONS,
   ROW,
   readColumn,
   type Stateful,
@@ -451,7 +451,7 @@ export async function reloadRow(instance: Stateful): Promise<void> {
   setRow(instance, row);
   instance[HELD] = undefined;
   instance[ORIGIN] = { scope, ...instance[ORIGIN], isDeleted: false };
-  for (const relation of instance[RELATIONS] ?? []) relation.reset();
+  for (const relation of keptRelations(instance)) relation.reset();
 }
 
 /** A select of the row that the instance was loaded from. */

@@ -12,7 +12,7 @@ export const HELD = Symbol("rowkeeper.held");
 /** Where the instance came from; undefined for a new one. */
 export const ORIGIN = Symbol("rowkeeper.origin");
 
-/** The relations of an instance that were asked for; undefined where none was. */
+/** The first of the relations of an instance that were asked for; undefined where none was. */
 export const RELATIONS = Symbol("rowkeeper.relations");
 
 /** A relation of an instance, as the instance knows it. */
@@ -25,6 +25,15 @@ export interface KeptRelation {
   known(): readonly object[] | object | null;
   /** Drops what was loaded, and what was assigned and not saved. */
   reset(): void;
+  /** The one that was asked for next. A list of their own would be larger than most relations. */
+  next: KeptRelation | undefined;
+}
+
+/** The relations of an instance that were asked for, in that order. */
+export function keptRelations(instance: Stateful): KeptRelation[] {
+  const relations: KeptRelation[] = [];
+  for (let relation = instance[RELATIONS]; relation !== undefined; relation = relation.next) relations.push(relation);
+  return relations;
 }
 
 /** What an instance is made of. */
@@ -32,7 +41,7 @@ export interface Stateful {
   [ROW]: readonly unknown[];
   [HELD]: unknown[] | undefined;
   [ORIGIN]: (Origin & { readonly isDeleted?: boolean }) | undefined;
-  [RELATIONS]: KeptRelation[] | undefined;
+  [RELATIONS]: KeptRelation | undefined;
 }
 
 /** Whether it is an instance of a model. */
