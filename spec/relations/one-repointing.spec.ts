@@ -101,6 +101,15 @@ eachEngine((engine) => {
       assert.deepEqual(titles(await mine.posts.fetchAll()), []);
     });
 
+    test("while its owner is loaded has the new one: what was read for the key before is not taken for it (S53)", async () => {
+      await using _db = await open(engine, BLOG);
+      const [ann, bob] = await people();
+      const [x] = await postsOf(ann.id, "x");
+      assert.ok(x !== undefined);
+      await Promise.all([x.author.fetch(), x.update({ authorId: bob.id })]);
+      assert.equal((await x.author.fetch())?.id, bob.id);
+    });
+
     test("a second instance of the row that stays does not leave", async () => {
       await using _db = await open(engine, BLOG);
       const [ann] = await people();

@@ -14,6 +14,8 @@ export interface KeptRelation {
   known(): readonly object[] | object | null;
   /** Drops what was loaded, and what was assigned and not saved. */
   reset(): void;
+  /** The one that was asked for next. A list of their own would be larger than most relations. */
+  next: KeptRelation | undefined;
 }
 
 /**
@@ -29,8 +31,8 @@ export class State {
   readonly siblings: readonly object[] | undefined;
   /** Values that were decoded to objects, or assigned, by the columns' places; undefined where there are none. */
   held: unknown[] | undefined = undefined;
-  /** The relations that were asked for; undefined where none was. */
-  relations: KeptRelation[] | undefined = undefined;
+  /** The first of the relations that were asked for; undefined where none was. */
+  relation: KeptRelation | undefined = undefined;
   /** Whether it is not in the database. */
   isNew = false;
   isDeleted = false;

@@ -45,9 +45,16 @@ type EagerQuery = Omit<Query<AnyModel>, "prefetch" | "selectRelated" | "withCoun
 
 const PLAIN = { branches: [], isChosen: false, attach() {} } as const;
 
-/** All rows, and nothing with them. */
+const plainReadings = new WeakMap<Source, Reading>();
+
+/** All rows, and nothing with them: the same each time. */
 export function plainReading(source: Source): Reading {
-  return { ...PLAIN, statement: selectOf<AnyModel>(source, {}) };
+  let reading = plainReadings.get(source);
+  if (reading === undefined) {
+    reading = { ...PLAIN, statement: selectOf<AnyModel>(source, {}) };
+    plainReadings.set(source, reading);
+  }
+  return reading;
 }
 
 function attacher(width: number, additions: readonly Addition[]): Reading["attach"] {
@@ -95,8 +102,9 @@ function nodeAt(tree: Tree, path: string): Node {
 function branchesOf(source: Source, tree: Tree): readonly Branch[] {
   return [...tree].map(([name, { options, tree: below }]) => {
     const related = relationNamed(source, name);
-    const branches = branchesOf(related.target, below);
+    if (options === undefined && below.size === 0) return { related, reading: plainReading(related.target) };
     const reading = options === undefined ? plainReading(related.target) : chosenReading(related, name, options);
+    const branches = branchesOf(related.target, below);
     return { related, reading: { ...reading, branches, isChosen: options !== undefined } };
   });
 }

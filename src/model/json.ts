@@ -1,7 +1,7 @@
-import { type KeptRelation, STATE } from "../manager/instance-state.js";
+import type { KeptRelation } from "../manager/instance-state.js";
 import { jsonValue } from "../sql/json.js";
 import { sourceOf } from "../sql/source.js";
-import { dataOf, type Stateful } from "./state.js";
+import { dataOf, keptRelations, type Stateful } from "./state.js";
 
 /** What is being made while `toJSON()` of an instance calls that of those that are related to it. */
 interface Making {
@@ -27,9 +27,7 @@ export function jsonOf(instance: Stateful): Record<string, unknown> {
     const count = `${name}Count`;
     if (Object.hasOwn(instance, count)) json[count] = Reflect.get(instance, count);
   }
-  const relations = (instance[STATE].relations ?? []).filter(
-    ({ isLoaded, name }) => isLoaded && getters.includes(name),
-  );
+  const relations = keptRelations(instance).filter(({ isLoaded, name }) => isLoaded && getters.includes(name));
   if (relations.length === 0) return json;
   if (making !== undefined) return addRelations(json, instance, relations, making);
   making = { whole: new Set(), awaited: new Set() };

@@ -54,7 +54,7 @@ type OwnModel = AnyModel & { readonly objects: Manager<AnyModel> };
 
 /** What all models have in common. */
 class ActiveRecord implements Stateful {
-  [STATE]: State;
+  declare [STATE]: State;
   [field: symbol]: unknown;
 
   constructor(values: unknown = undefined, _row?: readonly unknown[], state?: State) {

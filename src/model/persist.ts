@@ -20,6 +20,7 @@ import {
   isLoaded,
   isSame,
   isSaved,
+  keptRelations,
   ownState,
   rawOf,
   readColumn,
@@ -452,7 +453,7 @@ export async function reloadRow(instance: Stateful): Promise<void> {
   setRow(instance, row);
   ownState(instance).held = undefined;
   setDeleted(instance, scope, false);
-  for (const relation of instance[STATE].relations ?? []) relation.reset();
+  for (const relation of keptRelations(instance)) relation.reset();
 }
 
 /** A select of the row that the instance was loaded from. */

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.js";
-import { STATE, type State } from "../manager/instance-state.js";
+import { type KeptRelation, STATE, type State } from "../manager/instance-state.js";
 import type { ColumnType } from "../sql/column-type.js";
 import { canonicalJson } from "../sql/json.js";
 import { sourceOf } from "../sql/source.js";
@@ -46,6 +46,13 @@ let changes = 0;
 
 /** How often rows of instances have changed in memory: what was concluded from them holds until the next time. */
 export const rowChanges = (): number => changes;
+
+/** The relations of an instance that were asked for, in that order. */
+export function keptRelations(instance: Stateful): KeptRelation[] {
+  const relations: KeptRelation[] = [];
+  for (let { relation } = instance[STATE]; relation !== undefined; relation = relation.next) relations.push(relation);
+  return relations;
+}
 
 /** Lets an instance have a row of the database. */
 export function setRow(instance: Stateful, row: readonly unknown[]): void {

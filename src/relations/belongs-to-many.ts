@@ -17,7 +17,7 @@ import type { AnyInstance, AnyModel, ColumnName, NewRow } from "../sql/types.js"
 import { validRows } from "../sql/validation.js";
 import { isPlainObject } from "../sql/where.js";
 import { checkOptions } from "../text.js";
-import type { Definition, Keys } from "./definition.js";
+import type { Definition, Said } from "./definition.js";
 import { areEqual, isOneOf, keyPairs } from "./keyed.js";
 import { type LinkKey, linkKey, valueFor, valuesOf } from "./link-key.js";
 import { type Held, Pivoted } from "./pivoted.js";
@@ -69,7 +69,13 @@ export class BelongsToMany<
   /** @internal */
   declare readonly definition: BelongsToManyDefinition;
   /** The rows of the pivot by the others' keys, once they were loaded. */
-  #pivotRows: ReadonlyMap<LinkKey | undefined, object> | undefined;
+  declare private pivotRows: ReadonlyMap<LinkKey | undefined, object> | undefined;
+
+  /** @internal */
+  constructor(owner: Stateful, definition: BelongsToManyDefinition) {
+    super(owner, definition);
+    this.pivotRows = undefined;
+  }
 
   /**
    * Relates these with this instance as well; those that are related already stay as they are. One transaction. The pivot's
@@ -124,10 +130,10 @@ export class BelongsToMany<
   async #pivotRow(other: Stateful): Promise<object | null> {
     const { definition, owner, scope } = this;
     if (this.loaded() === undefined) return definition.pivotRow(owner, other, scope);
-    if (this.#pivotRows === undefined) await this.#loadPivotRows();
+    if (this.pivotRows === undefined) await this.#loadPivotRows();
     // Others may have begun it before this one could be with them.
-    if (this.#pivotRows === undefined) await this.#takePivotRows([owner]);
-    return this.#pivotRows?.get(definition.keyOfOther(other)) ?? null;
+    if (this.pivotRows === undefined) await this.#takePivotRows([owner]);
+    return this.pivotRows?.get(definition.keyOfOther(other)) ?? null;
   }
 
   /** By what no other relation has: several may be by one pivot, each with the sides its own way. */
@@ -140,13 +146,13 @@ export class BelongsToMany<
     const rows = await definition.pivotRows(owners, scope);
     for (const owner of owners) {
       const relation = definition.of(owner);
-      if (relation instanceof BelongsToMany) relation.#pivotRows = rows.get(definition.keyOf(owner)) ?? new Map();
+      if (relation instanceof BelongsToMany) relation.pivotRows = rows.get(definition.keyOf(owner)) ?? new Map();
     }
   }
 
-  override keep(key: LinkKey | undefined, others: readonly object[]): void {
-    super.keep(key, others);
-    this.#pivotRows = undefined;
+  override keep(key: LinkKey | undefined, others: readonly object[], isChosen?: boolean, at?: number): void {
+    super.keep(key, others, isChosen, at);
+    this.pivotRows = undefined;
   }
 
   /** A builder of queries for the others, joined with their rows of the pivot. */
@@ -423,21 +429,24 @@ export function belongsToMany<S extends AnyModel, V extends AnyModel, const K ex
   pivot: V,
   ownKey?: K | readonly K[],
   otherKey?: K | readonly K[],
-  options: BelongsToManyOptions = {},
+  options?: BelongsToManyOptions,
 ): BelongsToMany<S, V, K> {
+  if (options !== undefined) checkOptions("belongsToMany()", options, ["symmetrical"]);
   const symmetrical = options?.symmetrical ?? false;
-  const said: readonly (Keys | AnyModel | boolean)[] = [pivot, ownKey, otherKey, symmetrical];
-  return relationOf(owner, "BelongsToMany", model, said, (Class) => {
-    checkOptions("belongsToMany()", options, ["symmetrical"]);
-    const ownPairs = keyPairs(pivot, Class, ownKey);
-    const otherPairs = keyPairs(pivot, model, otherKey);
-    const isOneKey = ownPairs.some(({ held }) => otherPairs.some((other) => other.held === held));
-    if (isOneKey)
-      throw new UsageError(
-        `the two keys of ${pivot.table} are to be told apart: say which holds this side's, and which the other's`,
-      );
-    if (symmetrical && sourceOf(model).table !== sourceOf(Class).table)
-      throw new UsageError("only a relation of a model with itself can be symmetrical");
-    return new BelongsToManyDefinition(Class, model, said, pivot, ownPairs, otherPairs, symmetrical);
-  }) as BelongsToMany<S, V, K>;
+  const relation = relationOf(owner, "BelongsToMany", model, defineBelongsToMany, ownKey, pivot, otherKey, symmetrical);
+  return relation as BelongsToMany<S, V, K>;
+}
+
+function defineBelongsToMany(owner: AnyModel, model: AnyModel, said: Said): Definition {
+  const [ownKey, pivot = model, otherKey, symmetrical = false] = said;
+  const ownPairs = keyPairs(pivot, owner, ownKey);
+  const otherPairs = keyPairs(pivot, model, otherKey);
+  const isOneKey = ownPairs.some(({ held }) => otherPairs.some((other) => other.held === held));
+  if (isOneKey)
+    throw new UsageError(
+      `the two keys of ${pivot.table} are to be told apart: say which holds this side's, and which the other's`,
+    );
+  if (symmetrical && sourceOf(model).table !== sourceOf(owner).table)
+    throw new UsageError("only a relation of a model with itself can be symmetrical");
+  return new BelongsToManyDefinition(owner, model, said, pivot, ownPairs, otherPairs, symmetrical);
 }

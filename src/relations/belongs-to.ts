@@ -6,7 +6,7 @@ import { heldNow, writeColumns } from "../model/persist.js";
 import { assignColumn, isSaved, type Stateful } from "../model/state.js";
 import type { TableColumn } from "../sql/table.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
-import type { Definition, Keys } from "./definition.js";
+import type { Definition, Keys, Said } from "./definition.js";
 import { Keyed, keyPairs } from "./keyed.js";
 import { linkKey, valueFor, valuesOf } from "./link-key.js";
 import { relationOf } from "./relation.js";
@@ -129,11 +129,13 @@ export function belongsTo<D, S extends AnyModel, const K extends keyof D & strin
 ): BelongsTo<S, null extends D[K] ? null : never, K>;
 export function belongsTo<S extends AnyModel>(owner: AnyInstance, model: S): BelongsTo<S>;
 export function belongsTo(owner: AnyInstance, model: AnyModel, key?: Keys): unknown {
-  return relationOf(owner, "BelongsTo", model, [key], (Class) => {
-    const pairs = keyPairs(Class, model, key).map(({ held, referred }) => ({ own: held, other: referred }));
-    return new BelongsToDefinition(Class, model, [key], pairs);
-  });
+  return relationOf(owner, "BelongsTo", model, defineBelongsTo, key);
 }
+
+const defineBelongsTo = (owner: AnyModel, model: AnyModel, said: Said): Definition => {
+  const pairs = keyPairs(owner, model, said[0]).map(({ held, referred }) => ({ own: held, other: referred }));
+  return new BelongsToDefinition(owner, model, said, pairs);
+};
 
 /** The instance by its data: of itself, the type would depend on `this`. */
 interface Owner<D> extends AnyInstance {

@@ -4,6 +4,7 @@ import { isSaved, type Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import { closureOf } from "./closure.js";
+import type { Definition, Said } from "./definition.js";
 import { Containing, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
@@ -56,10 +57,9 @@ class ContainsDefinition extends Containing {
  * @throws TypeError where there is no such column, or it is no text
  */
 export function contains<D, S extends AnyModel>(owner: Owner<D>, model: S, ids?: keyof D & string): Contains<S> {
-  return relationOf(owner, "Contains", model, [ids], (Class) => {
-    const column = idsColumn(Class, model, ids);
-    return new ContainsDefinition(Class, model, [ids], column, listedKey(model));
-  }) as Contains<S>;
+  const define = (Class: AnyModel, _: AnyModel, said: Said): Definition =>
+    new ContainsDefinition(Class, model, said, idsColumn(Class, model, ids), listedKey(model));
+  return relationOf(owner, "Contains", model, define, ids) as Contains<S>;
 }
 
 /** The instance by its data: of itself, the type would depend on `this`. */

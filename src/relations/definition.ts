@@ -1,31 +1,34 @@
 import type { Scope } from "../database/scope.js";
+import type { DialectName, DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { hydrate } from "../manager/hydrate.js";
 import { MOST_VALUES } from "../manager/insert-many.js";
 import { STATE } from "../manager/instance-state.js";
 import { turnIfDue } from "../manager/load-group.js";
+import { plainReading } from "../manager/reading.js";
 import type { Given, Loadable, Reading } from "../manager/related-models.js";
-import { isSaved, isStateful, ownState, type Stateful } from "../model/state.js";
+import { isSaved, isStateful, keptRelations, ownState, rowChanges, type Stateful } from "../model/state.js";
 import type { Condition, ConditionLike } from "../sql/conditions.js";
+import type { Dialect } from "../sql/dialect.js";
 import { Order } from "../sql/order.js";
 import { relationsIn } from "../sql/path.js";
 import { sourceOf } from "../sql/source.js";
 import { Statement } from "../sql/statement.js";
-import type { Join, Source } from "../sql/statement-state.js";
+import type { CompiledStatement, Join, Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
-import type { AnyModel } from "../sql/types.js";
+import type { AnyModel, AnyTable } from "../sql/types.js";
 import { kindOf, withArticle } from "../text.js";
 import { keyInRows, type LinkKey } from "./link-key.js";
 import { limitedPerOwner } from "./per-owner.js";
 import type { RelationState } from "./relation-state.js";
 import { distinct } from "./same-row.js";
-import type { Touch } from "./writing.js";
+import { relationWrites, type Touch } from "./writing.js";
 
 /** The properties of a key, as a getter names them: none for the default, one, or several. */
 export type Keys = string | readonly string[] | undefined;
 
 /** What a getter says of its relation, besides the model. */
-export type Said = readonly (Keys | AnyModel | boolean)[];
+export type Said = readonly [key: Keys, pivot: AnyModel | undefined, otherKey: Keys, symmetrical: boolean | undefined];
 
 /** How the rows of two models are related; made once for a getter of a class. */
 export abstract class Definition implements Loadable {
@@ -93,7 +96,7 @@ export abstract class Definition implements Loadable {
    */
   inversesOf(other: Stateful): readonly DefinedRelation[] {
     for (const inverse of this.toOneInverses(other.constructor)) inverse.of(other);
-    const relations = (other[STATE].relations ?? []) as DefinedRelation[];
+    const relations = keptRelations(other) as DefinedRelation[];
     return relations.filter(({ definition }) => this.isInverse(definition));
   }
 
@@ -135,40 +138,40 @@ export abstract class Definition implements Loadable {
 
   /** The relation of an instance: the same object each time. */
   of(owner: Stateful): RelationState {
-    const relations = owner[STATE].relations as RelationState[] | undefined;
-    if (relations === undefined) {
-      const first = this.make(owner);
-      ownState(owner).relations = [first];
-      return first;
+    let last: RelationState | undefined;
+    for (let known = owner[STATE].relation as RelationState | undefined; known !== undefined; known = known.next) {
+      if (known.definition === this) return known;
+      last = known;
     }
-    for (const known of relations) if (known.definition === this) return known;
     const made = this.make(owner);
-    relations.push(made);
+    if (last === undefined) ownState(owner).relation = made;
+    else last.next = made;
     return made;
   }
 
   async load(owners: readonly Stateful[], scope: Scope, reading: Reading): Promise<void> {
+    const { isChosen } = reading;
     const missing: RelationState[] = [];
     const keys: (LinkKey | undefined)[] = [];
-    const writes: number[] = [];
     const wanted = new Map<LinkKey, Stateful>();
+    const [changes, writes] = [rowChanges(), relationWrites()];
     for (const owner of owners) {
       const relation = this.of(owner);
       const key = this.keyOf(owner);
-      if (!reading.isChosen && relation.isLoadedFor(key)) continue;
+      if (!isChosen && relation.isLoadedFor(key)) continue;
       missing.push(relation);
       keys.push(key);
-      writes.push(relation.writes);
       if (key !== undefined) wanted.set(key, owner);
     }
     const found = wanted.size === 0 ? undefined : await this.#findAll(wanted, scope, reading);
     const outdated: Stateful[] = [];
-    missing.forEach((relation, i) => {
+    for (let i = 0; i < missing.length; i++) {
+      const relation = missing[i] as RelationState;
       const key = keys[i];
       // What was written meanwhile may not be in what was read.
-      if (relation.writes !== writes[i]) outdated.push(relation.owner);
-      else relation.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE, reading.isChosen);
-    });
+      if (relation.writtenAt > writes) outdated.push(relation.owner);
+      else relation.keep(key, (key === undefined ? undefined : found?.get(key)) ?? NONE, isChosen, changes);
+    }
     forgetOnRollback(missing, scope);
     if (outdated.length > 0) await this.load(outdated, scope, reading);
     await turnIfDue();
@@ -236,27 +239,38 @@ export abstract class Definition implements Loadable {
 
   /** Runs a reading of the others, with what tells whose they are. */
   protected async select(scope: Scope, reading: Reading, link: Link): Promise<readonly unknown[][]> {
-    const { state } = reading.statement;
+    return (await scope.run(this.#compiled(scope.dialect, reading, link))).rows;
+  }
+
+  /** The statements of readings of all others, by dialect: they bind one list of keys, whatever there is in it. */
+  readonly #plans: Partial<Record<DialectName, CompiledStatement>> = {};
+
+  #compiled(dialect: Dialect, reading: Reading, link: Link): CompiledStatement {
+    const list = reading.statement === plainReading(this.target).statement ? listOf(dialect, link) : undefined;
+    const plan = this.#plans[dialect.name];
+    if (plan !== undefined && list !== undefined) return { ...plan, values: [list] };
+    const compiled = this.#statement(reading, link).compile(dialect);
+    if (list !== undefined && compiled.values.length === 1) this.#plans[dialect.name] = compiled;
+    return compiled;
+  }
+
+  #statement({ statement: { state } }: Reading, link: Link): Statement<AnyTable, unknown> {
     const { joins = [], condition } = link;
     const { output = [] } = state;
     const statement = new Statement<AnyModel, unknown>({
       ...state,
       output: joins.length === 0 ? output : [...output, ...link.columns],
       ...(joins.length === 0 ? {} : { joins }),
-      conditions: [...state.conditions, condition],
+      conditions: [...state.conditions, condition()],
       orders: state.orders.length > 0 ? state.orders : (link.orders ?? this.keyOrder),
     });
-    return (await scope.run(limitedPerOwner(statement, link.columns).compile(scope.dialect))).rows;
+    return limitedPerOwner(statement, link.columns);
   }
 
   /** The others by the keys of those whose they are, which stand among the columns of the others. */
   protected async findByOwn(scope: Scope, reading: Reading, link: Link): Promise<Found> {
     const rows = await this.select(scope, reading, link);
-    const others = this.hydrate(rows, scope, reading);
-    const keyOf = keyInRows(link.columns);
-    const found = new Map<LinkKey, object[]>();
-    for (let i = 0; i < rows.length; i++) addTo(found, keyOf(rows[i] as unknown[]), others[i] as object);
-    return found;
+    return grouped(rows, keyInRows(link.columns), this.hydrate(rows, scope, reading));
   }
 
   /** The same where the keys stand in a table that is joined, so that a row may belong to several; it is one instance. */
@@ -280,10 +294,7 @@ export abstract class Definition implements Loadable {
     };
     const place = rows.map(placeOf);
     const others = this.hydrate(distinct, scope, reading);
-    const found = new Map<LinkKey, object[]>();
-    for (let i = 0; i < rows.length; i++)
-      addTo(found, keyOf(rows[i] as unknown[]), others[place[i] as number] as object);
-    return found;
+    return grouped(rows, keyOf, others, place);
   }
 
   protected hydrate(rows: readonly unknown[][], scope: Scope, reading: Reading): readonly object[] {
@@ -339,9 +350,18 @@ function forgetOnRollback(relations: readonly RelationState[], scope: Scope): vo
 export interface Link {
   readonly columns: readonly TableColumn[];
   readonly joins?: readonly Join[];
-  readonly condition: ConditionLike;
+  readonly condition: () => ConditionLike;
+  /** The values that the condition says the one column to have, where it says nothing else. */
+  readonly values?: readonly unknown[] | undefined;
   /** The order where none is said; default: of the others' primary key. */
   readonly orders?: readonly Order[];
+}
+
+/** A link's values as one parameter; undefined where the engine takes none for such, or there are other values. */
+function listOf(dialect: Dialect, { columns: [column], values }: Link): DriverValue | undefined {
+  if (column === undefined || values === undefined) return undefined;
+  const encode = (value: unknown) => column.codec.encodeOperand(dialect, value, column.label);
+  return dialect.listParameter(column.type)?.encode(values.map(encode));
 }
 
 /** Lists of others, by the keys of those whose they are. */
@@ -349,9 +369,27 @@ export type Found = ReadonlyMap<LinkKey, readonly object[]>;
 
 const NONE: readonly object[] = Object.freeze([]);
 
-function addTo(found: Map<LinkKey, object[]>, key: LinkKey | undefined, other: object): void {
-  if (key === undefined) return;
-  const list = found.get(key);
-  if (list === undefined) found.set(key, [other]);
-  else list.push(other);
+/** Others in lists by the keys in rows, whose each is: that of the same place, or of those given. */
+function grouped(
+  rows: readonly (readonly unknown[])[],
+  keyOf: (row: readonly unknown[]) => LinkKey | undefined,
+  others: readonly object[],
+  places?: readonly number[],
+): Found {
+  const found = new Map<LinkKey, object[]>();
+  // Rows with one key mostly come one after another.
+  let last: LinkKey | undefined;
+  let list: object[] | undefined;
+  for (let i = 0; i < rows.length; i++) {
+    const key = keyOf(rows[i] as unknown[]);
+    if (key === undefined) continue;
+    const other = others[places === undefined ? i : (places[i] as number)] as object;
+    if (key !== last) list = found.get(key);
+    last = key;
+    if (list === undefined) {
+      list = [other];
+      found.set(key, list);
+    } else list.push(other);
+  }
+  return found;
 }

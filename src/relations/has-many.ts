@@ -1,7 +1,7 @@
 import type { Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
 import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
-import type { Keys } from "./definition.js";
+import type { Definition, Keys, Said } from "./definition.js";
 import { HasDefinition, hasPairs } from "./has-definition.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
@@ -85,7 +85,8 @@ export function hasMany<S extends AnyModel, const K extends ColumnName<S> = neve
   key?: K | readonly K[],
 ): HasMany<S, [K] extends [never] ? string : K>;
 export function hasMany(owner: AnyInstance, model: AnyModel, key?: Keys): unknown {
-  return relationOf(owner, "HasMany", model, [key], (Class) => {
-    return new HasManyDefinition(Class, model, [key], hasPairs(Class, model, key));
-  });
+  return relationOf(owner, "HasMany", model, defineHasMany, key);
 }
+
+const defineHasMany = (owner: AnyModel, model: AnyModel, said: Said): Definition =>
+  new HasManyDefinition(owner, model, said, hasPairs(owner, model, said[0]));

@@ -1,6 +1,6 @@
 import type { Stateful } from "../model/state.js";
 import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
-import type { Keys } from "./definition.js";
+import type { Definition, Keys, Said } from "./definition.js";
 import { HasDefinition, hasPairs } from "./has-definition.js";
 import { relationOf } from "./relation.js";
 import type { RelationState } from "./relation-state.js";
@@ -53,7 +53,8 @@ export function hasOne<S extends AnyModel, const K extends ColumnName<S> = never
   key?: K | readonly K[],
 ): HasOne<S, [K] extends [never] ? string : K>;
 export function hasOne(owner: AnyInstance, model: AnyModel, key?: Keys): unknown {
-  return relationOf(owner, "HasOne", model, [key], (Class) => {
-    return new HasOneDefinition(Class, model, [key], hasPairs(Class, model, key));
-  });
+  return relationOf(owner, "HasOne", model, defineHasOne, key);
 }
+
+const defineHasOne = (owner: AnyModel, model: AnyModel, said: Said): Definition =>
+  new HasOneDefinition(owner, model, said, hasPairs(owner, model, said[0]));

@@ -9,8 +9,8 @@ import { SOURCE, sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import { kindOf } from "../text.js";
-import { Definition, type Found, type Keys, type Said } from "./definition.js";
-import { canHold, keyInInstances, type LinkKey, valueFor, valuesOf } from "./link-key.js";
+import { Definition, type Found, type Keys, type Link, type Said } from "./definition.js";
+import { canHold, keyInInstances, type LinkKey, valueFor, valuesFor, valuesOf } from "./link-key.js";
 
 /** Kinds of text of which not all hold the same. */
 const BOUNDED: ReadonlySet<string> = new Set(["varchar", "oneOf"]);
@@ -86,10 +86,8 @@ export abstract class Keyed extends Definition {
   }
 
   async find(owners: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
-    const values = [...owners.values()].map((owner) => valuesOf(owner, this.own));
     return this.findByOwn(scope, reading, {
-      columns: this.others,
-      condition: isOneOf(this.others, values),
+      ...linkOf(this.others, owners.values(), this.own),
       orders: this.#orders,
     });
   }
@@ -106,6 +104,27 @@ export abstract class Keyed extends Definition {
 /** That columns have these values. */
 export function areEqual(columns: readonly TableColumn[], values: readonly unknown[]): Condition {
   return and(...columns.map((column, i) => column.reference.eq(valueFor(column, values[i]))));
+}
+
+/** The link by columns that have the values which one of these instances has of its own. */
+export function linkOf(
+  columns: readonly TableColumn[],
+  instances: Iterable<Stateful>,
+  own: readonly TableColumn[],
+): Pick<Link, "columns" | "condition" | "values"> {
+  const [only, ...more] = columns;
+  const [ownOnly] = own;
+  if (only === undefined || ownOnly === undefined || more.length > 0)
+    return {
+      columns,
+      condition: () =>
+        isOneOf(
+          columns,
+          Array.from(instances, (instance) => valuesOf(instance, own)),
+        ),
+    };
+  const values = valuesFor(only, instances, ownOnly);
+  return { columns, condition: () => only.reference.in(values), values };
 }
 
 /** That columns have one of these lists of values. */

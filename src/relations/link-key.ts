@@ -68,11 +68,20 @@ const decoded = ({ decode }: TableColumn, raw: unknown): unknown =>
 
 /** The values of columns of an instance, those assigned in the form in which the database would give them back. */
 export function valuesOf(instance: Stateful, columns: readonly TableColumn[]): unknown[] {
-  return columns.map((column) => {
-    const value = readColumn(instance, column);
-    const isAssigned = instance[STATE].held?.[column.index] !== undefined;
-    return isAssigned && value !== null ? column.canonical(value) : value;
-  });
+  return columns.map((column) => readValue(instance, column));
+}
+
+function readValue(instance: Stateful, column: TableColumn): unknown {
+  const value = readColumn(instance, column);
+  const isAssigned = instance[STATE].held?.[column.index] !== undefined;
+  return isAssigned && value !== null ? column.canonical(value) : value;
+}
+
+/** The values of one column of instances, as another takes them. */
+export function valuesFor(column: TableColumn, instances: Iterable<Stateful>, of: TableColumn): unknown[] {
+  const values: unknown[] = [];
+  for (const instance of instances) values.push(valueFor(column, readValue(instance, of)));
+  return values;
 }
 
 /** The values of columns as the row has them, whatever was assigned since. */

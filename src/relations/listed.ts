@@ -62,7 +62,7 @@ export abstract class Listed extends Definition {
 
   /** A row's others are told apart in memory, as one row may be of many; so are those that a limit leaves out. */
   protected async all(scope: Scope, reading: Reading, condition: ConditionLike): Promise<readonly object[]> {
-    const rows = await this.select(scope, reading, { columns: [], condition });
+    const rows = await this.select(scope, reading, { columns: [], condition: () => condition });
     return this.hydrate(rows, scope, reading);
   }
 }

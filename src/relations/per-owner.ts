@@ -18,8 +18,8 @@ export function limitedPerOwner(
   statement: Statement<AnyModel, unknown>,
   owner: readonly TableColumn[],
 ): Statement<AnyTable, unknown> {
+  if (statement.state.limit === undefined && statement.state.offset === undefined) return statement;
   const { limit, offset = 0, output = [], orders, ...state } = statement.state;
-  if (limit === undefined && statement.state.offset === undefined) return statement;
   // SQL text was refused when the query was read.
   const orderBy = orders.filter((order) => order instanceof Order);
   const place = rowNumber().over({ partitionBy: owner.map((column) => expressionOf(column)), orderBy });

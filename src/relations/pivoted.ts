@@ -12,14 +12,19 @@ import type { Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel, AnyTable } from "../sql/types.js";
 import { type AnyView, cte } from "../sql/views.js";
-import { Definition, type Found, type Said } from "./definition.js";
-import { areEqual, isOneOf } from "./keyed.js";
+import { Definition, type Found, type Link, type Said } from "./definition.js";
+import { areEqual, linkOf } from "./keyed.js";
 import { keyInInstances, type LinkKey, valuesOf } from "./link-key.js";
 
 /** A column of one side, and the one of the pivot that holds its value. */
 export interface Held {
   readonly held: TableColumn;
   readonly referred: TableColumn;
+}
+
+interface PivotLink extends Pick<Link, "columns" | "joins" | "orders"> {
+  /** Whether the pivot says that it has each pair once. */
+  readonly isOnce: boolean;
 }
 
 /** Rows that are related by the rows of a third table. */
@@ -31,6 +36,9 @@ export abstract class Pivoted extends Definition {
   readonly links: AnyModel | AnyView;
   override readonly keyWidth: number;
   readonly #keyOf: (owner: Stateful) => LinkKey | undefined;
+  readonly #own: readonly TableColumn[];
+  /** How rows are linked, whosever they are. */
+  #link: PivotLink | undefined;
 
   constructor(
     owner: AnyModel,
@@ -46,7 +54,8 @@ export abstract class Pivoted extends Definition {
     this.links = symmetrical ? bothWays(pivot, ownPairs, otherPairs) : pivot;
     this.via = tableSourceOf(this.links);
     this.keyWidth = ownPairs.length;
-    this.#keyOf = keyInInstances(ownPairs.map(({ referred }) => referred));
+    this.#own = ownPairs.map(({ referred }) => referred);
+    this.#keyOf = keyInInstances(this.#own);
   }
 
   on(own: Table, target: Table, via: Table = this.via.table): Condition {
@@ -72,15 +81,17 @@ export abstract class Pivoted extends Definition {
   }
 
   async find(owners: ReadonlyMap<LinkKey, Stateful>, scope: Scope, reading: Reading): Promise<Found> {
-    const columns = this.#linked(this.ownPairs);
-    const condition = isOneOf(
-      columns,
-      [...owners.values()].map((owner) => this.ownValues(owner)),
-    );
-    const joins = [{ kind: "inner", source: this.via, on: this.#isOther() }] as const;
-    const found = await this.findByJoin(scope, reading, { columns, joins, condition, orders: this.#orders(columns) });
-    if (this.unique !== undefined) return found;
+    this.#link ??= this.#linkOf();
+    const link = { ...this.#link, ...linkOf(this.#link.columns, owners.values(), this.#own) };
+    const found = await this.findByJoin(scope, reading, link);
+    if (this.#link.isOnce) return found;
     return new Map([...found].map(([key, others]) => [key, [...new Set(others)]]));
+  }
+
+  #linkOf(): PivotLink {
+    const columns = this.#linked(this.ownPairs);
+    const joins = [{ kind: "inner", source: this.via, on: this.#isOther() }] as const;
+    return { columns, joins, orders: this.#orders(columns), isOnce: this.unique !== undefined };
   }
 
   /** By owner first, as the pivot's key has it; then by the others' key, of which the pivot holds a copy. */
@@ -98,10 +109,7 @@ export abstract class Pivoted extends Definition {
   }
 
   ownValues(owner: Stateful): readonly unknown[] {
-    return valuesOf(
-      owner,
-      this.ownPairs.map(({ referred }) => referred),
-    );
+    return valuesOf(owner, this.#own);
   }
 
   otherValues(other: Stateful): readonly unknown[] {

@@ -8,8 +8,10 @@ export interface RelationState {
   readonly definition: object;
   /** Where the owner reads and writes now. */
   readonly scope: Scope;
-  /** How often it was written: what was read before is not what it is now. */
-  writes: number;
+  /** The one of the same owner that was asked for next. */
+  next: RelationState | undefined;
+  /** After how many writes of relations it was written: what was read before is not what it is now. */
+  writtenAt: number;
   /** The getter's name. */
   readonly name: string;
   /** Whether it can be read without a query. */
@@ -20,8 +22,8 @@ export interface RelationState {
   isLoadedFor(key: LinkKey | undefined): boolean;
   /** What was loaded; empty where there is none. */
   others(): readonly object[];
-  /** Remembers what was loaded for a key of the owner. */
-  keep(key: LinkKey | undefined, others: readonly object[], isChosen?: boolean): void;
+  /** Remembers what was loaded for a key that the owner had after so many changes of rows; default: that it has now. */
+  keep(key: LinkKey | undefined, others: readonly object[], isChosen?: boolean, at?: number): void;
   /** Lets it be loaded anew when it is asked for next. */
   forget(): void;
   /** What was loaded last, for whatever key. */

@@ -13,7 +13,7 @@ import { sourceOf } from "../sql/source.js";
 import type { Related } from "../sql/statement-state.js";
 import type { AnyInstance, AnyModel, RelationKind, RelationShape, relation } from "../sql/types.js";
 import { kindOf, withArticle } from "../text.js";
-import type { Definition, Said } from "./definition.js";
+import type { Definition, Keys, Said } from "./definition.js";
 import type { LinkKey } from "./link-key.js";
 
 const NONE: readonly object[] = Object.freeze([]);
@@ -23,23 +23,38 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   implements RelationShape<Kind>
 {
   declare readonly [relation]: Kind;
+  // There is one for each row that is read with others, so that making it counts: all fields are set in one constructor,
+  // where private names, and fields that each class sets by itself, take half as long again.
   /** @internal */
-  readonly owner: Stateful;
+  declare readonly owner: Stateful;
   /** @internal */
-  readonly definition: Definition;
+  declare readonly definition: Definition;
+  /** The next relation of its owner. @internal */
+  declare next: Relation<AnyModel> | undefined;
   /** What was loaded; undefined where nothing was, or the owner had no key. */
-  #others: readonly object[] | undefined;
+  declare private kept: readonly object[] | undefined;
   /** The owner's key then. */
-  #key: LinkKey | undefined;
-  /** After so many changes of rows the key was still that, unless something was assigned, and all of them were still its own. */
-  #asOf = 0;
-  /** How often it was written. @internal */
-  writes = 0;
+  declare private key: LinkKey | undefined;
+  /** After so many changes of rows that was still so. */
+  declare private keptAt: number;
+  /** Whether what was loaded was chosen by conditions, so that what is there may be left out. */
+  declare protected isChosen: boolean;
+  /** After how many writes of relations it was written. @internal */
+  declare writtenAt: number;
+  /** What was assigned and not saved yet; undefined where nothing was. */
+  declare protected assigned: unknown;
 
   /** @internal */
   constructor(owner: Stateful, definition: Definition) {
     this.owner = owner;
     this.definition = definition;
+    this.next = undefined;
+    this.kept = undefined;
+    this.key = undefined;
+    this.keptAt = 0;
+    this.isChosen = false;
+    this.writtenAt = 0;
+    this.assigned = undefined;
   }
 
   /** The model of the other side. */
@@ -57,29 +72,23 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
 
   /** @internal */
   isLoadedFor(key: LinkKey | undefined): boolean {
-    return key === undefined || (this.#others !== undefined && this.#key === key);
+    return key === undefined || (this.kept !== undefined && this.key === key);
   }
 
   /** What was loaded; undefined where nothing was for the key that the owner has now. */
   protected loaded(): readonly object[] | undefined {
-    const { owner } = this;
-    const isAsKept = this.#asOf === rowChanges();
-    if (this.#others === undefined || !isAsKept || owner[STATE].held !== undefined) {
-      const key = this.definition.keyOf(owner);
-      if (key === undefined) return NONE;
-      if (this.#key !== key) return undefined;
-    }
-    return isAsKept ? this.#others : this.#remaining();
-  }
-
-  /** Those of what was loaded that nothing which was written since has given to another. */
-  #remaining(): readonly object[] | undefined {
-    const [key, others] = [this.#key, this.#others];
-    if (key === undefined || others === undefined) return others;
-    const remaining = this.definition.stillOf(key, others as readonly Stateful[]);
-    if (remaining.length < others.length) return remaining;
-    this.#asOf = rowChanges();
-    return others;
+    const { kept, owner } = this;
+    const isUnchanged = this.keptAt === rowChanges();
+    if (kept !== undefined && isUnchanged && owner[STATE].held === undefined) return kept;
+    const key = this.definition.keyOf(owner);
+    if (key === undefined) return NONE;
+    if (kept === undefined || this.key !== key) return undefined;
+    if (isUnchanged) return kept;
+    // Something that was written since may have given some of them to another.
+    const remaining = this.definition.stillOf(key, kept as readonly Stateful[]);
+    if (remaining.length < kept.length) return remaining;
+    this.keptAt = rowChanges();
+    return kept;
   }
 
   /** Loads it anew, for this instance alone, whatever was loaded or assigned before. */
@@ -142,7 +151,7 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
 
   /** What was loaded last, for whatever key. @internal */
   lastKnown(): readonly object[] {
-    return this.#others ?? NONE;
+    return this.kept ?? NONE;
   }
 
   /** Others are related to the owner now. @internal */
@@ -151,15 +160,12 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
   /** Others are no longer related to the owner. @internal */
   lose(_others: readonly Stateful[]): void {}
 
-  /** Whether what was loaded was chosen by conditions, so that what is there may be left out. */
-  protected isChosen = false;
-
-  /** Remembers what was loaded for a key of the owner. @internal */
-  keep(key: LinkKey | undefined, others: readonly object[], isChosen = false): void {
-    this.#key = key;
+  /** Remembers what was loaded for a key that the owner had after so many changes of rows. @internal */
+  keep(key: LinkKey | undefined, others: readonly object[], isChosen = false, at = rowChanges()): void {
+    this.key = key;
     this.isChosen = isChosen;
-    this.#others = key === undefined ? undefined : others;
-    this.#asOf = rowChanges();
+    this.kept = key === undefined ? undefined : others;
+    this.keptAt = at;
   }
 
   /** Lets it be loaded anew when it is asked for next. @internal */
@@ -169,11 +175,8 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
 
   /** What is remembered, to be put back where what was written is rolled back. @internal */
   remembered(): () => void {
-    const [key, others, { isChosen }] = [this.#key, this.#others, this];
-    return () => {
-      this.keep(key, others ?? NONE, isChosen);
-      this.#asOf = -1;
-    };
+    const { key, kept, isChosen } = this;
+    return () => this.keep(key, kept ?? NONE, isChosen, -1);
   }
 
   /** Drops what was assigned and not saved, too. @internal */
@@ -240,37 +243,60 @@ export abstract class Relation<S extends AnyModel, Kind extends RelationKind = R
 const definitions = new WeakMap<object, Definition[]>();
 
 /** What makes a definition of what a getter says. */
-type Define = (owner: AnyModel) => Definition;
+type Define = (owner: AnyModel, model: AnyModel, said: Said) => Definition;
 
-/** The relation that a getter gives: the same object every time on one instance, so that it remembers what it loaded. */
-export function relationOf(owner: AnyInstance, kind: string, model: AnyModel, said: Said, define: Define): unknown {
+/**
+ * The relation that a getter gives: the same object every time on one instance, so that it remembers what it loaded. What
+ * was said is told by itself, as a list would be made for each call.
+ */
+export function relationOf(
+  owner: AnyInstance,
+  kind: string,
+  model: AnyModel,
+  define: Define,
+  key: Said[0],
+  pivot?: Said[1],
+  otherKey?: Said[2],
+  symmetrical?: Said[3],
+): unknown {
   if (!isStateful(owner)) throw new TypeError(`a relation is of an instance: say this, not ${kindOf(owner)}`);
-  const own = owner[STATE].relations as Relation<AnyModel>[] | undefined;
-  if (own !== undefined)
-    for (const relation of own) if (isSaid(relation.definition, kind, model, said)) return relation;
+  for (let own = owner[STATE].relation as Relation<AnyModel> | undefined; own !== undefined; own = own.next)
+    if (isSaid(own.definition, kind, model, key, pivot, otherKey, symmetrical)) return own;
   const Class = owner.constructor as AnyModel;
   let ofClass = definitions.get(Class);
   if (ofClass === undefined) {
     ofClass = [];
     definitions.set(Class, ofClass);
   }
-  let definition = ofClass.find((known) => isSaid(known, kind, model, said));
-  if (definition === undefined) {
-    sourceOf(model);
-    definition = define(Class);
-    ofClass.push(definition);
-  }
+  for (const known of ofClass)
+    if (isSaid(known, kind, model, key, pivot, otherKey, symmetrical)) return known.of(owner);
+  sourceOf(model);
+  const definition = define(Class, model, [key, pivot, otherKey, symmetrical]);
+  ofClass.push(definition);
   return definition.of(owner);
 }
 
-function isSaid(definition: Definition, kind: string, model: AnyModel, said: Said): boolean {
-  return definition.kind === kind && definition.model === model && isSameList(definition.said, said);
+function isSaid(
+  { model, kind, said }: Definition,
+  otherKind: string,
+  otherModel: AnyModel,
+  key: Said[0],
+  pivot: Said[1],
+  otherKey: Said[2],
+  symmetrical: Said[3],
+): boolean {
+  return (
+    model === otherModel &&
+    kind === otherKind &&
+    isSame(said[0], key) &&
+    said[1] === pivot &&
+    isSame(said[2], otherKey) &&
+    said[3] === symmetrical
+  );
 }
 
-function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
-  for (let i = 0; i < one.length; i++) if (one[i] !== other[i] && !isSame(one[i], other[i])) return false;
-  return one.length === other.length;
-}
+const isSame = (one: Keys, other: Keys): boolean => one === other || (Array.isArray(one) && isSameList(one, other));
 
-const isSame = (one: unknown, other: unknown): boolean =>
-  Array.isArray(one) && Array.isArray(other) && isSameList(one, other);
+function isSameList(one: readonly unknown[], other: unknown): boolean {
+  return Array.isArray(other) && one.length === other.length && one.every((item, i) => item === other[i]);
+}

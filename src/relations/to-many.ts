@@ -13,10 +13,10 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
   implements Iterable<InstanceType<S>>
 {
   /** What was assigned and not saved yet; undefined where nothing was. */
-  #assigned: readonly Stateful[] | undefined;
+  declare protected assigned: readonly Stateful[] | undefined;
 
   protected get isAssigned(): boolean {
-    return this.#assigned !== undefined;
+    return this.assigned !== undefined;
   }
 
   /**
@@ -24,7 +24,7 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
    * is not in the database there are none.
    */
   async fetchAll(): Promise<InstanceType<S>[]> {
-    if (this.#assigned === undefined) await this.loadTogether();
+    if (this.assigned === undefined) await this.loadTogether();
     return [...this.#others()];
   }
 
@@ -67,7 +67,7 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
       throw new TypeError(
         `${this.definition.label} takes a list of ${this.definition.model.name}, not ${kindOf(others)}`,
       );
-    this.#assigned = distinct(others.map((other) => this.definition.requireOther(other)));
+    this.assigned = distinct(others.map((other) => this.definition.requireOther(other)));
   }
 
   at(index: number): InstanceType<S> | undefined {
@@ -90,7 +90,7 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
    */
   async save(): Promise<void> {
     this.requireOwner("save()");
-    const assigned = this.#assigned;
+    const assigned = this.assigned;
     if (assigned !== undefined) {
       for (const other of assigned) this.definition.requireThere(other, "save");
       await this.replacing(this.write(assigned));
@@ -106,14 +106,14 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
 
   override reset(): void {
     super.reset();
-    this.#assigned = undefined;
+    this.assigned = undefined;
   }
 
   override remembered(): () => void {
-    const [putBack, assigned] = [super.remembered(), this.#assigned];
+    const [putBack, { assigned }] = [super.remembered(), this];
     return () => {
       putBack();
-      this.#assigned = assigned;
+      this.assigned = assigned;
     };
   }
 
@@ -129,9 +129,9 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
 
   /** Waits for a write of all others, which takes the place of what was assigned before. */
   protected async replacing(write: Promise<void>): Promise<void> {
-    const assigned = this.#assigned;
+    const assigned = this.assigned;
     await write;
-    if (this.#assigned === assigned) this.#assigned = undefined;
+    if (this.assigned === assigned) this.assigned = undefined;
   }
 
   /** The members that a method was given, each once. @throws TypeError, or UsageError for one that is not in the database */
@@ -143,21 +143,21 @@ export abstract class ToMany<S extends AnyModel, Kind extends RelationKind = Rel
   #change(change: (others: readonly Stateful[]) => readonly Stateful[]): void {
     if (this.loaded() !== undefined)
       this.keep(this.definition.keyOf(this.owner), change(this.others() as readonly Stateful[]));
-    if (this.#assigned !== undefined) this.#assigned = change(this.#assigned);
+    if (this.assigned !== undefined) this.assigned = change(this.assigned);
   }
 
   get #isKnown(): boolean {
-    return this.#assigned !== undefined || this.isLoaded;
+    return this.assigned !== undefined || this.isLoaded;
   }
 
   #read(): readonly InstanceType<S>[] {
-    const others = this.#assigned ?? this.loaded();
+    const others = this.assigned ?? this.loaded();
     if (others === undefined) throw this.notLoaded("fetchAll");
     return others as readonly InstanceType<S>[];
   }
 
   #others(): readonly InstanceType<S>[] {
-    return (this.#assigned ?? this.others()) as readonly InstanceType<S>[];
+    return (this.assigned ?? this.others()) as readonly InstanceType<S>[];
   }
 
   get #query(): RelationQuery<S> {

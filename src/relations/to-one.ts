@@ -8,7 +8,7 @@ import { Relation } from "./relation.js";
 /** A relation to one instance at most. */
 export abstract class ToOne<S extends AnyModel, Kind extends RelationKind = RelationKind> extends Relation<S, Kind> {
   /** What was assigned and not saved yet, and the key of the owner then. */
-  protected assigned: { readonly other: Stateful | null; readonly key: LinkKey | undefined } | undefined;
+  declare protected assigned: { readonly other: Stateful | null; readonly key: LinkKey | undefined } | undefined;
 
   /** What was assigned and not saved yet; undefined where nothing was. */
   protected get pending(): { readonly other: Stateful | null } | undefined {

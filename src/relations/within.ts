@@ -11,6 +11,7 @@ import type { AnyInstance, AnyModel, ColumnName } from "../sql/types.js";
 import { withArticle } from "../text.js";
 import { closureOf } from "./closure.js";
 import { isContent } from "./content-rows.js";
+import type { Definition, Said } from "./definition.js";
 import { isOneOf } from "./keyed.js";
 import { valuesOf } from "./link-key.js";
 import { Contained, idsColumn, joinIds, type ListedKind, listedKey } from "./listed.js";
@@ -112,8 +113,7 @@ class WithinDefinition extends Contained {
  * @throws TypeError where there is no such column, or it is no text
  */
 export function within<S extends AnyModel>(owner: AnyInstance, model: S, ids?: ColumnName<S>): Within<S> {
-  return relationOf(owner, "Within", model, [ids], (Class) => {
-    const column = idsColumn(model, Class, ids);
-    return new WithinDefinition(Class, model, [ids], column, listedKey(Class));
-  }) as Within<S>;
+  const define = (Class: AnyModel, _: AnyModel, said: Said): Definition =>
+    new WithinDefinition(Class, model, said, idsColumn(model, Class, ids), listedKey(Class));
+  return relationOf(owner, "Within", model, define, ids) as Within<S>;
 }

@@ -22,9 +22,14 @@ export function writeAlone(relation: RelationState, _others: readonly Stateful[]
   return work(scope, touching(scope));
 }
 
+let writes = 0;
+
+/** How many writes of relations there were. */
+export const relationWrites = (): number => writes;
+
 function touching(scope: Scope): Touch {
   return (relation) => {
-    relation.writes += 1;
+    relation.writtenAt = ++writes;
     if (scope.isTransaction) scope.onRollback(relation.remembered());
     return relation;
   };
