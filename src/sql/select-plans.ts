@@ -34,12 +34,10 @@ export class SelectPlans {
   /** Where the plan of a select of such parts is kept, and what it binds. @throws TypeError for a value that a column can't hold */
   find(state: PlannableState, dialect: Dialect): { readonly step: Step; readonly values: DriverValue[] } {
     const { source, instead, conditions, orders, limit, isLimitWritten, offset, lock } = state;
-    const values: DriverValue[] = [];
+    // An array that is pushed to gets room for 17 values.
+    const values = conditions.map((condition) => condition.encode(dialect));
     let step = this.#root.next(instead).next(source.withDeleted === true);
-    for (const condition of conditions) {
-      step = step.next(condition.of).next(condition.symbol);
-      values.push(condition.encode(dialect));
-    }
+    for (const { of, symbol } of conditions) step = step.next(of).next(symbol);
     for (const order of orders) {
       step = step.next(order.value).next(order.direction).next(order.nulls);
     }

@@ -90,7 +90,7 @@ export interface StatementState {
   readonly returning?: readonly TableColumn[];
   readonly isScalar?: boolean;
   /** What is selected instead of columns. */
-  readonly instead?: "count(*)" | "1";
+  readonly instead?: "count(*)" | "1" | undefined;
   /** The number of the rows is wanted, and not they. */
   readonly isCounted?: boolean;
   readonly joins?: readonly Join[];
