@@ -187,6 +187,7 @@ export const postgresDialect: Dialect = {
   aggregate,
   ordersByPlace: true,
 
+  bindsOrderedLimits: false,
   noLimit: "",
 
   nulls(direction, nullable, wanted) {

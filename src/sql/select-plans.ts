@@ -2,7 +2,7 @@ import type { DriverValue } from "../drivers/driver.js";
 import { Comparison } from "./conditions.js";
 import type { Dialect } from "./dialect.js";
 import { Order } from "./order.js";
-import type { CompiledStatement, Source, StatementState } from "./statement-state.js";
+import { type CompiledStatement, type Source, type StatementState, writesLimit } from "./statement-state.js";
 
 /** How many selects of a table are kept: as many as its programs have, but not one for each of all possible. */
 const MOST_PLANS = 1000;
@@ -33,7 +33,7 @@ export class SelectPlans {
 
   /** Where the plan of a select of such parts is kept, and what it binds. @throws TypeError for a value that a column can't hold */
   find(state: PlannableState, dialect: Dialect): { readonly step: Step; readonly values: DriverValue[] } {
-    const { source, instead, conditions, orders, limit, isLimitWritten, offset, lock } = state;
+    const { source, instead, conditions, orders, limit, offset, lock } = state;
     // An array that is pushed to gets room for 17 values.
     const values = conditions.map((condition) => condition.encode(dialect));
     let step = this.#root.next(instead).next(source.withDeleted === true);
@@ -42,8 +42,9 @@ export class SelectPlans {
       step = step.next(order.value).next(order.direction).next(order.nulls);
     }
     if (limit !== undefined) {
-      step = step.next("limit").next(isLimitWritten ? limit : undefined);
-      if (!isLimitWritten) values.push(limit);
+      const isWritten = writesLimit(state, dialect);
+      step = step.next("limit").next(isWritten ? limit : undefined);
+      if (!isWritten) values.push(limit);
     }
     if (offset !== undefined) {
       step = step.next("offset");
