@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type Database, MultipleResultsError, NotFoundError, type Query, sql, UsageError } from "../../src/index.js";
+import {
+  type Database,
+  integer,
+  Model,
+  MultipleResultsError,
+  NotFoundError,
+  type Query,
+  sql,
+  UsageError,
+} from "../../src/index.js";
 import { eachEngine } from "../support/engines.js";
-import { failureOf, openAt, statementsOf } from "../support/open.js";
+import { failureOf, open, openAt, statementsOf } from "../support/open.js";
 import { people, User } from "./models.js";
 
 eachEngine((engine) => {
@@ -167,6 +176,15 @@ eachEngine((engine) => {
     test("explain tells how the engine would run the query, and runs nothing", async () => {
       const plan = await User.objects.explain({ where: { name: "a" }, orderBy: "name" });
       assert.match(plan, engine.dialect === "sqlite" ? /SCAN users/ : /Seq Scan on users|Bitmap|Index/);
+    });
+
+    test("the first rows in the order of an index are read by it, and not by sorting all", {
+      skip: engine.dialect !== "sqlite" && "what PostgreSQL does depends on how many rows there are",
+    }, async () => {
+      class Entry extends Model("entries", { id: integer().primaryKey(), rank: integer(), at: integer().index() }) {}
+      await using own = await open(engine, [Entry]);
+      const query = { where: { rank: 1 }, orderBy: ["-at", "rank"], limit: 1 } as const;
+      assert.match(await own.objects(Entry).explain(query), /USING INDEX/);
     });
   });
 });

@@ -30,10 +30,17 @@ export class Aftermath {
     for (const callback of this.#callbacks.splice(0)) outer.#callbacks.push(callback);
   }
 
-  /** Calls back, one after another; what the first to fail threw is thrown once all were called. */
-  async callBack(): Promise<void> {
+  /**
+   * Calls back, one after another; what the first to fail threw is thrown once all were called. Undefined where there is
+   * nobody to call.
+   */
+  callBack(): Promise<void> | undefined {
     // Instances keep their transaction; it must not keep them.
     this.#undo.length = 0;
+    return this.#callbacks.length === 0 ? undefined : this.#callAll();
+  }
+
+  async #callAll(): Promise<void> {
     const failures: unknown[] = [];
     for (const callback of this.#callbacks.splice(0)) {
       try {

@@ -355,8 +355,8 @@ export class Database implements AsyncDisposable {
   }
 
   /** @internal */
-  transaction(options: TransactionOptions = {}): Transaction {
-    return new Transaction(this, options);
+  transaction(options: TransactionOptions = {}, place?: Place): Transaction {
+    return new Transaction(this, options, place);
   }
 
   /** @internal */

@@ -1,10 +1,11 @@
-import type { DriverResult } from "../drivers/driver.js";
+import type { DriverResult, MaybePromise } from "../drivers/driver.js";
 import { resultItems } from "../sql/rows.js";
 import type { Statement } from "../sql/statement.js";
 import type { CompiledStatement } from "../sql/statement-state.js";
 import type { Table } from "../sql/table.js";
 import type { AnyTable } from "../sql/types.js";
 import { validStatement } from "../sql/validation.js";
+import { andThen } from "./maybe-promise.js";
 import type { Scope } from "./scope.js";
 
 /** A statement that has run. */
@@ -14,13 +15,14 @@ interface Ran {
 }
 
 /** Runs a statement, its values as the columns' schemas gave them. @throws QueryError and its kin */
-export async function runStatement<M extends AnyTable, R, V, I>(
+export function runStatement<M extends AnyTable, R, V, I>(
   statement: Statement<M, R, V, I>,
   scope: Scope,
-): Promise<Ran> {
-  const valid = validStatement(statement);
-  const compiled: CompiledStatement = (valid instanceof Promise ? await valid : valid).compile(scope.dialect);
-  return { compiled, result: await scope.run(compiled) };
+): MaybePromise<Ran> {
+  return andThen(validStatement(statement), (valid) => {
+    const compiled = valid.compile(scope.dialect);
+    return andThen(scope.run(compiled), (result) => ({ compiled, result }));
+  });
 }
 
 /** The rows of a statement that has run: plain objects, or the values of their first column. */

@@ -1,11 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SerializationError, TransactionClosedError, UsageError } from "../errors.js";
+import { requireOptions } from "../text.js";
 import { runInFlow } from "./flow.js";
-import type { NestableScope, RetryOptions } from "./scope.js";
+import type { NestableScope, RetryOptions, Scope, TransactionOptions } from "./scope.js";
 
 /** The longest pause before a transaction is run again, in milliseconds, doubled with each attempt up to a limit. */
 const FIRST_PAUSE = 5;
 const LONGEST_PAUSE = 500;
+
+/**
+ * How each attempt begins.
+ *
+ * @throws TypeError where the options are no object
+ * @throws UsageError for `retries` of a nested transaction
+ */
+export function attemptOptions(
+  { isTransaction }: Pick<Scope, "isTransaction">,
+  options: RetryOptions,
+): TransactionOptions {
+  requireOptions("a transaction", options);
+  if (!("retries" in options)) return options;
+  const { retries, ...begin } = options;
+  if (isTransaction && retries)
+    throw new UsageError("a nested transaction can't be run again by itself; say retries on the outermost one");
+  return begin;
+}
 
 /**
  * Runs a function in a transaction: commits when it returns, rolls back and rethrows when it throws, and runs it again,

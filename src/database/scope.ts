@@ -5,6 +5,7 @@ import type { KnownTables } from "../sql/rows.js";
 import type { AnyModel } from "../sql/types.js";
 import { checkOptions, didYouMean, kindOf } from "../text.js";
 import type { NotedStatement } from "./events.js";
+import type { Place } from "./place.js";
 import { type SignalOptions, signalIn } from "./signals.js";
 
 const ISOLATION_LEVELS = [
@@ -81,8 +82,12 @@ export interface Scope extends KnownTables {
   /** Runs several statements as one: in a transaction of their own, or within the one that is open. */
   atomically<T>(work: (scope: Scope) => Promise<T>, options?: SignalOptions): Promise<T>;
 
-  /** A transaction on the database, or nested in the one that is open. Nothing is sent until its first statement. */
-  transaction(options?: TransactionOptions): NestableScope;
+  /**
+   * A transaction on the database, or nested in the one that is open. Nothing is sent until its first statement.
+   *
+   * @param place where it begins, where the caller is nearer to that
+   */
+  transaction(options?: TransactionOptions, place?: Place): NestableScope;
 
   /** The scope to use now: a transaction that has ended gives what it was opened in. */
   current(): Scope;

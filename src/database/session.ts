@@ -1,14 +1,17 @@
 import { Sql } from "sql-template-tag";
-import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
+import type { MaybePromise } from "../drivers/driver.js";
+import { MultipleResultsError, NotFoundError } from "../errors.js";
 import { checkNamedValues, NamedSql, type NamedValues, namedText } from "../sql/named-text.js";
 import { resultItems } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import { type SessionRow, Statement } from "../sql/statement.js";
 import type { AnyInstance, AnyTable } from "../sql/types.js";
-import { kindOf, requireOptions } from "../text.js";
+import { kindOf } from "../text.js";
 import { type ExecuteResult, untypedStatement } from "./connection.js";
+import { andThen } from "./maybe-promise.js";
+import { NEAR, Place } from "./place.js";
 import { itemsOfRun, runStatement } from "./run-statement.js";
-import { runTransaction } from "./run-transaction.js";
+import { attemptOptions, runTransaction } from "./run-transaction.js";
 import {
   type NestableScope,
   type RetryOptions,
@@ -80,17 +83,16 @@ export class Session implements AsyncDisposable {
   all<M extends AnyTable, R, V, I>(statement: Statement<M, R, V, I>): Promise<SessionRow<R, I>[]>;
   all<R extends object = AnyRow>(statement: Sql): Promise<R[]>;
   async all(statement: SessionStatement): Promise<unknown[]> {
-    if (!(statement instanceof Statement) || statement.state.model === undefined)
-      return (await this.#execute(statement)).rows;
-    const { result } = await runStatement(statement, this.#scope);
-    return instancesOf(statement.state.model, result.rows, this.#scope);
+    const rows = this.#read(statement);
+    return rows instanceof Promise ? await rows : rows;
   }
 
   /** The first row, as `all` gives it, or null where there is none. */
   first<M extends AnyTable, R, V, I>(statement: Statement<M, R, V, I>): Promise<SessionRow<R, I> | null>;
   first<R extends object = AnyRow>(statement: Sql): Promise<R | null>;
   async first(statement: SessionStatement): Promise<unknown> {
-    const [first = null] = await this.#atMost(statement, 1);
+    const answer = this.#read(statement, 1);
+    const [first = null] = answer instanceof Promise ? await answer : answer;
     return first;
   }
 
@@ -103,7 +105,8 @@ export class Session implements AsyncDisposable {
   one<M extends AnyTable, R, V, I>(statement: Statement<M, R, V, I>): Promise<SessionRow<R, I>>;
   one<R extends object = AnyRow>(statement: Sql): Promise<R>;
   async one(statement: SessionStatement): Promise<unknown> {
-    const rows = await this.#atMost(statement, 2);
+    const answer = this.#read(statement, 2);
+    const rows = answer instanceof Promise ? await answer : answer;
     if (rows.length === 0) throw new NotFoundError("the statement gave no row");
     return only(rows);
   }
@@ -112,15 +115,19 @@ export class Session implements AsyncDisposable {
   oneOrNone<M extends AnyTable, R, V, I>(statement: Statement<M, R, V, I>): Promise<SessionRow<R, I> | null>;
   oneOrNone<R extends object = AnyRow>(statement: Sql): Promise<R | null>;
   async oneOrNone(statement: SessionStatement): Promise<unknown> {
-    const rows = await this.#atMost(statement, 2);
+    const answer = this.#read(statement, 2);
+    const rows = answer instanceof Promise ? await answer : answer;
     return rows.length === 0 ? null : only(rows);
   }
 
-  /** The rows, of which no more than so many are wanted. */
-  #atMost(statement: SessionStatement, count: number): Promise<unknown[]> {
-    if (!(statement instanceof Statement)) return this.all(statement);
-    const { verb, limit } = statement.state;
-    return this.all(verb === "select" && limit === undefined ? statement.atMost(count) : statement);
+  /** The rows, of which no more than `most` are wanted; at once where the driver answers at once. */
+  #read(given: SessionStatement, most?: number): MaybePromise<unknown[]> {
+    if (!(given instanceof Statement)) return this.#execute(given).then(({ rows }) => rows);
+    const { verb, limit, model } = given.state;
+    const isLimited = verb !== "select" || limit !== undefined || most === undefined;
+    const statement = isLimited ? given : given.atMost(most);
+    if (model === undefined) return this.#execute(statement).then(({ rows }) => rows);
+    return andThen(runStatement(statement, this.#scope), ({ result }) => instancesOf(model, result.rows, this.#scope));
   }
 
   // Writing
@@ -293,13 +300,11 @@ export function beginSession<T>(
   work: TransactionOptions | ((session: Session) => Promise<T> | T),
   options: RetryOptions = {},
 ): Session | Promise<T> {
-  if (typeof work !== "function") return new Session(home.transaction(work));
-  requireOptions("a transaction", options);
-  const { retries, ...begin } = options;
-  if (home.isTransaction && retries)
-    throw new UsageError("a nested transaction can't be run again by itself; say retries on the outermost one");
+  const place = new Place(NEAR);
+  if (typeof work !== "function") return new Session(home.transaction(work, place));
+  const begin = attemptOptions(home, options);
   return runTransaction(
-    () => home.transaction(begin),
+    () => home.transaction(begin, place),
     (transaction) => work(new Session(transaction)),
     options,
   );

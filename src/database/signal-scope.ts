@@ -4,6 +4,7 @@ import type { Dialect } from "../sql/dialect.js";
 import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import type { NotedStatement } from "./events.js";
+import type { Place } from "./place.js";
 import type { NestableScope, Scope, TransactionOptions } from "./scope.js";
 import { anySignal, type SignalOptions, signalIn, untilAbort, withSignal } from "./signals.js";
 
@@ -56,9 +57,9 @@ class SignalScope implements Scope {
     return this.#home.atomically(work, { signal: this.signal });
   }
 
-  transaction(options: TransactionOptions = {}): NestableScope {
+  transaction(options: TransactionOptions = {}, place?: Place): NestableScope {
     const { signal } = signalIn(options);
-    return this.#home.transaction({ ...options, signal: anySignal(signal, this.signal) });
+    return this.#home.transaction({ ...options, signal: anySignal(signal, this.signal) }, place);
   }
 
   current(): Scope {

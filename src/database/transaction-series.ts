@@ -85,8 +85,8 @@ export class TransactionSeries implements Scope, TransactionHome, AsyncDisposabl
     this.#transaction?.onRollback(undo);
   }
 
-  transaction(options?: TransactionOptions): Transaction {
-    return this.#now().transaction(options);
+  transaction(options?: TransactionOptions, place?: Place): Transaction {
+    return this.#now().transaction(options, place);
   }
 
   run(statement: DriverStatement): MaybePromise<DriverResult> {

@@ -233,9 +233,9 @@ export class Transaction implements AsyncDisposable {
   }
 
   /** A transaction nested in this one: a savepoint. @throws TransactionClosedError after the end */
-  transaction(options: TransactionOptions = {}): Transaction {
+  transaction(options: TransactionOptions = {}, place?: Place): Transaction {
     this.#checkOpen();
-    return new Transaction(this, options);
+    return new Transaction(this, options, place);
   }
 
   /** @internal */
@@ -275,14 +275,15 @@ export class Transaction implements AsyncDisposable {
     }
     this.checkNothingOpen();
     this.#end();
-    await this.#lastUnderWay;
+    if (this.#lastUnderWay !== undefined) await this.#lastUnderWay;
     // Waited for as statements do, so that those which were asked for before are sent before.
-    if (this.#open !== undefined) await this.#begun();
-    const open = await this.#open;
+    if (this.#open instanceof Promise) await this.#begun();
+    const open = this.#open instanceof Promise ? await this.#open : this.#open;
     try {
       // A statement that nobody waited for may have failed meanwhile; or fail the commit.
       this.checkNotFailed();
-      await open?.commit();
+      const committed = open?.commit();
+      if (committed instanceof Promise) await committed;
     } catch (error) {
       if (this.#failure !== undefined) {
         await this.#undoAll(open);
@@ -292,11 +293,13 @@ export class Transaction implements AsyncDisposable {
       await open?.leave();
       throw error;
     }
-    await open?.leave();
+    const left = open?.leave();
+    if (left instanceof Promise) await left;
     if (this.#isAbandoned)
       throw new TransactionClosedError(`the transaction around ${this.describe()} was rolled back`);
     this.#isCommitted = true;
-    await this.#handOver();
+    const calling = this.#handOver();
+    if (calling !== undefined) await calling;
   }
 
   /**
@@ -422,7 +425,8 @@ export class Transaction implements AsyncDisposable {
   }
 
   #useAtOnce<T>(send: (connection: DriverConnection) => MaybePromise<T>, signal: Signal | undefined): MaybePromise<T> {
-    const connection = andThen(this.#connection ?? this.#begun(), rested);
+    const own = this.#connection ?? this.#begun();
+    const connection = own instanceof Promise ? own.then(rested) : rested(own);
     if (!(connection instanceof Promise)) return this.#send(connection, send, signal);
     return connection.then((opened) => {
       this.checkNotFailed();
@@ -480,8 +484,9 @@ export class Transaction implements AsyncDisposable {
   }
 
   #enter(): MaybePromise<OpenTransaction> {
-    const { signal, ...options } = this.#options;
-    const entered = this.#home instanceof Transaction ? this.#home.#enterNested(this) : this.#home.enter(this, options);
+    const { signal } = this.#options;
+    const entered =
+      this.#home instanceof Transaction ? this.#home.#enterNested(this) : this.#home.enter(this, this.#options);
     if (signal === undefined) return entered;
     return andThen(entered, (open) => {
       if (signal.aborted) this.#abort();
@@ -498,12 +503,12 @@ export class Transaction implements AsyncDisposable {
     }
   }
 
-  async #handOver(): Promise<void> {
-    if (this.#home instanceof Transaction) {
-      this.#aftermath.handTo(this.#home.#aftermath);
-      this.#home.#hasWritten ||= this.#hasWritten;
-      this.#home.#changes += this.#changes;
-    } else await this.#aftermath.callBack();
+  #handOver(): Promise<void> | undefined {
+    if (!(this.#home instanceof Transaction)) return this.#aftermath.callBack();
+    this.#aftermath.handTo(this.#home.#aftermath);
+    this.#home.#hasWritten ||= this.#hasWritten;
+    this.#home.#changes += this.#changes;
+    return undefined;
   }
 
   #checkEnded(): void {
@@ -533,7 +538,8 @@ export class Transaction implements AsyncDisposable {
 
 /** The connection, once it has left the event loop the turn that it owes. */
 function rested(connection: DriverConnection): MaybePromise<DriverConnection> {
-  return connection.turn?.()?.then(() => connection) ?? connection;
+  const turn = connection.turn?.();
+  return turn === undefined ? connection : turn.then(() => connection);
 }
 
 const warnedPlaces = new Set<string>();

@@ -129,13 +129,14 @@ class SqliteDriver implements Driver {
   readonly #open: () => Connections;
   readonly #timeout: number;
   readonly #leases: Leases;
-  readonly #name: string;
+  /** For messages. */
+  readonly #lock: string;
   #connections: Connections | undefined;
 
   constructor(name: string, timeout: number, open: () => Connections) {
-    this.#name = name;
     this.#timeout = timeout;
     this.#open = open;
+    this.#lock = `the write lock of ${name}`;
     this.#leases = new Leases(name);
   }
 
@@ -198,15 +199,24 @@ class SqliteDriver implements Driver {
     waiting: Waiting,
     leave: () => void,
   ): MaybePromise<DriverConnection> {
-    const common = { waiting, lock: this.#lock, writes: access === "write" };
-    if (access === "write" || !connections.hasReaders)
-      return new SqliteConnection({ ...common, statements: connections.writer, onlyReads: false, onClose: leave });
+    const lock = this.#lock;
+    if (access === "write" || !connections.hasReaders) {
+      const writes = access === "write";
+      return new SqliteConnection({
+        statements: connections.writer,
+        waiting,
+        lock,
+        onlyReads: false,
+        writes,
+        onClose: leave,
+      });
+    }
     const made = (statements: PreparedStatements) => {
       const onClose = () => {
         connections.giveReader(statements);
         leave();
       };
-      return new SqliteConnection({ ...common, statements, onlyReads: true, onClose });
+      return new SqliteConnection({ statements, waiting, lock, onlyReads: true, writes: false, onClose });
     };
     const failed = (error: unknown): never => {
       leave();
@@ -273,10 +283,6 @@ class SqliteDriver implements Driver {
       this.#connections?.close();
       this.#connections = undefined;
     });
-  }
-
-  get #lock(): string {
-    return `the write lock of ${this.#name}`;
   }
 
   #connect(waiting: Waiting): MaybePromise<Connections> {

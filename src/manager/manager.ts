@@ -1,7 +1,8 @@
 import type { Sql } from "sql-template-tag";
 import { mapChunks } from "../database/chunks.js";
+import { NEAR, Place } from "../database/place.js";
 import { checkPreview, type Preview, type PreviewOptions, runPreview } from "../database/preview.js";
-import { runTransaction } from "../database/run-transaction.js";
+import { attemptOptions, runTransaction } from "../database/run-transaction.js";
 import {
   bindingOf,
   type NestableScope,
@@ -58,7 +59,7 @@ import type {
   Where,
 } from "../sql/types.js";
 import { validRows, validValues } from "../sql/validation.js";
-import { checkOptions, requireOptions } from "../text.js";
+import { checkOptions } from "../text.js";
 import { aggregateOf, type GroupedRow, type GroupName, type GroupOptions, type GroupQuery } from "./aggregate.js";
 import { type BulkRow, updateRows } from "./bulk-update.js";
 import { buryAll } from "./bury.js";
@@ -144,10 +145,15 @@ export class Manager<out M extends AnyModel> {
   // Reading
 
   /** The rows as instances. @throws TypeError for an unknown option or column, or a value that a column can't hold */
-  async getInstances(query?: Query<M>): Promise<InstanceType<M>[]>;
-  async getInstances<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q>[]>;
-  async getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
-    const reading = readingOf(this.model, this.#source, query);
+  getInstances(query?: Query<M>): Promise<InstanceType<M>[]>;
+  getInstances<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q>[]>;
+  getInstances(query: Query<M> = {}): Promise<InstanceType<M>[]> {
+    return this.#read(query);
+  }
+
+  /** The instances of a query, of which no more than `most` are wanted. */
+  async #read(query: Query<M>, most?: number): Promise<InstanceType<M>[]> {
+    const reading = readingOf(this.model, this.#source, query, most);
     const scope = this.#scopeOf(query);
     const answer = scope.run(reading.statement.compile(scope.dialect));
     const { rows } = answer instanceof Promise ? await answer : answer;
@@ -168,7 +174,7 @@ export class Manager<out M extends AnyModel> {
   async getInstance(query?: Query<M>): Promise<InstanceType<M> | null>;
   async getInstance<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q> | null>;
   async getInstance(query: Query<M> = {}): Promise<InstanceType<M> | null> {
-    const [first] = await this.getInstances(atMost(query, 1));
+    const [first] = await this.#read(query, 1);
     return first ?? null;
   }
 
@@ -219,7 +225,8 @@ export class Manager<out M extends AnyModel> {
     checkOptions("count", query, ["where", "signal"]);
     const scope = this.#scopeOf(query);
     const statement = selectOf<M>(this.#source, query).counted();
-    const { rows } = await scope.run(statement.compile(scope.dialect));
+    const answer = scope.run(statement.compile(scope.dialect));
+    const { rows } = answer instanceof Promise ? await answer : answer;
     return Number(rows[0]?.[0]);
   }
 
@@ -295,7 +302,7 @@ export class Manager<out M extends AnyModel> {
   async get(query?: Query<M>): Promise<InstanceType<M>>;
   async get<const Q extends QueryHint<M>>(query: CheckedQuery<M, Q>): Promise<Result<M, Q>>;
   async get(query: Query<M> = {}): Promise<InstanceType<M>> {
-    const [first, second] = await this.getInstances(atMost(query, 2));
+    const [first, second] = await this.#read(query, 2);
     if (first === undefined) throw new NotFoundError(`no ${this.model.name} fulfils the conditions`);
     if (second !== undefined) throw new MultipleResultsError(`more than one ${this.model.name} fulfils the conditions`);
     return first;
@@ -664,15 +671,12 @@ export class Manager<out M extends AnyModel> {
     work: TransactionOptions | ((tx: this & TransactionScope) => Promise<T> | T) = {},
     options: RetryOptions = {},
   ): (this & TransactionScope) | Promise<T> {
-    if (typeof work !== "function") return this.#boundToTransaction(this[SCOPE].transaction(work));
     const home = this[SCOPE];
-    requireOptions("a transaction", options);
-    if (home.isTransaction && options.retries) {
-      throw new UsageError("a nested transaction can't be run again by itself; say retries on the outermost one");
-    }
-    const { retries: _, ...begin } = options;
+    const place = new Place(NEAR);
+    if (typeof work !== "function") return this.#boundToTransaction(home.transaction(work, place));
+    const begin = attemptOptions(home, options);
     return runTransaction(
-      () => home.transaction(begin),
+      () => home.transaction(begin, place),
       (transaction) => work(this.#boundToTransaction(transaction)),
       options,
     );

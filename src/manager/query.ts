@@ -4,7 +4,7 @@ import { UsageError } from "../errors.js";
 import { checkCount } from "../sql/check-count.js";
 import { Order } from "../sql/order.js";
 import { itemOrder, namedColumns, type SelectItem } from "../sql/select-items.js";
-import { Statement } from "../sql/statement.js";
+import { Statement, selectState } from "../sql/statement.js";
 import type { RowLock, Source } from "../sql/statement-state.js";
 import type { AnyModel, OrderBy, Row, Where } from "../sql/types.js";
 import { conditionsOf, ordersOf } from "../sql/where.js";
@@ -42,14 +42,15 @@ const ROW_OPTIONS = ["where", "orderBy", "limit", "offset", "lock", "skipLocked"
 const OPTIONS = [...ROW_OPTIONS, ...LOAD_OPTIONS];
 const ITEM_OPTIONS = [...ROW_OPTIONS, "columns"];
 
-/** The select that a query asks for. @throws TypeError for an unknown option, with the nearest name */
+/** The select that a query asks for, of no more rows than `most`. @throws TypeError for an unknown option, with the nearest name */
 export function selectOf<M extends AnyModel>(
   source: Source,
   query: Query<M>,
   output: readonly SelectItem[] = source.table.columns,
+  most?: number,
 ): Statement<M, Row<M>> {
   checkQuery(query, OPTIONS);
-  return select(source, query, output);
+  return select(source, query, output, most);
 }
 
 /** A query of plain objects, unchecked: of all columns, or of those named. */
@@ -81,12 +82,12 @@ function select<M extends AnyModel, R>(
   source: Source,
   query: Query<M>,
   output: readonly SelectItem[],
+  most?: number,
 ): Statement<M, R> {
-  const limit = checkCount("limit", query.limit);
+  const given = checkCount("limit", query.limit);
+  const limit = most === undefined || (given !== undefined && given < most) ? given : most;
   return new Statement<M, R>({
-    verb: "select",
-    source,
-    output,
+    ...selectState(source, output),
     conditions: conditionsOf(source, query.where),
     orders: output === source.table.columns ? ordersOf(source, query.orderBy) : ordersIn(source, query.orderBy, output),
     limit,

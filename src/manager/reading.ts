@@ -21,21 +21,21 @@ interface Node {
 }
 
 /**
- * What a query asks for.
+ * What a query asks for, and no more rows than `most`.
  *
  * @throws TypeError for an unknown option, column or relation; all of it before any SQL
  */
-export function readingOf(model: AnyModel, source: Source, query: object): Reading {
+export function readingOf(model: AnyModel, source: Source, query: object, most?: number): Reading {
   const { prefetch, selectRelated, withCount } = requireQuery(query) as EagerQuery;
   if (prefetch === undefined && selectRelated === undefined && withCount === undefined)
-    return { ...PLAIN, statement: selectOf<AnyModel>(source, query) };
+    return { ...PLAIN, statement: selectOf<AnyModel>(source, query, undefined, most) };
   const tree: Tree = new Map();
   if (prefetch !== undefined) addTo(tree, prefetch);
   const branches = branchesOf(source, tree);
   const additions = [...joinedRelations(source, selectRelated), ...relationCounts(model, source, withCount)];
   if (additions.length === 0) return { ...PLAIN, statement: selectOf<AnyModel>(source, query), branches };
   const items = [...source.table.columns, ...additions.flatMap((addition) => addition.items)];
-  const statement = selectOf<AnyModel>(source, query, items);
+  const statement = selectOf<AnyModel>(source, query, items, most);
   return { ...PLAIN, statement, branches, attach: attacher(source.table.columns.length, additions) };
 }
 

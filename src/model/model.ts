@@ -81,12 +81,15 @@ class ActiveRecord implements Stateful {
   }
 
   async save(options?: EventOptions): Promise<this> {
-    await saveInstance(this, options);
+    const saving = saveInstance(this, options);
+    if (saving instanceof Promise) await saving;
     return this;
   }
 
   async update(values: object, conditions?: Where<AnyModel>, options?: EventOptions): Promise<this> {
-    await updateInstance(this, requireValues(sourceOf(this.constructor).table, values), conditions, options);
+    const given = requireValues(sourceOf(this.constructor).table, values);
+    const updating = updateInstance(this, given, conditions, options);
+    if (updating instanceof Promise) await updating;
     return this;
   }
 

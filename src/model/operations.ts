@@ -1,5 +1,6 @@
 import { isInFlowOf, runInFlow } from "../database/flow.js";
 import type { Scope } from "../database/scope.js";
+import type { MaybePromise } from "../drivers/driver.js";
 import { UniqueViolationError, UsageError } from "../errors.js";
 import { type EventOptions, type HookEvent, hasHooks, type InsertPlan, runHooks } from "../manager/hooks.js";
 import { insertRows, insertRowUnlessThere } from "../manager/insert-many.js";
@@ -60,7 +61,7 @@ export type Fire = (event: HookEvent, subject: object) => Promise<void>;
  * @throws UsageError after `delete()`
  * @throws NotFoundError where the row is gone
  */
-export function saveInstance(instance: Stateful, options?: EventOptions): Promise<void> {
+export function saveInstance(instance: Stateful, options?: EventOptions): MaybePromise<void> {
   checkNotDeleted(instance, "saved");
   if (!isHooked(instance, "save()", isSaved(instance) ? SAVE_EVENTS : SAVE_NEW_EVENTS, options)) {
     return isSaved(instance) ? updateRow(instance, {}, undefined, [], options?.suppressEvents) : insertRow(instance);
@@ -90,14 +91,14 @@ export function updateInstance(
   values: object,
   conditions?: Where<AnyModel>,
   options?: EventOptions,
-): Promise<void> {
+): MaybePromise<void> {
   checkUpdatable(instance, "updated", "update()");
-  const scope = scopeOfInstance(instance);
-  const isPlain = !isHooked(instance, "update()", UPDATE_EVENTS, options);
-  const table = tableOf(instance);
-  if (isPlain || encodeChanges(instance, table, scope, values, heldNow(instance)).columns.length === 0) {
+  if (!isHooked(instance, "update()", UPDATE_EVENTS, options))
     return updateRow(instance, values, conditions, [], options?.suppressEvents);
-  }
+  const scope = scopeOfInstance(instance);
+  const table = tableOf(instance);
+  if (encodeChanges(instance, table, scope, values, heldNow(instance)).columns.length === 0)
+    return updateRow(instance, values, conditions, [], options?.suppressEvents);
   return operate([instance], scope, async (fire) => {
     const replaced = replacedBy(givenColumns(table, values), heldNow(instance), values);
     for (const [property, value] of Object.entries(values)) {
@@ -111,7 +112,7 @@ export function updateInstance(
 async function sendChanges(
   instance: Stateful,
   fire: Fire,
-  send: (instance: Stateful) => Promise<void> = (changed) => updateRow(changed, {}),
+  send: (instance: Stateful) => MaybePromise<void> = (changed) => updateRow(changed, {}),
 ): Promise<void> {
   if (changedColumns(instance).length === 0) return;
   await fire("beforeUpdate", instance);

@@ -1,5 +1,6 @@
+import { andThen } from "../database/maybe-promise.js";
 import { bindingOf, type Scope } from "../database/scope.js";
-import type { DriverStatement, DriverValue } from "../drivers/driver.js";
+import type { DriverStatement, DriverValue, MaybePromise } from "../drivers/driver.js";
 import { NotFoundError, OptimisticLockError, UsageError } from "../errors.js";
 import { bury, lockedRows } from "../manager/bury.js";
 import type { RowChanges } from "../manager/hydrate.js";
@@ -78,50 +79,79 @@ export function settleInserted(
  *   another object than the one they hold
  * @throws NotFoundError where the row is gone, OptimisticLockError where the conditions don't hold of it
  */
-export async function updateRow(
+export function updateRow(
   instance: Stateful,
   changes: object,
   conditions?: Where<AnyModel>,
   replaced: readonly TableColumn[] = [],
   suppressEvents = false,
-): Promise<void> {
+): MaybePromise<void> {
   const table = tableOf(instance);
   const sent = heldNow(instance);
   // Before the schemas are waited for: what was begun in a transaction that ends meanwhile is not written outside of it.
   const scope = scopeOfInstance(instance);
+  const send = (values: object): MaybePromise<void> => {
+    const change = encodeChanges(instance, table, scope, values, sent);
+    const settle = forgetting(instance, table, change, values, sent, replaced);
+    const { content } = table;
+    if (change.columns.length === 0) return settle();
+    if (content === undefined || !change.columns.some((column) => content.hashed.has(column)))
+      return sendChange(instance, table, change, conditions, scope, settle);
+    return replaceRow(instance, change, content, conditions, scope, suppressEvents).then(settle);
+  };
   const valid = validChanges(instance, table, changes);
-  const values = valid instanceof Promise ? await valid : valid;
-  if (valid instanceof Promise) checkUpdatable(instance, "updated", "update()");
-  const change = encodeChanges(instance, table, scope, values, sent);
-  const { columns, encoded } = change;
+  if (!(valid instanceof Promise)) return send(valid);
+  return valid.then((values) => {
+    checkUpdatable(instance, "updated", "update()");
+    return send(values);
+  });
+}
+
+/** What lets the row speak for the columns of an update, once it is there. */
+function forgetting(
+  instance: Stateful,
+  table: Table,
+  { columns }: Change,
+  values: object,
+  sent: readonly unknown[],
+  replaced: readonly TableColumn[],
+): () => void {
+  if (sent.length === 0) return nothing;
   const given = givenColumns(table, values);
-  const making = [...replaced, ...replacedBy(given, sent, values)];
-  const { content } = table;
   // What is made of the others is not for an instance to say.
-  const made = madeColumns(content);
-  if (columns.length === 0) {
-    forget(instance, [...given, ...made], sent, making);
-    return;
-  }
-  if (content !== undefined && columns.some((column) => content.hashed.has(column))) {
-    await replaceRow(instance, change, content, conditions, scope, suppressEvents);
-    forget(instance, [...given, ...columns, ...made], sent, making);
-    return;
-  }
+  const all = [...given, ...columns, ...madeColumns(table.content)];
+  const making = [...replaced, ...replacedBy(given, sent, values)];
+  return () => forget(instance, all, sent, making);
+}
+
+/** Nothing was held, so that there is nothing to let go of; what was assigned meanwhile stays. */
+function nothing(): void {}
+
+function sendChange(
+  instance: Stateful,
+  table: Table,
+  change: Change,
+  conditions: Where<AnyModel> | undefined,
+  scope: Scope,
+  settle: () => void,
+): MaybePromise<void> {
+  const { columns, encoded } = change;
   const statement =
     conditions === undefined
       ? plansOf(table, scope.dialect).update(columns, encoded, keyOf(instance, scope), isHidden(instance))
       : updateWhere(instance, change, conditions).compile(scope.dialect);
-  const answer = scope.run(statement);
-  const { rowCount } = answer instanceof Promise ? await answer : answer;
-  if (rowCount === 0) {
-    // Only here it takes a second query to tell a row that has changed from one that is gone.
-    const isThere = conditions !== undefined && (await scope.run(findLoaded(instance, scope))).rows.length > 0;
-    throw isThere ? unfulfilled(instance) : gone(instance, "updated");
-  }
-  remember(instance, scope);
-  setInRow(instance, columns, encoded);
-  forget(instance, [...given, ...columns, ...made], sent, making);
+  return andThen(scope.run(statement), ({ rowCount }) => {
+    if (rowCount === 0) return refuseUpdate(instance, conditions, scope);
+    remember(instance, scope);
+    setInRow(instance, columns, encoded);
+    return settle();
+  });
+}
+
+/** Only here it takes a second query to tell a row that has changed from one that is gone. */
+async function refuseUpdate(instance: Stateful, conditions: Where<AnyModel> | undefined, scope: Scope): Promise<never> {
+  const isThere = conditions !== undefined && (await scope.run(findLoaded(instance, scope))).rows.length > 0;
+  throw isThere ? unfulfilled(instance) : gone(instance, "updated");
 }
 
 /**
@@ -224,8 +254,10 @@ export function changesOf(instance: Stateful): RowChanges {
 /** What is held as a statement is made; what is assigned while it is checked and runs differs from that, and stays. */
 export function heldNow(instance: Stateful): readonly unknown[] {
   const { held } = instance[STATE];
-  return held === undefined ? [] : [...held];
+  return held === undefined ? UNHELD : [...held];
 }
+
+const UNHELD: readonly unknown[] = [];
 
 export function givenColumns(table: Table, values: object): TableColumn[] {
   return Object.entries(values).flatMap(([property, value]) => (value === undefined ? [] : [table.column(property)]));
@@ -284,8 +316,9 @@ export function encodeChanges(
     values.push(value);
     encoded.push(column.encode(scope.dialect, value));
   };
-  for (const [property, value] of Object.entries(given)) {
+  for (const property of Object.keys(given)) {
     const column = table.column(property);
+    const value: unknown = Reflect.get(given, property);
     if (value !== undefined && !isLoaded(instance, column, value)) add(column, value);
   }
   for (const column of changedColumns(instance, held)) {

@@ -124,6 +124,9 @@ export interface Dialect {
   /** Whether an order by a selected expression must say its place, as the expression may not stand there again. */
   readonly ordersByPlace: boolean;
 
+  /** Whether a limit of rows in an order is bound in any case: where it is written, the engine may sort all rows for it. */
+  readonly bindsOrderedLimits: boolean;
+
   /** What stands before an offset that has no limit. */
   readonly noLimit: string;
 

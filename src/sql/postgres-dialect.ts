@@ -186,6 +186,7 @@ export const postgresDialect: Dialect = {
   aggregate,
   ordersByPlace: true,
 
+  bindsOrderedLimits: false,
   noLimit: "",
 
   nulls(direction, nullable, wanted) {

@@ -2,7 +2,7 @@ import type { DriverValue } from "../drivers/driver.js";
 import { Comparison } from "./conditions.js";
 import type { Dialect } from "./dialect.js";
 import { Order } from "./order.js";
-import type { CompiledStatement, Source, StatementState } from "./statement-state.js";
+import { type CompiledStatement, type Source, type StatementState, writesLimit } from "./statement-state.js";
 
 /** How many selects of a table are kept: as many as its programs have, but not one for each of all possible. */
 const MOST_PLANS = 1000;
@@ -33,19 +33,18 @@ export class SelectPlans {
 
   /** Where the plan of a select of such parts is kept, and what it binds. @throws TypeError for a value that a column can't hold */
   find(state: PlannableState, dialect: Dialect): { readonly step: Step; readonly values: DriverValue[] } {
-    const { source, instead, conditions, orders, limit, isLimitWritten, offset, lock } = state;
-    const values: DriverValue[] = [];
+    const { source, instead, conditions, orders, limit, offset, lock } = state;
+    // An array that is pushed to gets room for 17 values.
+    const values = conditions.map((condition) => condition.encode(dialect));
     let step = this.#root.next(instead).next(source.withDeleted === true);
-    for (const condition of conditions) {
-      step = step.next(condition.of).next(condition.symbol);
-      values.push(condition.encode(dialect));
-    }
+    for (const { of, symbol } of conditions) step = step.next(of).next(symbol);
     for (const order of orders) {
       step = step.next(order.value).next(order.direction).next(order.nulls);
     }
     if (limit !== undefined) {
-      step = step.next("limit").next(isLimitWritten ? limit : undefined);
-      if (!isLimitWritten) values.push(limit);
+      const isWritten = writesLimit(state, dialect);
+      step = step.next("limit").next(isWritten ? limit : undefined);
+      if (!isWritten) values.push(limit);
     }
     if (offset !== undefined) {
       step = step.next("offset");

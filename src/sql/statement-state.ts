@@ -2,6 +2,7 @@ import type { Sql } from "sql-template-tag";
 import type { DriverStatement } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import type { Condition, ConditionLike } from "./conditions.js";
+import type { Dialect } from "./dialect.js";
 import type { InsertRow, KeyMaker } from "./insert-values.js";
 import type { Order } from "./order.js";
 import type { SelectItem } from "./select-items.js";
@@ -90,7 +91,7 @@ export interface StatementState {
   readonly returning?: readonly TableColumn[];
   readonly isScalar?: boolean;
   /** What is selected instead of columns. */
-  readonly instead?: "count(*)" | "1";
+  readonly instead?: "count(*)" | "1" | undefined;
   /** The number of the rows is wanted, and not they. */
   readonly isCounted?: boolean;
   readonly joins?: readonly Join[];
@@ -127,6 +128,11 @@ export function requireSource({ source }: StatementState, method: string): Sourc
 
 /** The table that a statement is about. @throws UsageError where it is SQL text about none */
 export const tableOf = (state: StatementState, method: string): Table => requireSource(state, method).table;
+
+/** Whether the limit stands in the text, and is not bound. */
+export function writesLimit({ orders, isLimitWritten = false }: StatementState, dialect: Dialect): boolean {
+  return isLimitWritten && !(dialect.bindsOrderedLimits && orders.length > 0);
+}
 
 /** The tables that a statement reads, the first of them its own. */
 export function sourcesOf({ source, joins = [] }: StatementState): readonly Source[] {

@@ -22,8 +22,9 @@ export function conditionsOf(source: Source, where: unknown): readonly Condition
     if ("where" in where && !table.has("where") && findRelation(source, "where") === undefined) {
       throw new TypeError(`${table.name}: the conditions are wanted themselves here, not as { where: … }`);
     }
-    return Object.entries(where).map(([name, value]) => {
+    return Object.keys(where).map((name) => {
       const column = table.find(name);
+      const value: unknown = Reflect.get(where, name);
       return column === undefined ? pathCondition(source, name, value) : columnCondition(column, value);
     });
   }

@@ -3,7 +3,15 @@ import { UsageError } from "../errors.js";
 import { and, type ConditionLike } from "./conditions.js";
 import { type BoundClause, quoteIdentifier } from "./dialect.js";
 import { writeItem } from "./select-items.js";
-import { hiding, type Join, type Source, type StatementState, sourcesOf, tableOf } from "./statement-state.js";
+import {
+  hiding,
+  type Join,
+  type Source,
+  type StatementState,
+  sourcesOf,
+  tableOf,
+  writesLimit,
+} from "./statement-state.js";
 import type { SelectBlock, SqlWriter } from "./writer.js";
 
 /** A select, or SQL text of a user's own. */
@@ -107,9 +115,10 @@ function writeConditions(writer: SqlWriter, conditions: readonly ConditionLike[]
   else writer.list(conditions, " and ", (condition) => writer.write("(").operand(condition).write(")"));
 }
 
-function writeOrder(writer: SqlWriter, { orders, limit, isLimitWritten, offset }: StatementState): void {
+function writeOrder(writer: SqlWriter, state: StatementState): void {
+  const { orders, limit, offset } = state;
   if (orders.length > 0) writer.write(" order by ").list(orders, ", ", (order) => writer.operand(order));
-  if (limit !== undefined && isLimitWritten) writer.write(` limit ${limit}`);
+  if (limit !== undefined && writesLimit(state, writer.dialect)) writer.write(` limit ${limit}`);
   else if (limit !== undefined) writer.write(" limit ").bind(limit);
   else if (offset !== undefined) writer.write(writer.dialect.noLimit);
   if (offset !== undefined) writer.write(" offset ").bind(offset);
