@@ -2,6 +2,7 @@ import { UsageError } from "../errors.js";
 import type { Content, Table, TableColumn } from "../sql/table.js";
 import type { Values } from "../sql/validation.js";
 import { byBytes, digest, pack, packable } from "./canonical.js";
+import { packEntries } from "./pack.js";
 
 /** The property that has the id, and that of the version before. */
 export const ID = "id";
@@ -13,6 +14,8 @@ export class RowContent implements Content {
   readonly previous: TableColumn | undefined;
   readonly hashed: ReadonlySet<TableColumn>;
   readonly #columns: readonly TableColumn[];
+  /** Their names, packed. */
+  readonly #names: readonly Uint8Array[];
 
   /** @throws UsageError for a column whose values the database makes, or changes by itself */
   constructor(
@@ -36,6 +39,7 @@ export class RowContent implements Content {
     }
     this.hashed = new Set(hashed);
     this.#columns = hashed.toSorted((a, b) => byBytes(a.name, b.name));
+    this.#names = this.#columns.map(({ name }) => pack(name));
   }
 
   complete(values: Values): Values {
@@ -53,7 +57,7 @@ export class RowContent implements Content {
     return isComplete ? values : { ...values, ...made };
   }
 
-  keyOf = (values: Values): string => digest(this.preimage(values));
+  keyOf = (values: Values): string => digest(this.#packed(values));
 
   /**
    * The bytes that the id is the hash of.
@@ -61,14 +65,17 @@ export class RowContent implements Content {
    * @throws TypeError for a value that a column can't hold
    */
   preimage(values: Values): Uint8Array {
+    return Buffer.from(this.#packed(values));
+  }
+
+  /** The same bytes, until the next are made. */
+  #packed(values: Values): Uint8Array {
     const all = this.complete(values);
-    const content = new Map<string, unknown>();
-    for (const column of this.#columns) {
-      const value = packable(column, all[column.property] ?? null);
-      // Nulls have no part in it, so that a column that comes later leaves the ids as they are. JSON may have become one.
-      if (value !== null) content.set(column.name, value);
-    }
-    return pack(content);
+    // Nulls have no part in it, so that a column that comes later leaves the ids as they are. JSON may have become one.
+    return packEntries(
+      this.#names,
+      this.#columns.map((column) => packable(column, all[column.property] ?? null)),
+    );
   }
 }
 

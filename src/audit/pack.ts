@@ -20,6 +20,31 @@ export function pack(value: unknown): Uint8Array {
   return bytes;
 }
 
+/**
+ * The bytes of a Map without those of its entries whose values are null. They are there until the next are packed.
+ *
+ * @param keys in their order, packed
+ */
+export function packEntries(keys: readonly Uint8Array[], values: readonly unknown[]): Uint8Array {
+  end = 0;
+  let size = 0;
+  for (const value of values) if (value !== null) size++;
+  writeHead(size, 0x80, 15, MAPS);
+  values.forEach((value, i) => {
+    if (value === null) return;
+    writeRaw(keys[i] as Uint8Array);
+    write(value);
+  });
+  const bytes = target.subarray(0, end);
+  if (target.length > usualSize) target = Buffer.allocUnsafeSlow(usualSize);
+  return bytes;
+}
+
+function writeRaw(bytes: Uint8Array): void {
+  const at = reserve(bytes.length);
+  target.set(bytes, at);
+}
+
 function write(value: unknown): void {
   if (typeof value === "string") writeText(value);
   else if (typeof value === "number") writeNumber(value);
@@ -50,6 +75,9 @@ function writeByte(byte: number): void {
   target[at] = byte;
 }
 
+const TEXTS = [0xd9, 0xda, 0xdb] as const;
+const MAPS = [undefined, 0xde, 0xdf] as const;
+
 /** What follows, and how long it is, in one byte or more. `types` has the first byte of a length of one, two and four bytes. */
 function writeHead(length: number, short: number, most: number, types: readonly [number | undefined, number, number]) {
   if (length <= most) return writeByte(short | length);
@@ -69,7 +97,7 @@ function writeHead(length: number, short: number, most: number, types: readonly 
 function writeText(text: string): void {
   if (text.length < 32 && writeShort(text)) return;
   const length = Buffer.byteLength(text);
-  writeHead(length, 0xa0, 31, [0xd9, 0xda, 0xdb]);
+  writeHead(length, 0xa0, 31, TEXTS);
   const at = reserve(length);
   target.write(text, at);
 }
@@ -92,8 +120,7 @@ function writeShort(text: string): boolean {
 function writeBytes(bytes: Uint8Array): void {
   // No length is so short that it has no byte of its own.
   writeHead(bytes.length, 0, -1, [0xc4, 0xc5, 0xc6]);
-  const at = reserve(bytes.length);
-  target.set(bytes, at);
+  writeRaw(bytes);
 }
 
 function writeList(list: readonly unknown[]): void {
@@ -102,7 +129,7 @@ function writeList(list: readonly unknown[]): void {
 }
 
 function writeMap(map: ReadonlyMap<unknown, unknown>): void {
-  writeHead(map.size, 0x80, 15, [undefined, 0xde, 0xdf]);
+  writeHead(map.size, 0x80, 15, MAPS);
   for (const [key, value] of map) {
     write(key);
     write(value);

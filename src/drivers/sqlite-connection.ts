@@ -11,7 +11,7 @@ import type {
 import { retryWhileBusy } from "./sqlite-busy.js";
 import { SqliteCursors, spool, stepThrough } from "./sqlite-cursors.js";
 import { isBusy, sqliteError } from "./sqlite-errors.js";
-import { execute, type PreparedStatements } from "./sqlite-statements.js";
+import { execute, type PreparedStatement, type PreparedStatements } from "./sqlite-statements.js";
 import { turnIfDue } from "./turns.js";
 
 /** What a connection is allowed, and how it ends. */
@@ -64,20 +64,17 @@ export class SqliteConnection implements DriverConnection {
     this.#refuseWriting(statement.text);
     const { text } = statement;
     const prepared = this.#attempt(() => this.#statements.prepare(text), text);
-    const rows: unknown[][] = [];
-    let rowCount = 0;
-    for (const values of sets) {
+    const result = { rows: [], rowCount: 0 };
+    for (let done = 0; done < sets.length; ) {
       const turn = turnIfDue();
       if (turn !== undefined) {
         await turn;
         statement.signal?.throwIfAborted();
         this.#check();
       }
-      const result = this.#attempt(() => execute(prepared, statement, values), text);
-      for (const row of result.rows) rows.push(row);
-      rowCount += result.rowCount;
+      done = runUntilDue(prepared, statement, sets, done, result);
     }
-    return { rows, rowCount };
+    return result;
   }
 
   cursor(statement: DriverStatement, size: number): AsyncIterableIterator<DriverResult> {
@@ -263,4 +260,28 @@ export class SqliteConnection implements DriverConnection {
     const { waiting, lock } = this.#options;
     return retryWhileBusy(action, waiting, lock, sql);
   }
+}
+
+/**
+ * Runs a statement for sets of values, from one on until the event loop is due its turn; gives the place of the next. By
+ * itself, as what V8 optimizes of a connection is forgotten with the connection.
+ */
+function runUntilDue(
+  prepared: PreparedStatement,
+  statement: DriverStatement,
+  sets: readonly (readonly DriverValue[])[],
+  start: number,
+  result: { readonly rows: unknown[][]; rowCount: number },
+): number {
+  let next = start;
+  try {
+    do {
+      const { rows, rowCount } = execute(prepared, statement, sets[next++]);
+      for (const row of rows) result.rows.push(row);
+      result.rowCount += rowCount;
+    } while (next < sets.length && turnIfDue() === undefined);
+  } catch (error) {
+    throw sqliteError(error, statement.text);
+  }
+  return next;
 }

@@ -2,15 +2,23 @@ import { rollBackAfterError } from "../database/run-transaction.js";
 import type { Scope } from "../database/scope.js";
 import type { DriverValue } from "../drivers/driver.js";
 import { NotFoundError } from "../errors.js";
-import { checkNotHashed, type InsertRow, requireValues } from "../sql/insert-values.js";
+import {
+  checkNotHashed,
+  groupRow,
+  type InsertRow,
+  type RowGroup,
+  requireValues,
+  shapeOf,
+} from "../sql/insert-values.js";
 import type { Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import { isPlainKey, plansOf, type TablePlans } from "../sql/table-plans.js";
 import type { ColumnName, Row } from "../sql/types.js";
 import { type Values, validRows } from "../sql/validation.js";
 import { isExpression } from "../sql/writer.js";
-import { type RowChanges, type RowUpdate, rowChangesOf } from "./hydrate.js";
-import { groupByShape } from "./insert-many.js";
+import { type RowUpdate, rowChangesOf } from "./hydrate.js";
+import { BATCH, slicesOf } from "./insert-many.js";
+import { markOf, type Ordinal, sortRows } from "./row-order.js";
 
 type KeyName<M> = M extends { readonly idColumn: infer K } ? Exclude<K, undefined> & ColumnName<M> : never;
 
@@ -18,9 +26,6 @@ type KeyName<M> = M extends { readonly idColumn: infer K } ? Exclude<K, undefine
 export type BulkRow<M> = { readonly [K in KeyName<M>]: Row<M>[K] } & {
   readonly [K in Exclude<ColumnName<M>, KeyName<M>>]?: Row<M>[K] | undefined;
 };
-
-/** The update of one row, which goes together with those of the same shape. */
-interface ShapedUpdate extends RowUpdate, InsertRow {}
 
 /**
  * Updates rows by their keys, all or none of them. Every value is checked before anything is sent, and the instances have
@@ -30,61 +35,96 @@ interface ShapedUpdate extends RowUpdate, InsertRow {}
  * @throws NotFoundError where a row is not there
  */
 export async function updateRows(source: Source, items: readonly unknown[], scope: Scope): Promise<number> {
-  const plans = plansOf(source.table, scope.dialect);
-  const changes = items.map((item) => rowChangesOf(source.table, item) ?? plainChanges(plans, item));
+  const { table, withDeleted } = source;
+  const plans = plansOf(table, scope.dialect);
+  const changes = items.map((item) => rowChangesOf(table, item));
   const valid = await validRows(
-    source.table,
-    changes.map(({ values }) => values),
+    table,
+    items.map((item, i) => changes[i]?.values ?? requireValues(table, item)),
   );
-  let last: ShapedUpdate | undefined;
-  const all = changes.map(({ encode }, i): ShapedUpdate => {
-    const { columns, values, key, settle } = encode(valid[i] ?? {}, scope);
-    const shape = last !== undefined && isSameList(last.columns, columns) ? last.shape : columns.map(indexOf).join();
-    last = { columns, values, key, settle, shape };
-    return last;
+  const settable = settableOf(table);
+  const groups = new Map<string, RowGroup>();
+  let group: RowGroup | undefined;
+  const settles: ((scope: Scope) => void)[] = [];
+  const seen = new Set<Ordinal>();
+  let before: InsertRow | undefined;
+  let last: readonly TableColumn[] | undefined;
+  let places: readonly number[] = [];
+  valid.forEach((values, i) => {
+    const change = changes[i]?.encode(values, scope);
+    before = change === undefined ? plainUpdate(plans, settable, values, before) : shapedUpdate(change, before);
+    const { columns, values: row } = before;
+    if (columns !== last) places = keyPlaces(table, columns);
+    last = columns;
+    const mark = markOf(row, places);
+    if (seen.has(mark)) throw new TypeError(`bulkUpdate of ${table.name} got the same key twice`);
+    seen.add(mark);
+    if (columns.length === 0) return;
+    group = groupRow(groups, group, before, i);
+    if (change?.settle !== undefined) settles.push(change.settle);
   });
-  checkDistinct(plans, all);
-  const updates = all.filter(({ columns }) => columns.length > 0);
-  if (updates.length === 0) return 0;
+  if (groups.size === 0) return 0;
   // In a transaction, a savepoint: where a row is not there, the others must not stay updated.
   const transaction = scope.transaction();
+  let updated = 0;
   try {
-    for (const { rows } of groupByShape(updates)) await updateGroup(plans, rows, transaction, source.withDeleted);
+    for (const each of groups.values()) updated += await updateGroup(plans, each, transaction, withDeleted);
     await transaction.commit();
   } catch (error) {
     await rollBackAfterError(transaction);
     throw error;
   }
-  for (const { settle } of updates) settle?.(scope);
-  return updates.length;
+  for (const settle of settles) settle(scope);
+  return updated;
 }
 
-function plainChanges(plans: TablePlans, item: unknown): RowChanges {
-  return { values: requireValues(plans.table, item), encode: (valid) => plainUpdate(plans, valid) };
+/** The columns that are set, their values, and the key after them. */
+function shapedUpdate({ columns, values, key }: RowUpdate, before: InsertRow | undefined): InsertRow {
+  const isAsBefore =
+    before?.columns.length === columns.length && columns.every((column, i) => column === before.columns[i]);
+  const shaped = isAsBefore ? before : { columns, shape: shapeOf(columns) };
+  return { columns: shaped.columns, shape: shaped.shape, values: [...values, ...key] };
 }
 
-function plainUpdate(plans: TablePlans, item: Values): RowUpdate {
+/** The columns that can be set. The key tells the row; the time of the update comes last, when it is known whether there is one. */
+function settableOf({ columns, updatedAt }: Table): TableColumn[] {
+  const others = columns.filter((column) => !column.isKey && column !== updatedAt);
+  return updatedAt === undefined || updatedAt.isKey ? others : [...others, updatedAt];
+}
+
+function plainUpdate(
+  plans: TablePlans,
+  settable: readonly TableColumn[],
+  item: Values,
+  before: InsertRow | undefined,
+): InsertRow {
   const { table, dialect } = plans;
-  const { updatedAt } = table;
-  const columns: TableColumn[] = [];
-  const values: DriverValue[] = [];
-  for (const column of table.columns) {
-    const value = item[column.property];
+  // A copy has room for as many values as it has, and a list that grows for 17.
+  const row: DriverValue[] = before === undefined ? [] : before.values.slice();
+  let count = 0;
+  let columns: TableColumn[] | undefined = before === undefined ? [] : undefined;
+  for (const column of settable) {
+    let value = item[column.property];
+    if (value === undefined && column === table.updatedAt && count > 0) value = new Date();
     if (value === undefined) continue;
     if (isExpression(value)) throw new TypeError(`${column.label}: bulkUpdate takes values, and no expressions`);
-    // The key tells the row, and is not set.
-    if (column.isKey) continue;
     checkNotHashed(table, column);
-    columns.push(column);
-    values.push(column.encode(dialect, value));
+    if (columns === undefined && before?.columns[count] !== column) columns = before?.columns.slice(0, count);
+    columns?.push(column);
+    row[count++] = column.encode(dialect, value);
   }
-  if (updatedAt !== undefined && columns.length > 0 && !columns.includes(updatedAt)) {
-    columns.push(updatedAt);
-    values.push(updatedAt.encode(dialect, new Date()));
-  }
+  const isAsBefore = columns === undefined && before?.columns.length === count;
+  const own = isAsBefore ? before.columns : (columns ?? before?.columns.slice(0, count) ?? []);
   const [only] = table.key;
   const id = table.key.length === 1 && only !== undefined ? item[only.property] : item;
-  return { columns, values, key: isPlainKey(id) ? plans.encodeKey(id) : plans.encodeKey(keyOf(table, item)) };
+  for (const part of plans.encodeKey(isPlainKey(id) ? id : keyOf(table, item))) row[count++] = part;
+  row.length = count;
+  return { columns: own, shape: isAsBefore ? before.shape : shapeOf(own), values: row };
+}
+
+/** Where the key stands, after the columns. */
+function keyPlaces({ key }: Table, { length }: readonly TableColumn[]): number[] {
+  return key.map((_, i) => length + i);
 }
 
 /** The key by its properties, also those that are missing, which is told then. */
@@ -92,46 +132,27 @@ function keyOf({ key }: Table, item: Values): Values {
   return Object.fromEntries(key.map(({ property }) => [property, item[property]]));
 }
 
-const indexOf = ({ index }: TableColumn): number => index;
-
-function isSameList(a: readonly TableColumn[], b: readonly TableColumn[]): boolean {
-  return a.length === b.length && a.every((column, i) => column === b[i]);
-}
-
-function checkDistinct({ table }: TablePlans, updates: readonly RowUpdate[]): void {
-  const seen = new Set<unknown>();
-  for (const { key } of updates) {
-    const [only] = key;
-    const mark = key.length === 1 && typeof only !== "object" ? only : JSON.stringify(key.map(String));
-    if (seen.has(mark)) throw new TypeError(`bulkUpdate of ${table.name} got the same key twice`);
-    seen.add(mark);
-  }
-}
-
+/** Gives the number of the rows. @throws NotFoundError where one of them is not there */
 async function updateGroup(
   plans: TablePlans,
-  rows: readonly ShapedUpdate[],
+  group: RowGroup,
   scope: Scope,
-  withDeleted?: boolean,
-): Promise<void> {
+  withDeleted: boolean | undefined,
+): Promise<number> {
   const { table } = plans;
-  const columns = rows[0]?.columns ?? [];
+  const { columns, rows } = group;
   // Whether rows that hand a unique value on to each other collide depends on the order, which is to be that of the input.
   const isOrdered = table.uniques.flat().some((column) => columns.includes(column));
-  // In the order of the keys, so that two that update the same rows don't wait for each other.
   const isTogether = plans.dialect.unnest !== undefined && !isOrdered && rows.length > 1;
-  const together = isTogether ? plans.updateMany(columns, inKeyOrder(rows), withDeleted) : undefined;
-  const { rowCount } = await (together === undefined
-    ? scope.runMany(
-        plans.update(columns, [], [], withDeleted),
-        rows.map(({ values, key }) => [...values, ...key]),
-      )
-    : scope.run(together));
-  if (rowCount === rows.length) return;
+  // In the order of the keys, so that two that update the same rows don't wait for each other.
+  if (isTogether) sortRows(group, keyPlaces(table, columns));
+  let rowCount = 0;
+  for (const lot of slicesOf(group, BATCH)) {
+    const together = isTogether ? plans.updateMany(columns, lot.rows, withDeleted) : undefined;
+    const one = plans.update(columns, [], [], withDeleted);
+    const answer = together === undefined ? scope.runMany(one, lot.rows) : scope.run(together);
+    rowCount += (await answer).rowCount;
+  }
+  if (rowCount === rows.length) return rowCount;
   throw new NotFoundError(`${rows.length - rowCount} of the rows of ${table.name} to be updated are not there`);
-}
-
-function inKeyOrder(rows: readonly ShapedUpdate[]): ShapedUpdate[] {
-  const keyed = rows.map((row) => ({ row, text: row.key.map(String).join("\0") }));
-  return keyed.sort((a, b) => (a.text < b.text ? -1 : 1)).map(({ row }) => row);
 }

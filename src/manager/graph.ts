@@ -4,6 +4,7 @@ import { requireValues } from "../sql/insert-values.js";
 import { requireRelation } from "../sql/path.js";
 import { sourceOf } from "../sql/source.js";
 import type { Source } from "../sql/statement-state.js";
+import type { Table } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import { type Values, validRows } from "../sql/validation.js";
 import { isPlainObject } from "../sql/where.js";
@@ -34,7 +35,13 @@ interface Edge {
 /** Whether rows are given with what is related to them: `{ name, posts: [{ title }] }`. */
 export function isGraph({ table, hasRelations }: Source, rows: readonly unknown[]): boolean {
   if (!hasRelations?.()) return false;
-  return rows.some((row) => isPlainObject(row) && Object.keys(row).some((name) => !table.has(name)));
+  return rows.some((row) => isPlainObject(row) && namesOthers(table, row));
+}
+
+/** Whether a row has a property that is no column. */
+function namesOthers(table: Table, row: object): boolean {
+  for (const name in row) if (!table.has(name) && Object.hasOwn(row, name)) return true;
+  return false;
 }
 
 /**

@@ -1,13 +1,20 @@
 import type { Scope } from "../database/scope.js";
-import type { DriverValue } from "../drivers/driver.js";
 import type { Dialect } from "../sql/dialect.js";
-import { checkNotHashed, encodeInserts, type InsertRow } from "../sql/insert-values.js";
+import {
+  checkNotHashed,
+  encodeInserts,
+  groupRow,
+  hasOwnDefault,
+  type RowGroup,
+  type RowList,
+} from "../sql/insert-values.js";
 import type { Conflict, Source } from "../sql/statement-state.js";
 import type { Table, TableColumn } from "../sql/table.js";
-import { plansOf, type TablePlans } from "../sql/table-plans.js";
+import { MANY, plansOf } from "../sql/table-plans.js";
 import type { AnyModel, ColumnName } from "../sql/types.js";
 import { checkOptions, kindOf } from "../text.js";
-import { byKey, groupByShape, keepsValues, rowsPerStatement } from "./insert-many.js";
+import { byKey, keepsValues, lotsOf } from "./insert-many.js";
+import { compareRows, markOf, type Ordinal, sortRows } from "./row-order.js";
 
 /** What makes a row the same as one that is there, and what of it is updated then. */
 export interface UpsertOptions<M> {
@@ -17,20 +24,9 @@ export interface UpsertOptions<M> {
   readonly update?: readonly ColumnName<M>[];
 }
 
-/** How many rows are so many that it is worth finding out whether they must be given back. */
-const MANY = 50;
-
-type Ordinal = string | number | bigint;
-
-/** A row with its place in what was given, and what orders it among the others: undefined where it has no key. */
-interface RowToUpsert extends InsertRow {
-  readonly place: number;
-  readonly key: Ordinal | readonly Ordinal[] | undefined;
-}
-
-/** Rows of one shape, which go together. */
+/** Rows that go together, and what of a row that is there is updated. */
 interface Upsert {
-  readonly rows: readonly RowToUpsert[];
+  readonly group: RowGroup;
   readonly conflict: Conflict;
 }
 
@@ -83,87 +79,70 @@ export function upsertOf(
   dialect: Dialect,
 ): (scope: Scope) => Promise<(readonly unknown[])[]> {
   const { table, makeKey } = source;
-  const encoded = encodeInserts(table, dialect, values, makeKey);
+  const groups = byGivenDefaults(table, encodeInserts(table, dialect, values, makeKey), values);
   if (values.length === 0) return async () => [];
   const { on } = conflictOf(table, [], options);
-  const inOrder = encoded.map(({ columns, values: sent, shape }, place): RowToUpsert => {
-    // A column that has its default in one row, and is given in another, is updated only by the other.
-    let defaults = "";
-    for (const column of columns) if (!isGiven(values[place], column)) defaults += `/${column.index}`;
-    return {
-      columns,
-      values: sent,
-      shape: defaults === "" ? shape : shape + defaults,
-      place,
-      key: keyOf(columns, sent, on),
-    };
-  });
-  checkDistinct(table, inOrder, on);
-  inOrder.sort(byOrderOfKeys);
+  checkDistinct(table, groups, on);
+  for (const group of groups) sortRows(group, placesOf(group, on));
+  groups.sort((a, b) => compareKeys(a, b, on));
   const plans = plansOf(table, dialect);
-  const { given, others } = byKey(table, groupByShape(inOrder));
-  // In lots only now, so that rows go in the same order on every engine.
-  const lots = [...given, ...others].flatMap(({ rows }) =>
-    dialect.unnest === undefined ? lotsOf(plans, rows) : [rows],
-  );
-  const upserts = lots.map((rows): Upsert => {
-    const [first] = rows;
-    const given = (first?.columns ?? []).filter((column) => isGiven(values[first?.place ?? 0], column));
-    return { rows, conflict: conflictOf(table, given, options) };
+  const { given, others } = byKey(table, groups);
+  const upserts = [...given, ...others].map((group): Upsert => {
+    const [first = 0] = group.places;
+    const columns = group.columns.filter((column) => isGiven(values[first], column));
+    return { group, conflict: conflictOf(table, columns, options) };
   });
-  const isWhole = ({ rows: [first], conflict: { on, update = [] } }: Upsert): boolean =>
-    table.columns.every(
-      (column) => first?.columns.includes(column) && (on.includes(column) || update.includes(column)),
-    );
+  const isWhole = ({ group, conflict: { on, update = [] } }: Upsert): boolean =>
+    table.columns.every((column) => group.columns.includes(column) && (on.includes(column) || update.includes(column)));
   const result: (readonly unknown[])[] = new Array(values.length);
   const run = async (within: Scope): Promise<void> => {
     // For a few rows it isn't worth asking.
     const isKnown = values.length >= MANY && upserts.some(isWhole) && (await keepsValues(plans, within));
     for (const upsert of upserts) {
-      const { rows, conflict } = upsert;
+      const { group, conflict } = upsert;
       const isSame = isKnown && isWhole(upsert);
-      const answer = await within.run(plans.upsert(rows, conflict, !isSame));
-      const back = isSame ? plans.knownRows(rows, 0) : answer.rows;
-      back.forEach((row, i) => {
-        result[rows[i]?.place ?? 0] = row;
-      });
+      let done = 0;
+      for (const lot of lotsOf(plans, group)) {
+        const kept = isSame ? undefined : plans.writtenBy(lot, conflict);
+        const { rows } = await within.run(plans.upsert(lot, conflict, !isSame, kept));
+        const given = kept === undefined ? rows : plans.completed(lot, kept, rows);
+        const back = isSame ? plans.knownRows(lot, 0) : given;
+        for (const row of back) result[group.places[done++] as number] = row;
+      }
     }
   };
+  const isOne = upserts.length === 1 && upserts.every(({ group }) => lotsOf(plans, group).length === 1);
   return async (scope) => {
-    await (upserts.length === 1 ? run(scope) : scope.atomically(run));
+    await (isOne ? run(scope) : scope.atomically(run));
     return result;
   };
 }
 
-function lotsOf(plans: TablePlans, rows: readonly RowToUpsert[]): (readonly RowToUpsert[])[] {
-  const [first] = rows;
-  const size = first === undefined ? 1 : rowsPerStatement(plans, first);
-  return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => rows.slice(i * size, (i + 1) * size));
+/** A column that has its default in one row, and is given in another, is updated only by the other. */
+function byGivenDefaults({ columns }: Table, groups: readonly RowGroup[], values: readonly unknown[]): RowGroup[] {
+  const optional = columns.filter(hasOwnDefault);
+  if (optional.length === 0) return [...groups];
+  const made = new Map<string, RowGroup>();
+  let last: RowGroup | undefined;
+  for (const { columns: own, shape, rows, places } of groups) {
+    rows.forEach((row, i) => {
+      const place = places[i] as number;
+      let shapeGiven = shape;
+      for (const column of optional) if (!isGiven(values[place], column)) shapeGiven += `/${column.index}`;
+      last = groupRow(made, last, { columns: own, values: row, shape: shapeGiven }, place);
+    });
+  }
+  return [...made.values()];
 }
 
-/** Rows without a key come last, in the order in which they are given. */
-function byOrderOfKeys({ key: a }: RowToUpsert, { key: b }: RowToUpsert): number {
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  if (typeof a !== "object" || typeof b !== "object") return a === b ? 0 : a < b ? -1 : 1;
-  const place = a.findIndex((part, i) => part !== b[i]);
-  return place < 0 ? 0 : (a[place] as Ordinal) < (b[place] as Ordinal) ? -1 : 1;
+function placesOf({ columns }: RowList, on: readonly TableColumn[]): number[] {
+  return on.map((column) => columns.indexOf(column));
 }
 
-/** The values of columns of a row as what can be put in order, of several as a list; undefined where one has none. */
-function keyOf(
-  columns: readonly TableColumn[],
-  values: readonly DriverValue[],
-  on: readonly TableColumn[],
-): Ordinal | Ordinal[] | undefined {
-  const partOf = (column: TableColumn): Ordinal | undefined => {
-    const value = values[columns.indexOf(column)];
-    if (value === undefined || value === null) return undefined;
-    return typeof value === "number" || typeof value === "bigint" ? value : String(value);
-  };
-  const [only] = on;
-  if (on.length === 1 && only !== undefined) return partOf(only);
-  const key = on.map(partOf);
-  return key.every((part) => part !== undefined) ? key : undefined;
+/** The order of groups by their first keys. */
+function compareKeys(a: RowGroup, b: RowGroup, on: readonly TableColumn[]): number {
+  const keyOf = (group: RowGroup) => placesOf(group, on).map((place) => group.rows[0]?.[place] ?? null);
+  return compareRows(keyOf(a), keyOf(b), [...on.keys()]);
 }
 
 /** Whether a column of a row to insert is not left to its default. */
@@ -171,16 +150,18 @@ function isGiven(value: unknown, { property }: TableColumn): boolean {
   return (value as Readonly<Record<string, unknown>>)[property] !== undefined;
 }
 
-function checkDistinct(table: Table, rows: readonly RowToUpsert[], on: readonly TableColumn[]): void {
+function checkDistinct(table: Table, groups: readonly RowGroup[], on: readonly TableColumn[]): void {
   const seen = new Set<Ordinal>();
-  for (const { key } of rows) {
-    if (key === undefined) continue;
-    const text = typeof key === "object" ? JSON.stringify(key.map(String)) : key;
-    if (seen.has(text)) {
-      throw new TypeError(
-        `two of the rows to upsert into ${table.name} have the same ${on.map((c) => c.property).join(", ")}`,
-      );
+  for (const group of groups) {
+    const places = placesOf(group, on);
+    for (const row of group.rows) {
+      const mark = markOf(row, places);
+      if (mark !== undefined && seen.has(mark)) {
+        throw new TypeError(
+          `two of the rows to upsert into ${table.name} have the same ${on.map((c) => c.property).join(", ")}`,
+        );
+      }
+      seen.add(mark);
     }
-    seen.add(text);
   }
 }

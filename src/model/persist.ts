@@ -52,8 +52,11 @@ export async function insertRow(instance: Stateful): Promise<void> {
   settleInserted(instance, rows[0] ?? [], sent, scope, refined(table, data, given));
 }
 
+const NONE: readonly TableColumn[] = [];
+
 /** The columns for whose values schemas gave others. */
-export function refined(table: Table, data: Values, given: Values): TableColumn[] {
+export function refined(table: Table, data: Values, given: Values): readonly TableColumn[] {
+  if (given === data) return NONE;
   return table.validated.filter(({ property }) => given[property] !== data[property]);
 }
 
@@ -66,9 +69,20 @@ export function settleInserted(
   replaced: readonly TableColumn[],
 ): void {
   remember(instance, scope);
-  setRow(instance, row);
   ownState(instance).scope ??= scope;
-  forget(instance, tableOf(instance).columns, sent, replaced);
+  settleRow(instance, tableOf(instance), row, sent, replaced);
+}
+
+/** Lets an instance have the row that was made of it. */
+export function settleRow(
+  instance: Stateful,
+  table: Table,
+  row: readonly unknown[],
+  sent: readonly unknown[],
+  replaced: readonly TableColumn[],
+): void {
+  setRow(instance, row);
+  forget(instance, table.columns, sent, replaced);
 }
 
 /**
@@ -500,6 +514,15 @@ function findLoaded(instance: Stateful, scope: Scope): DriverStatement {
 /** Puts the instance back as it is now if the transaction is rolled back. */
 function remember(instance: Stateful, scope: Scope): void {
   if (scope.isTransaction) scope.onRollback(restorerOf(instance));
+}
+
+/** The same for many. */
+export function rememberAll(instances: readonly Stateful[], scope: Scope): void {
+  if (!scope.isTransaction) return;
+  const restorers = instances.map(restorerOf);
+  scope.onRollback(() => {
+    for (const restore of restorers) restore();
+  });
 }
 
 /** What puts the instance back as it is now. */

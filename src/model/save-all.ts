@@ -3,6 +3,7 @@ import type { Scope } from "../database/scope.js";
 import type { MaybePromise } from "../drivers/driver.js";
 import { IntegrityError, UsageError } from "../errors.js";
 import { hasHooks } from "../manager/hooks.js";
+import { type Ordinal, ordinal } from "../manager/row-order.js";
 import { upsertOf } from "../manager/upsert.js";
 import { checkNotHashed } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
@@ -10,7 +11,8 @@ import type { Table, TableColumn } from "../sql/table.js";
 import { type Values, validRows } from "../sql/validation.js";
 import { kindOf } from "../text.js";
 import { type Fire, operate, SAVE_EVENTS, SAVE_NEW_EVENTS } from "./operations.js";
-import { checkNotDeleted, heldNow, refined, settleInserted } from "./persist.js";
+import { checkNotDeleted, heldNow, refined, rememberAll, settleRow } from "./persist.js";
+import { keepShape } from "./shape.js";
 import {
   changedColumns,
   classNameOf,
@@ -67,8 +69,10 @@ function byClass(instances: readonly Stateful[]): OfClass[] {
   const classes = new Map<object, Stateful[]>();
   for (const instance of instances) {
     const own = classes.get(instance.constructor);
-    if (own === undefined) classes.set(instance.constructor, [instance]);
-    else own.push(instance);
+    if (own === undefined) {
+      keepShape(instance.constructor);
+      classes.set(instance.constructor, [instance]);
+    } else own.push(instance);
   }
   return Array.from(classes, ([model, own]) => ({ model, table: sourceOf(model).table, instances: own }));
 }
@@ -109,19 +113,21 @@ function checkDistinct(classes: readonly OfClass[], { dialect }: Scope): void {
   for (const { table, instances } of classes) {
     const seen = tables.get(table.quoted) ?? new Set();
     tables.set(table.quoted, seen);
-    const check = (mark: unknown): void => {
-      if (seen.has(mark)) throw new TypeError(`two of the instances to save are the same row of ${table.name}`);
-      seen.add(mark);
-    };
-    const partOf = (instance: Stateful, column: TableColumn): string | undefined => {
-      const value = valueIfThere(instance, column) ?? null;
-      return value === null ? undefined : String(column.encode(dialect, value));
-    };
+    const [first, ...others] = table.key;
+    const partOf = (instance: Stateful, column: TableColumn): Ordinal =>
+      ordinal(column.encode(dialect, valueIfThere(instance, column) ?? null));
+    let count = seen.size;
     for (const instance of instances) {
-      check(instance);
-      const key = table.key.map((column) => partOf(instance, column));
-      if (key.every((part) => part !== undefined)) check(key.length === 1 ? key[0] : JSON.stringify(key));
+      seen.add(instance);
+      count++;
+      const mark = first && partOf(instance, first);
+      if (mark === undefined) continue;
+      const parts = others.map((column) => partOf(instance, column));
+      if (parts.includes(undefined)) continue;
+      seen.add(others.length === 0 ? mark : JSON.stringify([mark, ...parts].map(String)));
+      count++;
     }
+    if (seen.size < count) throw new TypeError(`two of the instances to save are the same row of ${table.name}`);
   }
 }
 
@@ -154,10 +160,11 @@ function upsertInstances({ model, table, instances }: OfClass, home: Scope): May
     const upsert = upsertOf(source, given, {}, home.dialect);
     return async (scope) => {
       const rows = await upsert(scope);
+      rememberAll(instances, scope);
       instances.forEach((instance, i) => {
-        const replaced = refined(table, data[i] ?? {}, given[i] ?? {});
-        settleInserted(instance, rows[i] ?? [], sent[i] ?? [], scope, replaced);
         ownState(instance).scope = home;
+        const replaced = refined(table, data[i] ?? {}, given[i] ?? {});
+        settleRow(instance, table, rows[i] ?? [], sent[i] ?? [], replaced);
       });
     };
   });

@@ -261,11 +261,22 @@ export interface TypedColumn {
   readonly settings: { readonly postgresType?: string };
 }
 
+/** A column with its name in the database. */
+interface NamedColumn extends TypedColumn {
+  readonly name: string;
+}
+
 export interface Unnest {
   /** The type of the parameter that holds a column's values, and what makes the column's type of one of them. */
   arrayType(column: TypedColumn): string;
   cast(column: TypedColumn): string;
-  encode(items: readonly DriverValue[]): DriverValue;
+  /**
+   * A select of whether a table keeps what these columns are given: it has no triggers or rules, and the columns are of the
+   * very types that their models say. Undefined where a type is one whose values may come back in another form.
+   */
+  keeps(table: string, columns: readonly NamedColumn[]): string | undefined;
+  /** The parameter of what rows have in one place. */
+  encode(rows: readonly (readonly DriverValue[])[], place: number): DriverValue;
 }
 
 /** A name as SQL takes it, whatever it holds. Names are checked when a class is made. */

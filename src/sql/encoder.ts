@@ -37,10 +37,15 @@ const TWO_DIGITS = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, "
 /** The day of the last text, in days since 1970, and the text's beginning. */
 let day = Number.NaN;
 let dayText = "";
+/** The last time, and its text: rows that are made together mostly share one. */
+let lastTime = Number.NaN;
+let lastText = "";
 
 /** What `toISOString()` gives, for years of four digits; of times of one day, in a third of the time. */
 function isoText(date: Date): string {
   const time = date.getTime();
+  if (time === lastTime) return lastText;
+  lastTime = time;
   const ownDay = Math.floor(time / DAY);
   if (ownDay !== day) {
     dayText = date.toISOString().slice(0, "YYYY-MM-DDT".length);
@@ -51,7 +56,8 @@ function isoText(date: Date): string {
   const minutes = Math.floor(seconds / 60);
   const fraction = milliseconds % 1000;
   const clock = `${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}`;
-  return `${dayText}${clock}.${Math.floor(fraction / 100)}${TWO_DIGITS[fraction % 100]}Z`;
+  lastText = `${dayText}${clock}.${Math.floor(fraction / 100)}${TWO_DIGITS[fraction % 100]}Z`;
+  return lastText;
 }
 
 /** A value as text where only text can stand: bytes in PostgreSQL's form for them. */

@@ -14,6 +14,19 @@ export interface InsertRow {
   readonly shape: string;
 }
 
+/** Rows that give the same columns: the values of each, in the order of the columns. */
+export interface RowList {
+  readonly columns: readonly TableColumn[];
+  readonly shape: string;
+  readonly rows: readonly (readonly DriverValue[])[];
+}
+
+/** The same with the places of the rows in what was given. */
+export interface RowGroup extends RowList {
+  readonly rows: (readonly DriverValue[])[];
+  readonly places: number[];
+}
+
 /** Makes the key of a row that comes without one: the model's `generateId`. */
 export type KeyMaker = () => unknown;
 
@@ -23,6 +36,12 @@ function ownDefault(column: TableColumn, makeKey: KeyMaker): unknown {
   if (given?.by === "value") return given.value;
   if (given?.by === "function") return given.make();
   return isMadeKey(column) ? makeKey() : undefined;
+}
+
+/** Whether a value may be known before the insert though none is given. */
+export function hasOwnDefault(column: TableColumn): boolean {
+  const by = column.settings.default?.by;
+  return by === "value" || by === "function" || by === "clock" || isMadeKey(column);
 }
 
 /** Whether the model makes the column's value where none is given. */
@@ -46,53 +65,70 @@ export function encodeInsert(
 ): InsertRow {
   const row = requireValues(table, given);
   const { content } = table;
-  const known: Record<string, unknown> | undefined = content && {};
-  const values: DriverValue[] = [];
+  /** What the key is made of: the row, and what is made for it here. */
+  let known = row;
+  // A copy has room for as many values as it has, and a list that grows for 17.
+  const values: DriverValue[] = before === undefined ? [] : before.values.slice();
+  let count = 0;
   let columns: TableColumn[] | undefined = before === undefined ? [] : undefined;
-  const add = (column: TableColumn, value: DriverValue): void => {
-    if (columns === undefined && before?.columns[values.length] !== column)
-      columns = before?.columns.slice(0, values.length);
-    columns?.push(column);
-    values.push(value);
-  };
   let now: Date | undefined;
   for (const column of table.columns) {
-    // Its place, until the others are known.
-    if (column === content?.key) {
-      add(column, null);
-      continue;
-    }
-    let value = row[column.property];
-    if (value === undefined || (value === null && column === table.generated)) {
-      value = column === table.generated ? undefined : ownDefault(column, makeKey);
-      if (column.settings.default?.by === "clock") {
-        now ??= new Date();
-        value = now;
+    let encoded: DriverValue = null; // The place of a key that is made of the others, until they are known.
+    if (column !== content?.key) {
+      let value = row[column.property];
+      if (value === undefined || (value === null && column === table.generated)) {
+        value = column === table.generated ? undefined : ownDefault(column, makeKey);
+        if (column.settings.default?.by === "clock") {
+          now ??= new Date();
+          value = now;
+        }
+        if (value === undefined) continue;
       }
-      if (value === undefined) continue;
+      encoded = column.encode(dialect, value);
+      if (content !== undefined && value !== row[column.property]) known = { ...known, [column.property]: value };
     }
-    add(column, column.encode(dialect, value));
-    if (known !== undefined) known[column.property] = value;
+    if (columns === undefined && before?.columns[count] !== column) columns = before?.columns.slice(0, count);
+    columns?.push(column);
+    values[count++] = encoded;
   }
-  const isAsBefore = columns === undefined && before?.columns.length === values.length;
-  const own = isAsBefore ? before.columns : (columns ?? before?.columns.slice(0, values.length) ?? []);
-  if (content !== undefined && known !== undefined)
-    values[own.indexOf(content.key)] = content.key.encode(dialect, content.keyOf(known));
-  return { columns: own, values, shape: isAsBefore ? before.shape : own.map(({ index }) => index).join() };
+  values.length = count;
+  const isAsBefore = columns === undefined && before?.columns.length === count;
+  const own = isAsBefore ? before.columns : (columns ?? before?.columns.slice(0, count) ?? []);
+  if (content !== undefined) values[own.indexOf(content.key)] = content.key.encode(dialect, content.keyOf(known));
+  return { columns: own, values, shape: isAsBefore ? before.shape : shapeOf(own) };
 }
 
-/** The same for many rows. */
-export function encodeInserts(
-  table: Table,
-  dialect: Dialect,
-  rows: readonly unknown[],
-  makeKey: KeyMaker,
-): InsertRow[] {
+/** The same for many rows, those of equal shape together. */
+export function encodeInserts(table: Table, dialect: Dialect, rows: readonly unknown[], makeKey: KeyMaker): RowGroup[] {
+  const groups = new Map<string, RowGroup>();
   let before: InsertRow | undefined;
-  return rows.map((row) => {
-    before = encodeInsert(table, dialect, row, makeKey, before);
-    return before;
+  let group: RowGroup | undefined;
+  rows.forEach((given, place) => {
+    before = encodeInsert(table, dialect, given, makeKey, before);
+    group = groupRow(groups, group, before, place);
   });
+  return [...groups.values()];
+}
+
+export function shapeOf(columns: readonly TableColumn[]): string {
+  return columns.map(({ index }) => index).join();
+}
+
+/** Puts a row into the group of its shape, which is mostly that of the row before, and gives that. */
+export function groupRow(
+  groups: Map<string, RowGroup>,
+  last: RowGroup | undefined,
+  { columns, values, shape }: InsertRow,
+  place: number,
+): RowGroup {
+  let group = last?.shape === shape ? last : groups.get(shape);
+  if (group === undefined) {
+    group = { columns, shape, rows: [], places: [] };
+    groups.set(shape, group);
+  }
+  group.rows.push(values);
+  group.places.push(place);
+  return group;
 }
 
 /** What an update sets: columns, in their own order, and for each a value, encoded, or an expression. */
@@ -137,7 +173,8 @@ export function checkNotHashed({ content, alias }: Table, column: TableColumn): 
 /** @throws TypeError where it is no object, or for an unknown column, with the nearest name */
 export function requireValues(table: Table, given: unknown): Readonly<Record<string, unknown>> {
   if (typeof given === "object" && given !== null && !Array.isArray(given)) {
-    for (const property of Object.keys(given)) if (!table.has(property)) table.column(property);
+    // Unlike Object.keys(), without a list of them for each row.
+    for (const property in given) if (!table.has(property) && Object.hasOwn(given, property)) table.column(property);
     return given as Record<string, unknown>;
   }
   throw new TypeError(`the values of a row of ${table.name} are an object, not ${kindOf(given)}`);

@@ -12,8 +12,9 @@ import {
 } from "./dialect.js";
 import { encodeUntypedScalar } from "./encode-untyped.js";
 import { asText, encoderOf, type Forms } from "./encoder.js";
-import { arrayLiteral } from "./postgres-array.js";
+import { arrayLiteral, columnLiteral } from "./postgres-array.js";
 import { postgresDdl, postgresType, quoteLiteral } from "./postgres-ddl.js";
+import { keepsGiven } from "./postgres-kept.js";
 import { postgresPreview } from "./postgres-preview.js";
 
 /** The OIDs of the types, and of their arrays, as every PostgreSQL has them. */
@@ -209,7 +210,8 @@ export const postgresDialect: Dialect = {
     arrayType: ({ type, settings }) =>
       `${type.kind === "array" ? "text" : (settings.postgresType ?? postgresType(type))}[]`,
     cast: ({ type, settings }) => (type.kind === "array" ? `::${settings.postgresType ?? postgresType(type)}` : ""),
-    encode: asArray,
+    keeps: keepsGiven,
+    encode: (rows, place) => columnLiteral(rows, place, asText),
   },
 
   numbered: undefined,

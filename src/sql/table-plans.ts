@@ -1,6 +1,7 @@
 import type { DialectName, DriverStatement, DriverValue } from "../drivers/driver.js";
+import { isTextKind } from "./column-type.js";
 import type { Dialect, ListParameter, Unnest } from "./dialect.js";
-import type { InsertRow } from "./insert-values.js";
+import type { InsertRow, RowList } from "./insert-values.js";
 import { SelectPlans } from "./select-plans.js";
 import type { Conflict } from "./statement-state.js";
 import type { Table, TableColumn } from "./table.js";
@@ -13,18 +14,28 @@ const MOST_TEXTS = 1000;
 /** How many keys are looked for at once; of those with a condition each, planning takes longer than so many are worth. */
 const MOST_KEYS = { list: 1000, conditions: 128 };
 
+/** How many rows are so many that it is worth finding out whether they must be given back. */
+export const MANY = 50;
+
+/** Columns that may be kept as they are given, and the select of whether they are. */
+export interface Kept {
+  readonly columns: readonly TableColumn[];
+  readonly query: string;
+}
+
+const IS_KEPT = "(select is_kept from rowkeeper_kept)";
+
+/** A statement that knows whether columns are kept: once, not for each row. */
+function withKept(kept: Kept | undefined, text: string): string {
+  return kept === undefined ? text : `with rowkeeper_kept(is_kept) as materialized (${kept.query}) ${text}`;
+}
+
 /** Texts by the shape of what they insert or set. */
 class Texts extends Map<string, string> {
   override set(shape: string, text: string): this {
     if (this.size >= MOST_TEXTS) this.clear();
     return super.set(shape, text);
   }
-}
-
-/** What an update sets of the row with a key. */
-interface KeyedValues {
-  readonly values: readonly DriverValue[];
-  readonly key: readonly DriverValue[];
 }
 
 /** The condition that a row has one of some keys. */
@@ -140,104 +151,138 @@ export class TablePlans {
     });
   }
 
+  /**
+   * The columns that rows are written to, where it is worth asking whether the table keeps them as they are given: then they
+   * need not come back, which takes longer than all else that is done with them here.
+   */
+  writtenBy({ columns, rows }: RowList, conflict?: Conflict): Kept | undefined {
+    if (rows.length < MANY) return undefined;
+    const { on = [], update = columns } = conflict ?? {};
+    // Text that is found equal may be another: a collation can ignore case.
+    const written = columns.filter(
+      (column) => update.includes(column) || (on.includes(column) && !isTextKind(column.type.kind)),
+    );
+    const query = this.dialect.unnest?.keeps(this.table.quoted, written);
+    return query === undefined ? undefined : { columns: written, query };
+  }
+
+  /** Rows as they are, which an insert of them gave back without what was kept as it was given. */
+  completed({ columns, rows }: RowList, kept: Kept, back: readonly unknown[][]): readonly unknown[][] {
+    const places = kept.columns.map((column) => ({ to: column.index, from: columns.indexOf(column) }));
+    back.forEach((row, i) => {
+      if (row.pop() !== "t") return;
+      for (const { to, from } of places) row[to] = rows[i]?.[from];
+    });
+    return back;
+  }
+
   /** One insert of many rows that give the same columns, out of one parameter per column; undefined where the engine can't. */
-  insertMany(rows: readonly InsertRow[], fetch: boolean): DriverStatement | undefined {
+  insertMany(list: RowList, fetch: boolean, kept?: Kept): DriverStatement | undefined {
     const { unnest } = this.dialect;
-    const [first] = rows;
-    if (unnest === undefined || first === undefined || first.columns.length === 0) return undefined;
-    const shape = `${first.shape}${fetch ? "many" : "many, no rows"}`;
+    const { columns, rows } = list;
+    if (unnest === undefined || columns.length === 0) return undefined;
+    const shape = `${list.shape}${fetch ? "many" : "many, no rows"}${kept ? ", kept" : ""}`;
     let text = this.#inserts.get(shape);
     if (text === undefined) {
-      text = this.#writeUnnest(unnest, first.columns) + returning(fetch ? this.#all : []);
+      text = withKept(kept, this.#writeUnnest(unnest, columns) + returning(fetch ? this.#itemsBut(kept) : []));
       this.#inserts.set(shape, text);
     }
-    return { text, values: listsOf(unnest, rows), access: "write", bigints: this.table.hasBigint };
+    return { text, values: listsOf(unnest, rows, columns.length), access: "write", bigints: this.table.hasBigint };
   }
 
   /** The same where rows may be there already, as a list of values where that is one, or the engine can't do otherwise. */
-  upsert(rows: readonly InsertRow[], conflict: Conflict, fetch: boolean): DriverStatement {
-    const [first] = rows;
-    const columns = first?.columns ?? [];
+  upsert({ columns, rows, shape: given }: RowList, conflict: Conflict, fetch: boolean, kept?: Kept): DriverStatement {
     const unnest = rows.length > 1 && columns.length > 0 ? this.dialect.unnest : undefined;
     const { on, update = [] } = conflict;
-    const many = unnest === undefined ? rows.length : "many";
-    const shape = `${columns.map(indexOf)} ${many} on ${on.map(indexOf)} set ${update.map(indexOf)} ${fetch}`;
+    const many = unnest === undefined ? rows.length : `many${kept ? ", kept" : ""}`;
+    const shape = `${given} ${many} on ${on.map(indexOf)} set ${update.map(indexOf)} ${fetch}`;
     let text = this.#inserts.get(shape);
     if (text === undefined) {
       const writer = new SqlWriter(this.dialect);
-      if (unnest === undefined) writeInsertRows(writer, this.table, rows);
+      if (unnest === undefined) writeInsertRows(writer, this.table, columns, rows);
       else writer.write(this.#writeUnnest(unnest, columns));
       writeConflict(writer, conflict);
-      const items = [...(fetch ? this.#all : []), ...advanceGenerated(this.dialect, this.table, columns)];
-      text = writer.text + returning(items);
+      const advances = advanceGenerated(this.dialect, this.table, columns);
+      text = withKept(kept, writer.text + returning([...(fetch ? this.#itemsBut(kept, advances) : advances)]));
       this.#inserts.set(shape, text);
     }
-    const values = unnest === undefined ? listOf(rows) : listsOf(unnest, rows);
+    const values = unnest === undefined ? listOf(rows) : listsOf(unnest, rows, columns.length);
     return { text, values, access: "write", bigints: this.table.hasBigint };
   }
 
+  /** What is asked back: all columns, then `others`; of those that may be kept nothing where they are, and at last whether. */
+  #itemsBut(kept: Kept | undefined, others: readonly string[] = []): string[] {
+    if (kept === undefined) return [...this.#all, ...others];
+    const items = this.table.columns.map((column) =>
+      kept.columns.includes(column) ? `case when not ${IS_KEPT} then ${column.qualified} end` : column.quoted,
+    );
+    return [...items, ...others, IS_KEPT];
+  }
+
   /** One insert of many rows that give the same columns, as a list of values. */
-  insertList(rows: readonly InsertRow[], fetch: boolean): DriverStatement {
-    const shape = `${rows[0]?.shape} ${rows.length} ${fetch ? "" : "no rows"}`;
+  insertList({ columns, rows, shape: given }: RowList, fetch: boolean): DriverStatement {
+    const shape = `${given} ${rows.length} ${fetch ? "" : "no rows"}`;
     let text = this.#inserts.get(shape);
     if (text === undefined) {
       const writer = new SqlWriter(this.dialect);
-      writeInsertRows(writer, this.table, rows);
+      writeInsertRows(writer, this.table, columns, rows);
       text = writer.text + returning(fetch ? this.#all : []);
       this.#inserts.set(shape, text);
     }
     return { text, values: listOf(rows), access: "write", bigints: this.table.hasBigint };
   }
 
-  /** One update of many rows that sets the same columns, out of one parameter per column; undefined where the engine can't. */
+  /**
+   * One update of many rows that sets the same columns, out of one parameter per column; undefined where the engine can't.
+   *
+   * @param rows the values of the columns, and of the key after them
+   */
   updateMany(
     columns: readonly TableColumn[],
-    rows: readonly KeyedValues[],
+    rows: readonly (readonly DriverValue[])[],
     withDeleted = false,
   ): DriverStatement | undefined {
     const { unnest } = this.dialect;
     if (unnest === undefined) return undefined;
-    const shape = `${columns.map(({ index }) => index).join()}many`;
+    const shape = `${columns.map(indexOf).join()}many`;
     let text = this.#updates.get(shape);
     if (text === undefined) {
       text = this.#writeUpdateMany(unnest, columns);
       this.#updates.set(shape, text);
     }
-    const listOf = (item: (row: KeyedValues) => DriverValue | undefined) =>
-      unnest.encode(rows.map((row) => item(row) ?? null));
-    const values = columns.map((_, i) => listOf((row) => row.values[i]));
-    const keys = this.table.key.map((_, i) => listOf((row) => row.key[i]));
     if (!withDeleted) text += this.#visible;
-    return { text, values: [...values, ...keys], access: "write" };
+    return { text, values: listsOf(unnest, rows, columns.length + this.table.key.length), access: "write" };
   }
 
-  /** Whether all of a new row is known without reading it back, but for a number that the database gives it. */
-  isKnown({ columns }: InsertRow): boolean {
+  /** Whether all of new rows is known without reading them back, but for a number that the database gives them. */
+  isKnown({ columns }: RowList): boolean {
     // Drivers tell the last number as a number, which a bigint may not fit.
-    if (this.table.generated?.type.kind === "bigint") return false;
+    if (this.dialect.numbered === undefined || this.table.generated?.type.kind === "bigint") return false;
     return this.table.columns.every((column) => columns.includes(column) || column === this.table.generated);
   }
 
   /** The rows that an insert of them made, the last of which got the number `lastId`, as a select would give them. */
-  knownRows(rows: readonly InsertRow[], lastId: number | bigint): (readonly unknown[])[] {
-    const { columns, generated } = this.table;
+  knownRows({ columns, rows }: RowList, lastId: number | bigint): readonly (readonly unknown[])[] {
+    const { generated } = this.table;
     // All columns are in their order.
-    if (rows[0]?.columns.length === columns.length) return rows.map(({ values }) => values);
+    if (generated === undefined || columns.length === this.table.columns.length) return rows;
     const first = Number(lastId) - rows.length + 1;
-    // What is not given is the key that was generated; both are in the order of the table's columns.
-    const before = generated?.index ?? 0;
-    return rows.map(({ values }, i) => [...values.slice(0, before), first + i, ...values.slice(before)]);
+    // What is not given is the key that was generated.
+    return rows.map((values, i) => values.toSpliced(generated.index, 0, first + i));
   }
 
   /** Lets generated keys go on after the greatest that was given; undefined where none was, or they do so anyway. */
-  advanceGenerated(rows: readonly InsertRow[]): DriverStatement | undefined {
+  advanceGenerated(lists: readonly RowList[]): DriverStatement | undefined {
     const { generated, quoted } = this.table;
     if (generated === undefined || this.dialect.advanceGenerated("", "", "") === "") return undefined;
     let greatest: bigint | undefined;
-    for (const { columns, values } of rows) {
-      const value = values[columns.indexOf(generated)];
-      const key = value === undefined || value === null ? undefined : BigInt(value as number | bigint);
-      if (key !== undefined && (greatest === undefined || key > greatest)) greatest = key;
+    for (const { columns, rows } of lists) {
+      const place = columns.indexOf(generated);
+      for (const values of place < 0 ? [] : rows) {
+        const value = values[place] ?? null;
+        const key = value === null ? undefined : BigInt(value as number | bigint);
+        if (key !== undefined && (greatest === undefined || key > greatest)) greatest = key;
+      }
     }
     if (greatest === undefined) return undefined;
     const key = `${this.dialect.placeholder(1)}::bigint`;
@@ -246,7 +291,7 @@ export class TablePlans {
 
   #writeInsert(row: InsertRow, fetch: boolean): string {
     const writer = new SqlWriter(this.dialect);
-    writeInsertRows(writer, this.table, [row]);
+    writeInsertRows(writer, this.table, row.columns, [row.values]);
     const items = [...(fetch ? this.#all : []), ...advanceGenerated(this.dialect, this.table, row.columns)];
     return writer.text + returning(items);
   }
@@ -304,16 +349,16 @@ export class TablePlans {
 const indexOf = ({ index }: TableColumn): number => index;
 
 /** The values of rows, one after another. */
-function listOf(rows: readonly InsertRow[]): DriverValue[] {
+function listOf(rows: readonly (readonly DriverValue[])[]): DriverValue[] {
   // flatMap() takes several times as long.
   const values: DriverValue[] = [];
-  for (const row of rows) for (const value of row.values) values.push(value);
+  for (const row of rows) for (const value of row) values.push(value);
   return values;
 }
 
-/** The values of rows that give the same columns, those of each column as one parameter. */
-function listsOf(unnest: Unnest, rows: readonly InsertRow[]): DriverValue[] {
-  return (rows[0]?.columns ?? []).map((_, i) => unnest.encode(rows.map((row) => row.values[i] ?? null)));
+/** The values of rows, those of each column as one parameter. */
+function listsOf(unnest: Unnest, rows: readonly (readonly DriverValue[])[], width: number): DriverValue[] {
+  return Array.from({ length: width }, (_, place) => unnest.encode(rows, place));
 }
 
 /** Whether it is a key of one column, by itself. */

@@ -1,7 +1,8 @@
+import type { DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
 import { ALWAYS } from "./conditions.js";
 import type { Dialect } from "./dialect.js";
-import { encodeInsert, encodeUpdate, type InsertRow } from "./insert-values.js";
+import { encodeInsert, encodeUpdate } from "./insert-values.js";
 import { type Conflict, type StatementState, tableOf } from "./statement-state.js";
 import type { Table, TableColumn } from "./table.js";
 import { writeWhere } from "./write-select.js";
@@ -24,7 +25,12 @@ function writeInsert(writer: SqlWriter, state: StatementState): void {
   if (encoded.some(({ shape }) => shape !== first.shape)) {
     throw new UsageError("the rows of one insert statement give the same columns; insertMany() takes different ones");
   }
-  writeInsertRows(writer, table, encoded);
+  writeInsertRows(
+    writer,
+    table,
+    first.columns,
+    encoded.map(({ values }) => values),
+  );
   if (state.conflict !== undefined) writeConflict(writer, state.conflict);
   writeReturning(writer, state, advanceGenerated(writer.dialect, table, first.columns));
 }
@@ -89,8 +95,12 @@ function writeReturning(writer: SqlWriter, state: StatementState, besides: reado
 }
 
 /** `insert into … (…) values (…), (…)` */
-export function writeInsertRows(writer: SqlWriter, table: Table, rows: readonly InsertRow[]): void {
-  const columns = rows[0]?.columns ?? [];
+export function writeInsertRows(
+  writer: SqlWriter,
+  table: Table,
+  columns: readonly TableColumn[],
+  rows: readonly (readonly DriverValue[])[],
+): void {
   writer.write(`insert into ${table.quoted}`);
   if (columns.length === 0) {
     if (rows.length > 1)
@@ -102,7 +112,7 @@ export function writeInsertRows(writer: SqlWriter, table: Table, rows: readonly 
     .write(" (")
     .list(columns, ", ", ({ quoted }) => writer.write(quoted))
     .write(") values ");
-  writer.list(rows, ", ", ({ values }) => {
+  writer.list(rows, ", ", (values) => {
     writer
       .write("(")
       .list(values, ", ", (value) => writer.bind(value))
