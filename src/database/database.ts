@@ -10,6 +10,7 @@ import type {
   Waiting,
 } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
+import { keepShape } from "../shapes.js";
 import type { Dialect } from "../sql/dialect.js";
 import { dialectOf } from "../sql/dialects.js";
 import { resultItems } from "../sql/rows.js";
@@ -89,6 +90,7 @@ export class Database implements AsyncDisposable {
     this.watch = new Watch(this.#connector.server, slow);
     if (options.log) this.watch.add(options.log === true ? printQuery : options.log);
     this.bind(...((options.models ?? []) as AnyModel[]));
+    keepShape(this, new Session(new Transaction(this, {})));
   }
 
   get [SCOPE](): Scope {

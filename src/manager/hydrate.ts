@@ -1,5 +1,6 @@
 import type { Scope } from "../database/scope.js";
 import type { DriverValue } from "../drivers/driver.js";
+import { keepShape } from "../shapes.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
@@ -13,12 +14,22 @@ const INIT: readonly HookEvent[] = ["afterInit"];
 /** Says to a model's constructor that a row of the database follows, and a state. */
 export const LOADED = Symbol("rowkeeper.loaded");
 
+const sampled = new WeakSet<object>();
+
+/** Keeps the shape of a model's instances. */
+export function keepInstanceShape(model: object): void {
+  if (sampled.has(model)) return;
+  sampled.add(model);
+  keepShape(model, new (model as AnyModel)(LOADED));
+}
+
 /** Instances of a model out of the rows of a select of all its columns, whose values are decoded when they are read. */
 export function hydrate<M extends AnyModel>(
   model: M,
   rows: readonly (readonly unknown[])[],
   scope: Scope,
 ): InstanceType<M>[] {
+  keepInstanceShape(model);
   const isGroup = rows.length > 1 && scope.batch && sourceOf(model).hasRelations?.() === true;
   const instances = isGroup ? hydrateGroup(model, rows, scope) : hydrateEach(model, rows, new State(scope));
   if (hasHooks(model, INIT)) initialize(model, instances, () => scope);
@@ -43,7 +54,7 @@ function hydrateGroup<M extends AnyModel>(
   rows: readonly (readonly unknown[])[],
   scope: Scope,
 ): InstanceType<M>[] {
-  const group = new LoadGroup(rows.length);
+  const group = LoadGroup.of(rows.length);
   const size = LoadGroup.siblings(rows.length);
   if (size === 1) {
     const page = hydrateEach(model, rows, new State(scope, group));

@@ -1,4 +1,5 @@
 import type { Scope } from "../database/scope.js";
+import { keepShape } from "../shapes.js";
 import type { LoadGroup } from "./load-group.js";
 
 /** What an instance has besides the values of its row. */
@@ -60,3 +61,5 @@ export class State {
     return own;
   }
 }
+
+keepShape(State, new State());

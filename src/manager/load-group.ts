@@ -1,3 +1,5 @@
+import { keepShape } from "../shapes.js";
+
 /** How many weak references there are to a result at most: of more instances, those next to each other keep each other. */
 const PARTS = 100;
 
@@ -30,10 +32,13 @@ export class LoadGroup {
     return Math.ceil(count / PARTS);
   }
 
-  constructor(count: number) {
-    fresh.push(this);
+  /** A group for so many members. */
+  static of(count: number): LoadGroup {
+    const group = new LoadGroup();
+    fresh.push(group);
     freshCount += count;
     turn ??= new Promise((resolve) => setImmediate(() => endTurn(resolve)));
+    return group;
   }
 
   /** A member, or siblings, which keep each other. */
@@ -64,6 +69,8 @@ export class LoadGroup {
     return done;
   }
 }
+
+keepShape(LoadGroup, new LoadGroup());
 
 interface Loading {
   readonly place: object;

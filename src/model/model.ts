@@ -47,7 +47,6 @@ import {
 } from "./operations.js";
 import { changesOf, scopeOfInstance, unsaveInstance } from "./persist.js";
 import { saveAllInstances } from "./save-all.js";
-import { keepShape } from "./shape.js";
 import { assignColumn, changedColumns, dataOf, isSaved, ownState, readColumn, type Stateful } from "./state.js";
 
 /** What a method of the base class sees of the class that it is called on. */
@@ -243,10 +242,7 @@ function relationsOf(
   const own = { getters: [...getters], related };
   let has: boolean | undefined;
   const hasRelations = (): boolean => {
-    if (has === undefined) {
-      keepShape(model);
-      has = relationsIn(own).length > 0;
-    }
+    has ??= relationsIn(own).length > 0;
     return has;
   };
   return { ...own, hasRelations };

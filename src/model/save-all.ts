@@ -3,6 +3,7 @@ import type { Scope } from "../database/scope.js";
 import type { MaybePromise } from "../drivers/driver.js";
 import { IntegrityError, UsageError } from "../errors.js";
 import { hasHooks } from "../manager/hooks.js";
+import { keepInstanceShape } from "../manager/hydrate.js";
 import { type Ordinal, ordinal } from "../manager/row-order.js";
 import { upsertOf } from "../manager/upsert.js";
 import { checkNotHashed } from "../sql/insert-values.js";
@@ -12,7 +13,6 @@ import { type Values, validRows } from "../sql/validation.js";
 import { kindOf } from "../text.js";
 import { type Fire, operate, SAVE_EVENTS, SAVE_NEW_EVENTS } from "./operations.js";
 import { checkNotDeleted, heldNow, refined, rememberAll, settleRow } from "./persist.js";
-import { keepShape } from "./shape.js";
 import {
   changedColumns,
   classNameOf,
@@ -70,7 +70,7 @@ function byClass(instances: readonly Stateful[]): OfClass[] {
   for (const instance of instances) {
     const own = classes.get(instance.constructor);
     if (own === undefined) {
-      keepShape(instance.constructor);
+      keepInstanceShape(instance.constructor);
       classes.set(instance.constructor, [instance]);
     } else own.push(instance);
   }

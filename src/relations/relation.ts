@@ -1,12 +1,14 @@
 import { SCOPE, type Scope } from "../database/scope.js";
 import { RelationNotLoadedError, UsageError } from "../errors.js";
 import { INSPECT } from "../inspect.js";
+import { LOADED } from "../manager/hydrate.js";
 import { STATE } from "../manager/instance-state.js";
 import { Manager } from "../manager/manager.js";
 import { plainReading } from "../manager/reading.js";
 import { scopeOfInstance } from "../model/persist.js";
 import { isSaved, isStateful, rowChanges, type Stateful } from "../model/state.js";
 import { QueryBuilder } from "../query/query-builder.js";
+import { keepShape } from "../shapes.js";
 import { NEVER } from "../sql/conditions.js";
 import { RELATED } from "../sql/related.js";
 import { sourceOf } from "../sql/source.js";
@@ -273,6 +275,8 @@ export function relationOf(
   sourceOf(model);
   const definition = define(Class, model, [key, pivot, otherKey, symmetrical]);
   ofClass.push(definition);
+  const sample: object = new Class(LOADED);
+  if (isStateful(sample)) keepShape(definition, definition.make(sample));
   return definition.of(owner);
 }
 

@@ -1,5 +1,6 @@
 import { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
+import { keepShape } from "../shapes.js";
 import { kindOf, withArticle } from "../text.js";
 import { checkCount } from "./check-count.js";
 import type { ColumnKind } from "./column-type.js";
@@ -249,7 +250,7 @@ const NONE: readonly never[] = [];
  * another shape, which takes five times as long to copy and to read.
  */
 export function selectState(source: Source, output: readonly SelectItem[], model?: AnyModel): StatementState {
-  return {
+  const state: StatementState = {
     verb: "select",
     source,
     model,
@@ -262,7 +263,12 @@ export function selectState(source: Source, output: readonly SelectItem[], model
     offset: undefined,
     lock: undefined,
   };
+  if (!isSampled) keepShape(Statement, new Statement(state).limit(1));
+  isSampled = true;
+  return state;
 }
+
+let isSampled = false;
 
 /** A select of all columns of a model, whose rows a session makes instances of. */
 export function selectModel<M extends AnyModel, R, I>(model: M, source: Source): Statement<M, R, never, I> {
