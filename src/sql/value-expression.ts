@@ -1,4 +1,5 @@
 import { Sql } from "sql-template-tag";
+import { keepShape } from "../shapes.js";
 import { checkOptions, isStorableText, kindOf } from "../text.js";
 import { arithmetic } from "./arithmetic.js";
 import { isOrderedKind, isTextKind } from "./column-type.js";
@@ -13,6 +14,7 @@ import type { ValueInfo } from "./value-info.js";
 import { Expression, isExpression, type SqlWriter, Subquery } from "./writer.js";
 
 /** A value in an expression, with all operators; `ColumnExpression` says which of them its type has. */
+let isSampled = false;
 export class ValueExpression extends Expression {
   /** @internal */
   constructor(readonly info: ValueInfo) {
@@ -201,6 +203,8 @@ export class ValueExpression extends Expression {
   }
 
   #comparison(writeTo: (writer: SqlWriter) => void, symbol: string, value: unknown): Condition {
+    if (!isSampled) keepShape(Comparison, new Comparison(NEVER.writeTo, this.info, symbol, null));
+    isSampled = true;
     return this.info.isColumn === true && !isExpression(value)
       ? new Comparison(writeTo, this.info, symbol, value)
       : this.#condition(writeTo);
