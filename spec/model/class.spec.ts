@@ -209,6 +209,26 @@ eachEngine((engine) => {
       assert.equal((await User.objects.adults())[0]?.name, "a");
     });
 
+    test("a constructor of a subclass that keeps to itself what it is given is a UsageError, and loses no row", async () => {
+      class Closed extends Plain {
+        constructor(values?: { name: string }) {
+          super(values);
+        }
+      }
+      class Open extends Plain {
+        constructor(...given: unknown[]) {
+          super(...(given as []));
+        }
+      }
+      await using _db = await open(engine, [Plain, Closed, Open]);
+      await Plain.objects.insert({ name: "a" });
+      await assert.rejects(Closed.objects.getInstances(), {
+        name: "UsageError",
+        message: /constructor of Closed must hand on all/,
+      });
+      assert.equal((await Open.objects.get()).name, "a");
+    });
+
     test("may be on two databases: each instance writes where it came from, binding again rebinds the class", async () => {
       await using first = await open(engine, [Plain]);
       await using second = await open(engine, [Plain]);

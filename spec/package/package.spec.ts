@@ -153,6 +153,12 @@ describe("the package, packed and installed elsewhere", () => {
     assert.deepEqual(await importedBy(all), []);
   });
 
+  it("has the classes' own names, which are shown, and stored", async () => {
+    const dist = join(bare, "node_modules/rowkeeper/dist");
+    for (const file of (await filesIn(dist)).filter((name) => name.endsWith(".js")))
+      assert.doesNotMatch(await readFile(join(dist, file), "utf8"), /\bclass _/, file);
+  });
+
   it("names no map of sources, which it doesn't hold", async () => {
     const dist = join(bare, "node_modules/rowkeeper/dist");
     const texts = await Promise.all((await filesIn(dist)).map((file) => readFile(join(dist, file), "utf8")));

@@ -1,12 +1,13 @@
 import type { Scope } from "../database/scope.js";
 import type { DriverValue } from "../drivers/driver.js";
+import { UsageError } from "../errors.js";
 import { keepShape } from "../shapes.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
 import type { AnyModel } from "../sql/types.js";
 import type { Values } from "../sql/validation.js";
 import { type HookEvent, hasHooks, initialize } from "./hooks.js";
-import { State } from "./instance-state.js";
+import { STATE, State } from "./instance-state.js";
 import { LoadGroup } from "./load-group.js";
 
 const INIT: readonly HookEvent[] = ["afterInit"];
@@ -16,11 +17,21 @@ export const LOADED = Symbol("rowkeeper.loaded");
 
 const sampled = new WeakSet<object>();
 
-/** Keeps the shape of a model's instances. */
+/**
+ * Keeps the shape of a model's instances.
+ *
+ * @throws UsageError where its constructor doesn't let a row through
+ */
 export function keepInstanceShape(model: object): void {
   if (sampled.has(model)) return;
+  const state = new State();
+  const sample = new (model as AnyModel)(LOADED, undefined, state);
+  if (Reflect.get(sample, STATE) !== state)
+    throw new UsageError(
+      `the constructor of ${(model as AnyModel).name} must hand on all that it is given: constructor(...given) { super(...given); }`,
+    );
   sampled.add(model);
-  keepShape(model, new (model as AnyModel)(LOADED));
+  keepShape(model, sample);
 }
 
 /** Instances of a model out of the rows of a select of all its columns, whose values are decoded when they are read. */
