@@ -90,7 +90,7 @@ export class Database implements AsyncDisposable {
     this.watch = new Watch(this.#connector.server, slow);
     if (options.log) this.watch.add(options.log === true ? printQuery : options.log);
     this.bind(...((options.models ?? []) as AnyModel[]));
-    keepShape(this, new Session(new Transaction(this, {})));
+    keepShape(this, () => new Session(new Transaction(this, {})));
   }
 
   get [SCOPE](): Scope {

@@ -15,23 +15,20 @@ const INIT: readonly HookEvent[] = ["afterInit"];
 /** Says to a model's constructor that a row of the database follows, and a state. */
 export const LOADED = Symbol("rowkeeper.loaded");
 
-const sampled = new WeakSet<object>();
-
 /**
  * Keeps the shape of a model's instances.
  *
  * @throws UsageError where its constructor doesn't let a row through
  */
 export function keepInstanceShape(model: object): void {
-  if (sampled.has(model)) return;
-  const state = new State();
-  const sample = new (model as AnyModel)(LOADED, undefined, state);
-  if (Reflect.get(sample, STATE) !== state)
+  keepShape(model, () => {
+    const state = new State();
+    const sample = new (model as AnyModel)(LOADED, undefined, state);
+    if (Reflect.get(sample, STATE) === state) return sample;
     throw new UsageError(
       `the constructor of ${(model as AnyModel).name} must hand on all that it is given: constructor(...given) { super(...given); }`,
     );
-  sampled.add(model);
-  keepShape(model, sample);
+  });
 }
 
 /** Instances of a model out of the rows of a select of all its columns, whose values are decoded when they are read. */

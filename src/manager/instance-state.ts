@@ -62,4 +62,4 @@ export class State {
   }
 }
 
-keepShape(State, new State());
+keepShape(State, () => new State());

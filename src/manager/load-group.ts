@@ -70,7 +70,7 @@ export class LoadGroup {
   }
 }
 
-keepShape(LoadGroup, new LoadGroup());
+keepShape(LoadGroup, () => new LoadGroup());
 
 interface Loading {
   readonly place: object;

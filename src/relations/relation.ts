@@ -276,7 +276,7 @@ export function relationOf(
   const definition = define(Class, model, [key, pivot, otherKey, symmetrical]);
   ofClass.push(definition);
   const sample: object = new Class(LOADED);
-  if (isStateful(sample)) keepShape(definition, definition.make(sample));
+  if (isStateful(sample)) keepShape(definition, () => definition.make(sample));
   return definition.of(owner);
 }
 

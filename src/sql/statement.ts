@@ -263,12 +263,9 @@ export function selectState(source: Source, output: readonly SelectItem[], model
     offset: undefined,
     lock: undefined,
   };
-  if (!isSampled) keepShape(Statement, new Statement(state).limit(1));
-  isSampled = true;
+  keepShape(Statement, () => new Statement(state).limit(1));
   return state;
 }
-
-let isSampled = false;
 
 /** A select of all columns of a model, whose rows a session makes instances of. */
 export function selectModel<M extends AnyModel, R, I>(model: M, source: Source): Statement<M, R, never, I> {

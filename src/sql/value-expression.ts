@@ -14,7 +14,6 @@ import type { ValueInfo } from "./value-info.js";
 import { Expression, isExpression, type SqlWriter, Subquery } from "./writer.js";
 
 /** A value in an expression, with all operators; `ColumnExpression` says which of them its type has. */
-let isSampled = false;
 export class ValueExpression extends Expression {
   /** @internal */
   constructor(readonly info: ValueInfo) {
@@ -203,8 +202,7 @@ export class ValueExpression extends Expression {
   }
 
   #comparison(writeTo: (writer: SqlWriter) => void, symbol: string, value: unknown): Condition {
-    if (!isSampled) keepShape(Comparison, new Comparison(NEVER.writeTo, this.info, symbol, null));
-    isSampled = true;
+    keepShape(Comparison, () => new Comparison(NEVER.writeTo, this.info, symbol, null));
     return this.info.isColumn === true && !isExpression(value)
       ? new Comparison(writeTo, this.info, symbol, value)
       : this.#condition(writeTo);
