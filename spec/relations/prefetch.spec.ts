@@ -52,6 +52,25 @@ const titles = (users: readonly { readonly posts: Iterable<Post> }[]): string[] 
 
 eachEngine((engine) => {
   describe("prefetch", () => {
+    test("of one instance reads no other rows", async () => {
+      await using db = await open(engine, MANY_MODELS);
+      await writers([1], [2, 3], [4]);
+      const users = User.objects;
+      const forms = [
+        () => users.first({ prefetch: "posts" }),
+        () => users.last({ prefetch: { posts: { limit: 1 } } }),
+        () => users.getInstance({ prefetch: ["posts"] }),
+        () => users.get({ where: { name: "u1" }, prefetch: "posts" }),
+      ];
+      for (const form of forms) {
+        const [first, second, ...others] = await statementsOf(db, form);
+        assert.match(first ?? "", / limit /);
+        assert.match(second ?? "", /"posts"/);
+        assert.deepEqual(others, []);
+      }
+      assert.deepEqual(titles([await users.get({ where: { name: "u1" }, prefetch: "posts" })]), ["p10 p11"]);
+    });
+
     test("takes a path, a list, an object, and overlapping ones once (Q14)", async () => {
       await using db = await open(engine, MANY_MODELS);
       await seed(10);

@@ -209,7 +209,7 @@ const CASES: Record<string, Case> = {
         .where(big.c.id.ne(4))
         .orderBy("-name"),
     sqlite:
-      'with "big" ("id", "name") as (select "cities"."id", "cities"."name" from "geo"."cities" where "cities"."people" > ? limit ?) select "big"."name" from "big" where "big"."id" <> ? order by "big"."name" desc',
+      'with "big" ("id", "name") as (select "cities"."id", "cities"."name" from "geo"."cities" where "cities"."people" > ? limit ? + 0) select "big"."name" from "big" where "big"."id" <> ? order by "big"."name" desc',
     postgres:
       'with "big" ("id", "name") as (select "cities"."id", "cities"."name" from "geo"."cities" where "cities"."people" > $1 limit $2) select "big"."name" from "big" where "big"."id" <> $3 order by "big"."name"::text collate "C" desc',
     values: [5, 3, 4],

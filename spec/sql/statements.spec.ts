@@ -57,7 +57,7 @@ const CASES: Record<string, Case> = {
         .limit(1)
         .offset(2),
     sqlite:
-      'select "users"."id" from "app"."users" where ("users"."name" = ?) and ("users"."num_posts" > ?) order by "users"."name" desc, "users"."num_posts", "users"."num_posts" desc limit ? offset ?',
+      'select "users"."id" from "app"."users" where ("users"."name" = ?) and ("users"."num_posts" > ?) order by "users"."name" desc, "users"."num_posts", "users"."num_posts" desc limit ? + 0 offset ?',
     postgres:
       'select "users"."id" from "app"."users" where ("users"."name" = $1) and ("users"."num_posts" > $2) order by "users"."name"::text collate "C" desc, "users"."num_posts" nulls first, "users"."num_posts" desc nulls last limit $3 offset $4',
     values: ["a", 3, 1, 2],
@@ -126,7 +126,7 @@ const CASES: Record<string, Case> = {
   },
   "sql text with more after it": {
     chain: (o) => o.setSql(sql`select * from x where y = ${"v"};`).where({ name: "a" }).limit(3),
-    sqlite: 'select * from (\nselect * from x where y = ?\n) as "users" where "users"."name" = ? limit ?',
+    sqlite: 'select * from (\nselect * from x where y = ?\n) as "users" where "users"."name" = ? limit ? + 0',
     postgres: 'select * from (\nselect * from x where y = $1\n) as "users" where "users"."name" = $2 limit $3',
     values: ["v", "a", 3],
   },

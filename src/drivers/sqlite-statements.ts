@@ -1,4 +1,5 @@
 import { QueryError } from "../errors.js";
+import { keepShape } from "../shapes.js";
 import type { DriverField, DriverResult, DriverStatement, DriverValue } from "./driver.js";
 import type { SqliteHandle, SqliteStatement } from "./sqlite-types.js";
 import { refuseTransactionControl } from "./transaction-control.js";
@@ -42,7 +43,9 @@ export function execute(
 ): DriverResult {
   const values = statement.access === undefined ? withIntegers(given) : given;
   if (!prepared.givesRows) {
-    const { changes, lastInsertRowid } = prepared.statement.run(values);
+    const done = prepared.statement.run(values);
+    keepShape(execute, () => done);
+    const { changes, lastInsertRowid } = done;
     return { rows: [], rowCount: changes, lastId: lastInsertRowid };
   }
   setIntegers(prepared, statement.bigints === true);

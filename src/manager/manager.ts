@@ -16,6 +16,7 @@ import {
 import { scopeWith } from "../database/signal-scope.js";
 import type { SignalOptions } from "../database/signals.js";
 import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
+import { keepShape } from "../shapes.js";
 import { checkSize } from "../sql/check-count.js";
 import { encodeInsert } from "../sql/insert-values.js";
 import { relatedExpressions } from "../sql/related-expressions.js";
@@ -166,7 +167,7 @@ export class Manager<out M extends AnyModel> {
   /** Instances of the rows of a reading, with what was read in the same select. */
   #instances({ attach }: Reading, rows: readonly unknown[][], scope: Scope): InstanceType<M>[] {
     const instances = hydrate(this.model, rows, scope);
-    attach(instances, rows, scope);
+    attach?.(instances, rows, scope);
     return instances;
   }
 
@@ -758,6 +759,11 @@ export class Manager<out M extends AnyModel> {
 
   /** The same manager, with what a subclass has added to it, in another scope. */
   #copy<T extends Manager<M>>(Class: new (model: M) => T, scope: Scope | undefined): T {
+    keepShape(Class, () => this.#copyIn(Class, undefined));
+    return this.#copyIn(Class, scope);
+  }
+
+  #copyIn<T extends Manager<M>>(Class: new (model: M) => T, scope: Scope | undefined): T {
     const copy = Object.assign(new Class(this.model), this);
     copy.#scope = scope;
     copy.#source = this.#source;

@@ -28,22 +28,27 @@ interface Node {
 export function readingOf(model: AnyModel, source: Source, query: object, most?: number): Reading {
   const { prefetch, selectRelated, withCount } = requireQuery(query) as EagerQuery;
   if (prefetch === undefined && selectRelated === undefined && withCount === undefined)
-    return { ...PLAIN, statement: selectOf<AnyModel>(source, query, undefined, most) };
+    return plain(selectOf<AnyModel>(source, query, undefined, most));
   const tree: Tree = new Map();
   if (prefetch !== undefined) addTo(tree, prefetch);
   const branches = branchesOf(source, tree);
   const additions = [...joinedRelations(source, selectRelated), ...relationCounts(model, source, withCount)];
-  if (additions.length === 0) return { ...PLAIN, statement: selectOf<AnyModel>(source, query), branches };
+  if (additions.length === 0) return { ...plain(selectOf<AnyModel>(source, query, undefined, most)), branches };
   const items = [...source.table.columns, ...additions.flatMap((addition) => addition.items)];
   const statement = selectOf<AnyModel>(source, query, items, most);
-  return { ...PLAIN, statement, branches, attach: attacher(source.table.columns.length, additions) };
+  return { ...plain(statement), branches, attach: attacher(source.table.columns.length, additions) };
 }
 
 /** A query with what is loaded besides. */
 type EagerQuery = Omit<Query<AnyModel>, "prefetch" | "selectRelated" | "withCount"> &
   Readonly<Record<"prefetch" | "selectRelated" | "withCount", unknown>>;
 
-const PLAIN = { branches: [], isChosen: false, attach() {} } as const;
+const NONE: readonly never[] = [];
+
+/** Named one by one: a spread of what holds a function takes half a microsecond. */
+function plain(statement: Reading["statement"]): Reading {
+  return { statement, branches: NONE, isChosen: false, attach: undefined };
+}
 
 const plainReadings = new WeakMap<Source, Reading>();
 
@@ -51,7 +56,7 @@ const plainReadings = new WeakMap<Source, Reading>();
 export function plainReading(source: Source): Reading {
   let reading = plainReadings.get(source);
   if (reading === undefined) {
-    reading = { ...PLAIN, statement: selectOf<AnyModel>(source, {}) };
+    reading = plain(selectOf<AnyModel>(source, {}));
     plainReadings.set(source, reading);
   }
   return reading;

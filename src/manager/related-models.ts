@@ -12,7 +12,7 @@ export interface Reading {
   /** The relations that are loaded then, a query each. */
   readonly branches: readonly Branch[];
   /** Takes what else was read of the rows. */
-  attach(instances: readonly object[], rows: readonly unknown[][], scope: Scope): void;
+  readonly attach: ((instances: readonly object[], rows: readonly unknown[][], scope: Scope) => void) | undefined;
   /** Whether not all rows are wanted, or in an order of their own. */
   readonly isChosen: boolean;
 }

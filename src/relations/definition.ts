@@ -299,7 +299,7 @@ export abstract class Definition implements Loadable {
 
   protected hydrate(rows: readonly unknown[][], scope: Scope, reading: Reading): readonly object[] {
     const instances = hydrate(this.model, rows, scope);
-    reading.attach(instances, rows, scope);
+    reading.attach?.(instances, rows, scope);
     return instances;
   }
 

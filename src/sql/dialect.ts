@@ -127,6 +127,9 @@ export interface Dialect {
   /** Whether a limit of rows in an order is bound in any case: where it is written, the engine may sort all rows for it. */
   readonly bindsOrderedLimits: boolean;
 
+  /** What follows a limit that is bound. */
+  readonly afterLimit: string;
+
   /** What stands before an offset that has no limit. */
   readonly noLimit: string;
 

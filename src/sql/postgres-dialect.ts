@@ -188,6 +188,7 @@ export const postgresDialect: Dialect = {
   ordersByPlace: true,
 
   bindsOrderedLimits: false,
+  afterLimit: "",
   noLimit: "",
 
   nulls(direction, nullable, wanted) {

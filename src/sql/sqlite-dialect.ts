@@ -211,6 +211,8 @@ export const sqliteDialect: Dialect = {
 
   // Of a written limit it takes sorting to be cheap, and passes over an index that gives the first rows at once.
   bindsOrderedLimits: true,
+  // For each value of a limit that is a parameter and nothing else, SQLite prepares the statement anew, which takes 5 µs.
+  afterLimit: " + 0",
   noLimit: " limit -1",
   nulls: (_direction, _nullable, wanted) => (wanted === undefined ? "" : ` nulls ${wanted}`),
   lock: () => "",

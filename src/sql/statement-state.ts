@@ -102,7 +102,7 @@ export interface StatementState {
   readonly having?: readonly ConditionLike[];
   readonly orders: readonly (Order | Sql)[];
   readonly limit?: number | undefined;
-  /** SQLite prepares a statement anew whenever a limit is bound to it, which takes longer than to find a row. */
+  /** Where no value decides it, a limit in the text lets PostgreSQL keep one plan for all values. */
   readonly isLimitWritten?: boolean;
   readonly offset?: number | undefined;
   readonly rows?: readonly unknown[];

@@ -119,7 +119,7 @@ function writeOrder(writer: SqlWriter, state: StatementState): void {
   const { orders, limit, offset } = state;
   if (orders.length > 0) writer.write(" order by ").list(orders, ", ", (order) => writer.operand(order));
   if (limit !== undefined && writesLimit(state, writer.dialect)) writer.write(` limit ${limit}`);
-  else if (limit !== undefined) writer.write(" limit ").bind(limit);
+  else if (limit !== undefined) writer.write(" limit ").bind(limit).write(writer.dialect.afterLimit);
   else if (offset !== undefined) writer.write(writer.dialect.noLimit);
   if (offset !== undefined) writer.write(" offset ").bind(offset);
 }
