@@ -9,10 +9,21 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { type MinifyOptions, minify } from "terser";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const output = resolve(process.argv[2] ?? join(root, "dist"));
 const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+
+/**
+ * Without white space, and with short names for what functions declare, as less is to be read at the start then. What a file
+ * declares itself, methods and classes keep their names, which errors' stacks show.
+ */
+const SHORT: MinifyOptions = {
+  compress: false,
+  mangle: { toplevel: false, keep_classnames: true },
+  format: { ascii_only: true, max_line_len: 120 }, // Of the line that an error comes from, Node shows all.
+};
 
 rmSync(output, { recursive: true, force: true });
 const { status, error } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", output], {
@@ -42,8 +53,6 @@ async function bundle(): Promise<void> {
     target: "node20.19",
     // Sets of Unicode's letters, which take long to parse, become `new RegExp(…)`: parsed where it runs, not with the file.
     supported: { "regexp-sticky-and-unicode-flags": false },
-    minifyWhitespace: true,
-    lineLimit: 120, // Of the line that an error comes from, Node shows all.
     logLevel: "warning",
   } satisfies BuildOptions;
   const { metafile } = await build({ ...options, write: false, metafile: true });
@@ -63,7 +72,10 @@ async function bundle(): Promise<void> {
   };
   // Annotated as having no side effects, the index would not be imported for nothing but its sake.
   const { outputFiles } = await build({ ...options, plugins: [together], ignoreAnnotations: true, write: false });
-  for (const { path, text } of outputFiles) await writeFile(path, withOwnNames(text));
+  for (const { path, text } of outputFiles) {
+    const { code = "" } = await minify(withOwnNames(text), SHORT);
+    await writeFile(path, code);
+  }
 }
 
 /**

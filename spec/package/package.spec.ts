@@ -159,6 +159,20 @@ describe("the package, packed and installed elsewhere", () => {
       assert.doesNotMatch(await readFile(join(dist, file), "utf8"), /\bclass _/, file);
   });
 
+  it("names its classes, methods and functions in errors' stacks as its sources do, but for private ones", async () => {
+    const program = `
+import { integer, Model } from "rowkeeper";
+try {
+  Model("users", { id: integer().primaryKey() }, { indexes: [["name"]] });
+} catch ({ stack }) {
+  console.log(stack);
+}`;
+    await writeFile(join(bare, "stack.mjs"), program);
+    const { stdout } = await run(process.execPath, ["stack.mjs"], { cwd: bare });
+    const names = [...stdout.matchAll(/^ +at ([^#\n]+?) \(.*\/rowkeeper\/dist\//gm)].map(([, name]) => name);
+    assert.deepEqual(names, ["Table.column", "Table.directed", "new Table", "Model"]);
+  });
+
   it("names no map of sources, which it doesn't hold", async () => {
     const dist = join(bare, "node_modules/rowkeeper/dist");
     const texts = await Promise.all((await filesIn(dist)).map((file) => readFile(join(dist, file), "utf8")));
