@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { DriverValue } from "./driver.js";
 import type { PostgresCallback, PostgresClient, PostgresQuery, PostgresResult } from "./postgres-types.js";
 
@@ -20,6 +21,7 @@ interface PgQuery {
 /** What writes the messages of PostgreSQL's protocol. */
 interface PgConnection {
   readonly parsedStatements: Readonly<Record<string, string>>;
+  readonly stream: Partial<Pick<Writable, "writableCorked" | "cork" | "uncork">>;
   parse(query: { readonly text: string; readonly name: string }): void;
   bind(config: { readonly statement: string }): void;
   execute(config: { readonly portal: string }): void;
@@ -67,8 +69,20 @@ export function sendQuery(
 
 /** Whether a query may go out together with what begins its transaction: one that the client has prepared. */
 export function canBegin(client: PostgresClient, { name }: PostgresQuery): boolean {
-  const { connection } = client as { readonly connection?: Partial<PgConnection> };
+  const connection = connectionOf(client);
   return name !== undefined && connection?.parsedStatements?.[name] !== undefined && rowsQueryOf(client) !== undefined;
+}
+
+/** Sends what is asked of a client until the end of this tick as one packet. */
+export function gather(client: PostgresClient): void {
+  const stream = connectionOf(client)?.stream;
+  if (stream?.writableCorked !== 0) return;
+  stream.cork?.();
+  process.nextTick(() => stream.uncork?.());
+}
+
+function connectionOf(client: PostgresClient): Partial<PgConnection> | undefined {
+  return (client as { readonly connection?: Partial<PgConnection> }).connection;
 }
 
 function rowsQueryOf(client: PostgresClient): RowsQueryClass | undefined {
