@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { keepShape } from "../shapes.js";
 import type { DriverValue } from "./driver.js";
 import type { PostgresCallback, PostgresClient, PostgresQuery, PostgresResult } from "./postgres-types.js";
 
@@ -28,7 +29,8 @@ interface PgConnection {
 }
 
 type PgQueryClass = new (text: string, callback: PostgresCallback) => PgQuery;
-type RowsQueryClass = new (query: PostgresQuery, callback: PostgresCallback, begin: Begin | undefined) => PgQuery;
+type Sent = Pick<PostgresQuery, "text" | "values" | "name" | "queryMode">;
+type RowsQueryClass = new (query: Sent, callback: PostgresCallback, begin: Begin | undefined) => PgQuery;
 
 /** What begins a transaction. */
 export interface Begin {
@@ -96,17 +98,13 @@ function rowsQueryOf(client: PostgresClient): RowsQueryClass | undefined {
 }
 
 function rowsQueryClass(Query: PgQueryClass): RowsQueryClass {
-  return class RowsQuery extends Query {
+  class RowsQuery extends Query {
     readonly #rows: unknown[][] = [];
     #fields: PostgresResult["fields"] = [];
     readonly #begin: Begin | undefined;
     #tag = "";
 
-    constructor(
-      { text, values, name, queryMode }: PostgresQuery,
-      callback: PostgresCallback,
-      begin: Begin | undefined,
-    ) {
+    constructor({ text, values, name, queryMode }: Sent, callback: PostgresCallback, begin: Begin | undefined) {
       super(text, callback);
       this.values = values;
       this.name = name;
@@ -143,5 +141,7 @@ function rowsQueryClass(Query: PgQueryClass): RowsQueryClass {
       const rowCount = count === undefined ? null : Number(count);
       this.callback(null, { command, rowCount, rows: this.#rows, fields: this.#fields });
     }
-  };
+  }
+  keepShape(RowsQuery, () => new RowsQuery({ text: "" }, () => {}, undefined));
+  return RowsQuery;
 }
