@@ -11,6 +11,8 @@ import { makeSchema } from "../support/engines.js";
 
 const INSERT = { text: "insert into notes (id, xact) values ($1, txid_current())", access: "write" } as const;
 const insert = (id: number): DriverStatement => ({ ...INSERT, values: [id] });
+const COUNT = { text: "select count(*), max(txid_current()) from notes where id > $1", access: "read" } as const;
+const count: DriverStatement = { ...COUNT, values: [3] };
 
 describe("a transaction on PostgreSQL", () => {
   let url: string;
@@ -27,6 +29,7 @@ describe("a transaction on PostgreSQL", () => {
     await run(driver, "create table notes (id integer primary key, xact bigint)");
     // From its second use on, a statement is prepared, and can go out with what begins its transaction.
     for (const id of [1, 2, 3]) await driver.run(insert(id), waitingAt("spec"));
+    for (let use = 0; use < 3; use++) await driver.run(count, waitingAt("spec"));
   });
 
   afterEach(async () => {
@@ -51,6 +54,24 @@ describe("a transaction on PostgreSQL", () => {
     }
   }
 
+  /** How many notes there are before, between and after two inserts, all asked for at the same time. */
+  async function countsAround(ids: readonly [number, number]): Promise<number[]> {
+    const connection = await driver.connect("write", waitingAt("spec"));
+    try {
+      await connection.begin({});
+      const asked = [count, count, insert(ids[0]), count, insert(ids[1]), count].map((statement) =>
+        connection.run(statement),
+      );
+      const counts = (await Promise.all(asked))
+        .filter(({ rows }) => rows.length > 0)
+        .map(({ rows }) => Number(rows[0]?.[0]));
+      await connection.commit();
+      return counts;
+    } finally {
+      await connection.close();
+    }
+  }
+
   test("begins along with its first statement, which is in it with all that follow", async () => {
     assert.deepEqual(await inTransaction([4, 5, 6], "commit"), [1, 1, 1]);
     const { rows } = await run(driver, "select count(distinct xact) from notes where id > 3");
@@ -69,6 +90,31 @@ describe("a transaction on PostgreSQL", () => {
     assert.deepEqual(await notes(), []);
     assert.deepEqual(await inTransaction([4], "commit"), [1]);
     assert.deepEqual(await notes(), [4]);
+  });
+
+  test("begins along with all that reads at first, and keeps the order of asking", async () => {
+    assert.deepEqual(await countsAround([4, 5]), [0, 0, 1, 2]);
+    const connection = await driver.connect("write", waitingAt("spec"));
+    await connection.begin({});
+    const asked = [connection.run(count), connection.script("insert into notes values (6)"), connection.run(count)];
+    const [before, , after] = await Promise.all(asked);
+    await connection.rollback();
+    await connection.close();
+    assert.deepEqual([Number(before?.rows[0]?.[0]), Number(after?.rows[0]?.[0])], [2, 3]);
+  });
+
+  test("that the server refuses to begin runs nothing that was asked for along with it, or after it", async () => {
+    const connection = await driver.connect("write", waitingAt("spec"));
+    await connection.begin({ isolation: JSON.parse('"none"') });
+    const answers = await Promise.allSettled([count, count, insert(4)].map((asked) => connection.run(asked)));
+    answers.push(...(await Promise.allSettled([connection.run(insert(5)), connection.run(count)])));
+    await assert.rejects(async () => connection.commit(), Error);
+    await connection.close();
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      answers.map(() => "rejected"),
+    );
+    assert.deepEqual(await notes(), []);
   });
 
   test("that can't begin runs nothing, and one of nothing sends nothing", async () => {
@@ -114,7 +160,7 @@ describe("a transaction on PostgreSQL", () => {
       client.connect().then(() => client.query("select pg_terminate_backend(${Number(rows[0]?.[0])}, 5000)")).then(() => client.end());`;
     // While this process can't notice.
     execFileSync(process.execPath, ["-e", code, url]);
-    assert.deepEqual(await inTransaction([4, 5], "commit"), [1, 1]);
+    assert.deepEqual(await countsAround([4, 5]), [0, 0, 1, 2]);
     assert.deepEqual(await notes(), [4, 5]);
   });
 });

@@ -21,7 +21,7 @@ import {
   send,
   sendFirst,
 } from "./postgres-query.js";
-import { canBegin } from "./postgres-rows.js";
+import { type Begin, canBegin, gather } from "./postgres-rows.js";
 import type { PostgresClient, PostgresQuery, PostgresResult } from "./postgres-types.js";
 import { fromFirstWord, refuseTransactionControl } from "./transaction-control.js";
 
@@ -58,11 +58,15 @@ export class PostgresConnection implements DriverConnection {
   /** Undefined where it was lost and no other was to be had. */
   #client: PostgresClient | undefined;
   #last: Promise<void> | undefined;
+  /** Whose turn it is, or was, of those that run alone. */
+  #turn: Promise<void> | undefined;
   /** Statements that were sent, or wait for `#last`, and not for each other. */
   readonly #together = new Set<Promise<void>>();
   #transaction: BeginOptions | undefined;
   /** What begins the transaction, while it has not been sent: it goes with the first statement where it can. */
   #unsentBegin: string | undefined;
+  /** What was sent along with the first statement, as long as others may go along with it too. */
+  #begin: Begin | undefined;
   /** Why the transaction can't be committed any more. */
   #failure: RowkeeperError | undefined;
   #cursors = new Set<string>();
@@ -91,7 +95,7 @@ export class PostgresConnection implements DriverConnection {
       // What cancels it must meet nothing else.
       statement.signal === undefined;
     const results = canGoTogether
-      ? await this.#goTogether(() => this.#sendNow(query))
+      ? await this.#goTogether(statement, query)
       : await this.#inTurn(() => this.#sendStatement(statement, query));
     return driverResult(results, statement.describe);
   }
@@ -230,13 +234,40 @@ export class PostgresConnection implements DriverConnection {
     }
     this.#unsentBegin = undefined;
     const begin = { text, isDone: false };
+    this.#begin = begin;
     try {
       return await sendFirst(client, begin, query);
     } catch (error) {
       const failure = this.#failed(error, query);
-      if (!(failure instanceof ConnectionError) || begin.isDone) throw failure;
+      if (begin.isDone) throw failure;
+      if (!(failure instanceof ConnectionError)) {
+        // Whatever came now would run in no transaction.
+        this.#isLost = true;
+        throw failure;
+      }
       await this.#beginElsewhere(text);
       return this.#sendNow(query);
+    } finally {
+      this.#begin = undefined;
+    }
+  }
+
+  /**
+   * Sends a query that only reads right behind what begins its transaction; where that failed, once another has begun. A
+   * query that writes waits: without a transaction, what it did would stay.
+   */
+  async #sendAfterBegin(begin: Begin, query: PostgresQuery): Promise<Results> {
+    const client = this.#client;
+    if (client === undefined) return this.#sendNow(query);
+    gather(client);
+    const answer = send(client, query);
+    answer.catch(() => {});
+    await this.#last;
+    if (!begin.isDone) return this.#sendNow(query);
+    try {
+      return await answer;
+    } catch (error) {
+      throw this.#failed(error, query);
     }
   }
 
@@ -363,8 +394,8 @@ export class PostgresConnection implements DriverConnection {
     return this.#inTurn(() => this.#sendNow(query, signal));
   }
 
-  /** Does something once what can't share its way with others, and was asked before, is done. */
-  async #goTogether<T>(action: () => Promise<T>): Promise<T> {
+  /** Sends a query once what can't share its way with others, and was asked before, is done. */
+  async #goTogether(statement: DriverStatement, query: PostgresQuery): Promise<Results> {
     this.#checkOpen();
     const previous = this.#last;
     let finish = () => {};
@@ -373,8 +404,12 @@ export class PostgresConnection implements DriverConnection {
     });
     this.#together.add(finished);
     try {
+      // What comes after something that has to wait, waits too.
+      if (statement.access !== "read" || previous !== this.#turn) this.#begin = undefined;
+      if (this.#begin !== undefined) return await this.#sendAfterBegin(this.#begin, query);
       if (previous !== undefined) await previous;
-      return await action();
+      if (this.#client !== undefined && this.#together.size > 1) gather(this.#client);
+      return await this.#sendNow(query);
     } finally {
       finish();
       this.#together.delete(finished);
@@ -397,6 +432,7 @@ export class PostgresConnection implements DriverConnection {
     try {
       if (previous !== undefined) await previous;
       for (const one of together) await one;
+      this.#turn = finished;
       // Awaited by nobody else, so that the stack of an error reaches the caller.
       return await action();
     } finally {

@@ -1,3 +1,5 @@
+import type { Writable } from "node:stream";
+import { keepShape } from "../shapes.js";
 import type { DriverValue } from "./driver.js";
 import type { PostgresCallback, PostgresClient, PostgresQuery, PostgresResult } from "./postgres-types.js";
 
@@ -20,13 +22,15 @@ interface PgQuery {
 /** What writes the messages of PostgreSQL's protocol. */
 interface PgConnection {
   readonly parsedStatements: Readonly<Record<string, string>>;
+  readonly stream: Partial<Pick<Writable, "writableCorked" | "cork" | "uncork">>;
   parse(query: { readonly text: string; readonly name: string }): void;
   bind(config: { readonly statement: string }): void;
   execute(config: { readonly portal: string }): void;
 }
 
 type PgQueryClass = new (text: string, callback: PostgresCallback) => PgQuery;
-type RowsQueryClass = new (query: PostgresQuery, callback: PostgresCallback, begin: Begin | undefined) => PgQuery;
+type Sent = Pick<PostgresQuery, "text" | "values" | "name" | "queryMode">;
+type RowsQueryClass = new (query: Sent, callback: PostgresCallback, begin: Begin | undefined) => PgQuery;
 
 /** What begins a transaction. */
 export interface Begin {
@@ -67,8 +71,20 @@ export function sendQuery(
 
 /** Whether a query may go out together with what begins its transaction: one that the client has prepared. */
 export function canBegin(client: PostgresClient, { name }: PostgresQuery): boolean {
-  const { connection } = client as { readonly connection?: Partial<PgConnection> };
+  const connection = connectionOf(client);
   return name !== undefined && connection?.parsedStatements?.[name] !== undefined && rowsQueryOf(client) !== undefined;
+}
+
+/** Sends what is asked of a client until the end of this tick as one packet. */
+export function gather(client: PostgresClient): void {
+  const stream = connectionOf(client)?.stream;
+  if (stream?.writableCorked !== 0) return;
+  stream.cork?.();
+  process.nextTick(() => stream.uncork?.());
+}
+
+function connectionOf(client: PostgresClient): Partial<PgConnection> | undefined {
+  return (client as { readonly connection?: Partial<PgConnection> }).connection;
 }
 
 function rowsQueryOf(client: PostgresClient): RowsQueryClass | undefined {
@@ -82,17 +98,13 @@ function rowsQueryOf(client: PostgresClient): RowsQueryClass | undefined {
 }
 
 function rowsQueryClass(Query: PgQueryClass): RowsQueryClass {
-  return class RowsQuery extends Query {
+  class RowsQuery extends Query {
     readonly #rows: unknown[][] = [];
     #fields: PostgresResult["fields"] = [];
     readonly #begin: Begin | undefined;
     #tag = "";
 
-    constructor(
-      { text, values, name, queryMode }: PostgresQuery,
-      callback: PostgresCallback,
-      begin: Begin | undefined,
-    ) {
+    constructor({ text, values, name, queryMode }: Sent, callback: PostgresCallback, begin: Begin | undefined) {
       super(text, callback);
       this.values = values;
       this.name = name;
@@ -129,5 +141,7 @@ function rowsQueryClass(Query: PgQueryClass): RowsQueryClass {
       const rowCount = count === undefined ? null : Number(count);
       this.callback(null, { command, rowCount, rows: this.#rows, fields: this.#fields });
     }
-  };
+  }
+  keepShape(RowsQuery, () => new RowsQuery({ text: "" }, () => {}, undefined));
+  return RowsQuery;
 }
