@@ -133,7 +133,7 @@ eachEngine((engine) => {
           .setSql(User.select(["id"]))
           .where({ name: "a" })
           .limit(3);
-        const [one, two] = engine.dialect === "postgres" ? ["$1", "$2"] : ["?", "?"];
+        const [one, two] = engine.dialect === "postgres" ? ["$1", "$2"] : ["?", "? + 0"];
         assert.deepEqual(chain.toSql(), {
           text: `select "users"."id" from "users" where "users"."name" = ${one} limit ${two}`,
           values: ["a", 3],
