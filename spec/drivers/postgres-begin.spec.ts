@@ -19,8 +19,18 @@ describe("a transaction on PostgreSQL", () => {
   let drop: () => Promise<void>;
   let driver: Driver;
 
+  let onAcquire: () => void;
+
+  class ObservedPool extends pg.Pool {
+    constructor(config: pg.PoolConfig) {
+      super(config);
+      this.on("acquire", () => onAcquire());
+    }
+  }
+
   function open(at: string): void {
-    driver = postgresDriver({ Pool: pg.Pool, config: { connectionString: at }, timeout: 5_000, max: 1 });
+    onAcquire = () => {};
+    driver = postgresDriver({ Pool: ObservedPool, config: { connectionString: at }, timeout: 5_000, max: 1 });
   }
 
   beforeEach(async () => {
@@ -103,18 +113,39 @@ describe("a transaction on PostgreSQL", () => {
     assert.deepEqual([Number(before?.rows[0]?.[0]), Number(after?.rows[0]?.[0])], [2, 3]);
   });
 
+  test("begins along with the first of a statement's sets, and lets nothing between them", async () => {
+    for (const ids of [[4], [5, 6, 7]]) {
+      const connection = await driver.connect("write", waitingAt("spec"));
+      await connection.begin({});
+      const asked = [
+        connection.runMany(
+          insert(0),
+          ids.map((id) => [id]),
+        ),
+        connection.run(count),
+      ];
+      const [, { rows } = { rows: [] }] = await Promise.all(asked);
+      await connection.rollback();
+      await connection.close();
+      assert.equal(Number(rows[0]?.[0]), ids.length);
+    }
+  });
+
   test("that the server refuses to begin runs nothing that was asked for along with it, or after it", async () => {
-    const connection = await driver.connect("write", waitingAt("spec"));
-    await connection.begin({ isolation: JSON.parse('"none"') });
-    const answers = await Promise.allSettled([count, count, insert(4)].map((asked) => connection.run(asked)));
-    answers.push(...(await Promise.allSettled([connection.run(insert(5)), connection.run(count)])));
-    await assert.rejects(async () => connection.commit(), Error);
-    await connection.close();
-    assert.deepEqual(
-      answers.map(({ status }) => status),
-      answers.map(() => "rejected"),
-    );
-    assert.deepEqual(await notes(), []);
+    const seldom: DriverStatement = { text: "select 1", values: [], access: "read" };
+    for (const first of [count, seldom]) {
+      const connection = await driver.connect("write", waitingAt("spec"));
+      await connection.begin({ isolation: JSON.parse('"none"') });
+      const answers = await Promise.allSettled([first, count, insert(4)].map((asked) => connection.run(asked)));
+      answers.push(...(await Promise.allSettled([connection.run(insert(5)), connection.run(count)])));
+      await assert.rejects(async () => connection.commit(), Error);
+      await connection.close();
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        answers.map(() => "rejected"),
+      );
+      assert.deepEqual(await notes(), []);
+    }
   });
 
   test("that can't begin runs nothing, and one of nothing sends nothing", async () => {
@@ -153,13 +184,37 @@ describe("a transaction on PostgreSQL", () => {
     );
   });
 
-  test("whose connection was lost while it was idle begins on another", async () => {
+  /** Ends the server's side of the one connection, while this process can't notice. */
+  async function loseConnection(): Promise<void> {
     const { rows } = await run(driver, "select pg_backend_pid()");
     const code = `
       const client = new (require("pg").Client)(process.argv[1]);
       client.connect().then(() => client.query("select pg_terminate_backend(${Number(rows[0]?.[0])}, 5000)")).then(() => client.end());`;
-    // While this process can't notice.
     execFileSync(process.execPath, ["-e", code, url]);
+  }
+
+  test("that begins on another connection keeps the order of asking, and runs what reads but once", async () => {
+    await run(driver, "create sequence reads");
+    const text = "select count(*), nextval('reads') from notes where id > $1";
+    const read: DriverStatement = { text, values: [3], access: "read" };
+    await loseConnection();
+    const connection = await driver.connect("write", waitingAt("spec"));
+    await connection.begin({});
+    // When it has been sent on the other connection that it begins, and not been answered.
+    const begun = new Promise<void>((resolve) => {
+      onAcquire = () => setImmediate(resolve);
+    });
+    const inserted = connection.run(insert(4));
+    await begun;
+    const { rows } = await connection.run(read);
+    await inserted;
+    await connection.rollback();
+    await connection.close();
+    assert.deepEqual(rows[0]?.map(Number), [1, 1]);
+  });
+
+  test("whose connection was lost while it was idle begins on another", async () => {
+    await loseConnection();
     assert.deepEqual(await countsAround([4, 5]), [0, 0, 1, 2]);
     assert.deepEqual(await notes(), [4, 5]);
   });

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { nodeSqlite } from "../../src/drivers/node-sqlite.js";
+import * as source from "../../src/index.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const NodeSqlite = nodeSqlite(process.getBuiltinModule("node:sqlite"));
@@ -171,6 +172,16 @@ try {
     const { stdout } = await run(process.execPath, ["stack.mjs"], { cwd: bare });
     const names = [...stdout.matchAll(/^ +at ([^#\n]+?) \(.*\/rowkeeper\/dist\//gm)].map(([, name]) => name);
     assert.deepEqual(names, ["Table.column", "Table.directed", "new Table", "Model"]);
+  });
+
+  it("exports functions and classes of the names that they have in its sources", async () => {
+    const program = `
+import * as all from "rowkeeper";
+console.log(JSON.stringify(Object.entries(all).map(([name, value]) => [name, typeof value === "function" ? value.name : ""])));`;
+    await writeFile(join(bare, "names.mjs"), program);
+    const { stdout } = await run(process.execPath, ["names.mjs"], { cwd: bare });
+    const names = Object.entries(source).map(([name, value]) => [name, typeof value === "function" ? value.name : ""]);
+    assert.deepEqual(JSON.parse(stdout), names.toSorted());
   });
 
   it("names no map of sources, which it doesn't hold", async () => {

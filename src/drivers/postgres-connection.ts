@@ -107,7 +107,10 @@ export class PostgresConnection implements DriverConnection {
       let rowCount = 0;
       for (const values of sets) {
         const query = this.#options.queries.query(statement, values, sets.length > 1);
-        const result = driverResult(await this.#sendStatement(statement, query), false);
+        const sent = this.#sendStatement(statement, query);
+        // Others may go along with a transaction's first statement, but not between this one's sets.
+        if (sets.length > 1) this.#begin = undefined;
+        const result = driverResult(await sent, false);
         for (const row of result.rows) rows.push(row);
         rowCount += result.rowCount;
       }
@@ -214,9 +217,15 @@ export class PostgresConnection implements DriverConnection {
     try {
       await this.#sendNow(plainQuery(text));
     } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
+      if (!(error instanceof ConnectionError)) this.#refuseOthers(error);
       await this.#beginElsewhere(text);
     }
+  }
+
+  /** Where no transaction could begin: whatever came now would run in none. */
+  #refuseOthers(failure: unknown): never {
+    this.#isLost = true;
+    throw failure;
   }
 
   /** Where the connection was lost while it was idle: nothing of the transaction is kept, so another one serves as well. */
@@ -240,11 +249,8 @@ export class PostgresConnection implements DriverConnection {
     } catch (error) {
       const failure = this.#failed(error, query);
       if (begin.isDone) throw failure;
-      if (!(failure instanceof ConnectionError)) {
-        // Whatever came now would run in no transaction.
-        this.#isLost = true;
-        throw failure;
-      }
+      if (!(failure instanceof ConnectionError)) this.#refuseOthers(failure);
+      this.#begin = undefined; // On another connection it is begun by itself.
       await this.#beginElsewhere(text);
       return this.#sendNow(query);
     } finally {

@@ -127,7 +127,7 @@ export function requireSource({ source }: StatementState, method: string): Sourc
 }
 
 /** The table that a statement is about. @throws UsageError where it is SQL text about none */
-export const tableOf = (state: StatementState, method: string): Table => requireSource(state, method).table;
+export const requireTable = (state: StatementState, method: string): Table => requireSource(state, method).table;
 
 /** Whether the limit stands in the text, and is not bound. */
 export function writesLimit({ orders, isLimitWritten = false }: StatementState, dialect: Dialect): boolean {

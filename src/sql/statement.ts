@@ -15,9 +15,9 @@ import {
   type CompiledStatement,
   type Conflict,
   requireSource,
+  requireTable,
   type Source,
   type StatementState,
-  tableOf,
 } from "./statement-state.js";
 import { plansOf } from "./table-plans.js";
 import type { AnyModel, AnyTable, ColumnName, NewRow, OrderBy, Row, UpdateValues, Where } from "./types.js";
@@ -71,7 +71,7 @@ export class Statement<M extends AnyTable, R, V = never, I = unknown> extends Su
   /** Makes one row of those that have the same values here; a second call adds to them. @throws TypeError for an unknown column */
   groupBy(...columns: readonly (ColumnName<M> | ColumnOf<unknown> | Sql)[]): Statement<M, R, V, I> {
     this.#requireSelect("groupBy");
-    const table = tableOf(this.state, "groupBy");
+    const table = requireTable(this.state, "groupBy");
     const groups = columns.map((item) => {
       if (typeof item === "string") return new Group(table.column(item));
       if (item instanceof ValueExpression) return new Group(item.info);
@@ -125,7 +125,7 @@ export class Statement<M extends AnyTable, R, V = never, I = unknown> extends Su
   returning<const K extends ColumnName<M>>(...columns: readonly K[]): Statement<M, Pick<Row<M>, K>, V>;
   returning(...columns: readonly string[]): unknown {
     if (this.state.verb === "select" || this.state.verb === "sql") throw this.#misuse("returning");
-    const table = tableOf(this.state, "returning");
+    const table = requireTable(this.state, "returning");
     return this.#with({ returning: columns.length === 0 ? table.columns : namedColumns(table, columns) });
   }
 
@@ -155,7 +155,7 @@ export class Statement<M extends AnyTable, R, V = never, I = unknown> extends Su
 
   /** The rows with these keys. @internal */
   withKeys(ids: readonly unknown[]): Statement<M, R, V> {
-    const table = tableOf(this.state, "findMany");
+    const table = requireTable(this.state, "findMany");
     const [only] = table.key;
     const condition =
       only !== undefined && table.key.length === 1

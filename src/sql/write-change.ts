@@ -3,7 +3,7 @@ import { UsageError } from "../errors.js";
 import { ALWAYS } from "./conditions.js";
 import type { Dialect } from "./dialect.js";
 import { encodeInsert, encodeUpdate } from "./insert-values.js";
-import { type Conflict, type StatementState, tableOf } from "./statement-state.js";
+import { type Conflict, requireTable, type StatementState } from "./statement-state.js";
 import type { Table, TableColumn } from "./table.js";
 import { writeWhere } from "./write-select.js";
 import { isExpression, type SqlWriter } from "./writer.js";
@@ -16,7 +16,7 @@ export function writeChange(writer: SqlWriter, state: StatementState): void {
 }
 
 function writeInsert(writer: SqlWriter, state: StatementState): void {
-  const table = tableOf(state, "insertInto");
+  const table = requireTable(state, "insertInto");
   const { rows = [], source } = state;
   const makeKey = source?.makeKey ?? (() => undefined);
   const encoded = state.encoded ?? rows.map((row) => encodeInsert(table, writer.dialect, row, makeKey));
@@ -52,7 +52,7 @@ export function writeConflict(writer: SqlWriter, conflict: Conflict): void {
 }
 
 function writeUpdate(writer: SqlWriter, state: StatementState): void {
-  const table = tableOf(state, "updateTable");
+  const table = requireTable(state, "updateTable");
   const { columns, values } = encodeUpdate(table, writer.dialect, state.rows?.[0] ?? {});
   if (columns.length === 0) throw new UsageError(`an update of ${table.name} wants values to set`);
   requireCondition(state, "update");
@@ -69,7 +69,7 @@ function writeUpdate(writer: SqlWriter, state: StatementState): void {
 }
 
 function writeDelete(writer: SqlWriter, state: StatementState): void {
-  const table = tableOf(state, "deleteFrom");
+  const table = requireTable(state, "deleteFrom");
   requireCondition(state, "delete");
   writer.write(`delete from ${table.quoted}`);
   writeWhere(writer, state);
@@ -85,7 +85,7 @@ function requireCondition(state: StatementState, verb: string): void {
   }
   if (isForAll || conditions.some((condition) => condition !== ALWAYS)) return;
   throw new UsageError(
-    `${verb === "update" ? "an" : "a"} ${verb} of every row of ${tableOf(state, verb).name} must say so: where "all"`,
+    `${verb === "update" ? "an" : "a"} ${verb} of every row of ${requireTable(state, verb).name} must say so: where "all"`,
   );
 }
 

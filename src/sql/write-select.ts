@@ -6,10 +6,10 @@ import { writeItem } from "./select-items.js";
 import {
   hiding,
   type Join,
+  requireTable,
   type Source,
   type StatementState,
   sourcesOf,
-  tableOf,
   writesLimit,
 } from "./statement-state.js";
 import type { SelectBlock, SqlWriter } from "./writer.js";
@@ -85,7 +85,7 @@ export function writeDefinitionsOf(writer: SqlWriter, sources: readonly Source[]
 /** All that follows the list of a select. */
 function writeFromOn(writer: SqlWriter, state: StatementState, block: SelectBlock): void {
   const { joins = [], groups = [], having = [] } = state;
-  writer.write(` from ${tableOf(state, "select").from}`);
+  writer.write(` from ${requireTable(state, "select").from}`);
   block.canJoin = false;
   for (const [place, join] of joins.entries()) writeJoin(writer, state, join, place);
   block.canJoin = true;
@@ -134,7 +134,7 @@ function writeText(writer: SqlWriter, state: StatementState): void {
     return;
   }
   writer.write("select * from (\n").sql(withoutSemicolon(sql));
-  const { name } = tableOf(state, "where");
+  const { name } = requireTable(state, "where");
   writer.write(`\n) as ${quoteIdentifier(name)}`);
   const block = writer.enter([name]);
   // What is joined would be among the columns that the text gives.
