@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { nodeSqlite } from "../../src/drivers/node-sqlite.js";
 import * as source from "../../src/index.js";
 
@@ -253,6 +254,44 @@ await db.close();`;
     const { stdout } = await run(process.execPath, ["same.cjs"], { cwd: full });
     assert.equal(stdout, "true\n");
   });
+
+  for (const format of ["esm", "cjs"] as const) {
+    it(`can be bundled with its driver into one file, which finds no package and no place (B11): ${format}`, async () => {
+      const url = process.env.DATABASE_URL;
+      assert.ok(url);
+      // No table: other specs have theirs in this database.
+      const program = `
+import { Database, sql } from "rowkeeper";
+async function main() {
+  const db = new Database(process.argv[2]);
+  db.on("query", ({ place }) => console.log(place));
+  console.log(...(await db.query(sql\`select 1 as one\`)).map(({ one }) => one));
+  await db.close();
+}
+main();`;
+      await writeFile(join(full, "bundled.mjs"), program);
+      const alone = join(folder, `alone-${format}`);
+      await mkdir(alone);
+      const outfile = join(alone, format === "esm" ? "main.mjs" : "main.cjs");
+      const banner = {
+        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      };
+      await build({
+        absWorkingDir: full,
+        entryPoints: ["bundled.mjs"],
+        outfile,
+        bundle: true,
+        format,
+        platform: "node",
+        external: ["better-sqlite3", "elkjs", "pg-native"],
+        logLevel: "silent",
+        // pg is CommonJS: within an ES module it wants a `require`.
+        ...(format === "esm" && { banner }),
+      });
+      const { stdout } = await run(process.execPath, [outfile, url], { cwd: alone });
+      assert.equal(stdout, "an unknown place\n1\n");
+    });
+  }
 
   it("has no way in but its public names", async () => {
     await writeFile(

@@ -10,7 +10,7 @@ import type { AnyInstance, AnyModel } from "../sql/types.js";
 import { checkOptions, didYouMean, quoted } from "../text.js";
 import { packDetails, unpackDetails } from "./canonical.js";
 import { asStateful } from "./deleted-model.js";
-import { type HashedClass, type HashedColumns, makeHashedClass } from "./hashed-class.js";
+import { type HashedClass, type HashedColumns, lateHashedClass } from "./hashed-class.js";
 import { HashedManager } from "./hashed-manager.js";
 
 const columns = {
@@ -21,7 +21,7 @@ const columns = {
 
 type AttachmentClass = HashedClass<HashedColumns<typeof columns, false, false>, "attachments", false>;
 
-const Base = makeHashedClass("attachments", columns, {
+const Base = lateHashedClass("attachments", columns, {
   indexes: [["relatedModel", "relatedId"]],
 }) as unknown as AttachmentClass;
 

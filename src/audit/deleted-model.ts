@@ -4,14 +4,14 @@ import { written } from "../manager/changes.js";
 import type { EventOptions } from "../manager/hooks.js";
 import { Manager } from "../manager/manager.js";
 import type { Query } from "../manager/query.js";
-import { Model } from "../model/model.js";
+import { lateModel } from "../model/late-model.js";
 import type { StoredInstance, StoredStatics } from "../model/model-interfaces.js";
 import { markDeleted, scopeOfInstance, valuesOf } from "../model/persist.js";
 import { isStateful, type Stateful } from "../model/state.js";
 import { bytes, text, timestamp } from "../sql/columns.js";
 import { encodeInsert } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
-import type { Content, Table, TableColumn } from "../sql/table.js";
+import { type Content, Table, type TableColumn } from "../sql/table.js";
 import { plansOf } from "../sql/table-plans.js";
 import type { AnyModel, RowOfColumns } from "../sql/types.js";
 import type { Values } from "../sql/validation.js";
@@ -50,34 +50,32 @@ export interface PurgeOptions {
   readonly model?: AnyModel;
 }
 
-const Tombstones = Model(
-  "deleted_records",
-  {
-    id: text().primaryKey(),
-    /** The name of the model's class. */
-    modelClass: text(),
-    /** The id that the row had. */
-    recordId: text(),
-    /** That of the version before it, of a model with history. */
-    previousId: text().nullable(),
-    /** The row: a msgpack map of its columns' values in the canonical form, nulls too. */
-    record: bytes(),
-    /** When it was deleted, or became another. */
-    timestamp: timestamp(),
-  },
-  {
-    indexes: [
-      ["modelClass", "recordId"],
-      ["modelClass", "previousId"],
-      ["modelClass", "timestamp"],
-    ],
-  },
-);
+const TABLE = "deleted_records";
 
-type TombstoneColumns = (typeof Tombstones)["columns"];
+const columns = {
+  id: text().primaryKey(),
+  /** The name of the model's class. */
+  modelClass: text(),
+  /** The id that the row had. */
+  recordId: text(),
+  /** That of the version before it, of a model with history. */
+  previousId: text().nullable(),
+  /** The row: a msgpack map of its columns' values in the canonical form, nulls too. */
+  record: bytes(),
+  /** When it was deleted, or became another. */
+  timestamp: timestamp(),
+};
+
+const indexes = [
+  ["modelClass", "recordId"],
+  ["modelClass", "previousId"],
+  ["modelClass", "timestamp"],
+];
+
+type TombstoneColumns = typeof columns;
 
 /** Those of a model, but for `restore`, which gives back another row than its own. */
-interface TombstoneStatics extends StoredStatics<TombstoneColumns, never, "deleted_records"> {
+interface TombstoneStatics extends StoredStatics<TombstoneColumns, never, typeof TABLE> {
   new (
     values?: Partial<RowOfColumns<TombstoneColumns>>,
   ): RowOfColumns<TombstoneColumns> &
@@ -86,7 +84,8 @@ interface TombstoneStatics extends StoredStatics<TombstoneColumns, never, "delet
   generateId(): string;
 }
 
-const Base: TombstoneStatics = Tombstones;
+// Late: made at the import, this and the table of attachments would be 2 of the 30 ms that a program takes to its first row.
+const Base = lateModel(TABLE, () => new Table(TABLE, columns, { indexes })) as TombstoneStatics;
 
 /**
  * The record of a row of a HashedModel that was deleted, or became another by an update: a tombstone, in the table

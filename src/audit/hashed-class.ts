@@ -2,6 +2,7 @@ import { SCOPE, type Scope } from "../database/scope.js";
 import { NotFoundError, UsageError } from "../errors.js";
 import { BURY } from "../manager/bury.js";
 import type { EventOptions } from "../manager/hooks.js";
+import { lateModel } from "../model/late-model.js";
 import { complete, type ModelClass, modelClass } from "../model/model.js";
 import type { StoredInstance, StoredStatics } from "../model/model-interfaces.js";
 import type { DeletionOptions } from "../model/operations.js";
@@ -98,22 +99,37 @@ export function makeHashedClass(
   if (typeof history !== "boolean") throw new TypeError("history is true or false");
   for (const property of history ? [ID, PREVIOUS] : [ID])
     if (property in declared) throw new UsageError(`${name}.${property} is made by HashedModel, and can't be declared`);
-  const columns = {
-    [ID]: text().primaryKey(),
-    ...(history && { [PREVIOUS]: text().nullable() }),
-    ...declared,
-  };
   for (const [property, { settings }] of Object.entries(declared))
     if (settings.primaryKey)
       throw new UsageError(
         `${name}.${property} can't be the key: that of a HashedModel is its id, made of the content`,
       );
-  const table = new Table(name, columns, options, { contentOf: (made) => new RowContent(made, history) });
-  const Base = complete(modelClass(table.name, table, { companions: () => [DeletedModel] }), table);
-  return hashedClass(Base as unknown as LooseClass, history);
+  const table = hashedTable(name, declared, options, history);
+  return hashedClass(complete(modelClass(table.name, table, BESIDES), table), history);
 }
 
-function hashedClass(Base: LooseClass, hasHistory: boolean): ModelClass {
+/** The same for a model of rowkeeper's own, whose table is made at its first use. */
+export function lateHashedClass(name: string, columns: DeclaredColumns, options: TableOptions): ModelClass {
+  return hashedClass(
+    lateModel(name, () => hashedTable(name, columns, options, false), BESIDES),
+    false,
+  );
+}
+
+const BESIDES = { companions: () => [DeletedModel] };
+
+function hashedTable(name: string, declared: DeclaredColumns, options: TableOptions, hasHistory: boolean): Table {
+  const columns = {
+    [ID]: text().primaryKey(),
+    ...(hasHistory && { [PREVIOUS]: text().nullable() }),
+    ...declared,
+  };
+  return new Table(name, columns, options, { contentOf: (made) => new RowContent(made, hasHistory) });
+}
+
+function hashedClass(Made: ModelClass, hasHistory: boolean): ModelClass {
+  const Base = Made as unknown as LooseClass;
+
   class Hashed extends Base {
     static {
       // By the setter, so that each class that extends this has one of its own.

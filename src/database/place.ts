@@ -2,9 +2,13 @@ import { fileURLToPath } from "node:url";
 
 let own: string | undefined;
 
-/** The folder of rowkeeper's own code: src/, where this is src/database/place.ts, or dist/, where it is a part of a file. */
-function ownFolder(): string {
-  own ??= fileURLToPath(new URL(".", import.meta.url)).replace(/database[\\/]$/, "");
+/**
+ * The folder of rowkeeper's own code: src/, where this is src/database/place.ts, or dist/, where it is a part of a file. Undefined
+ * where a program was bundled into CommonJS, which knows no import.meta.
+ */
+function ownFolder(): string | undefined {
+  const { url }: { readonly url?: string } = import.meta;
+  if (url !== undefined) own ??= fileURLToPath(new URL(".", url)).replace(/database[\\/]$/, "");
   return own;
 }
 
@@ -26,9 +30,10 @@ export class Place {
     Error.stackTraceLimit = stackTraceLimit;
   }
 
-  /** "app.ts:12:5", or what is said otherwise where no frame of the user's own is in the stack. */
+  /** "app.ts:12:5", or what is said otherwise where no frame of the stack can be told to be the user's own. */
   toString(otherwise = "an unknown place"): string {
     const folder = ownFolder();
+    if (folder === undefined) return otherwise;
     const frames = (this.#error.stack ?? "").split("\n").slice(1);
     const frame = frames.find((line) => !line.includes(folder) && !line.includes("node:") && /:\d+:\d+/.test(line));
     const place = frame === undefined ? undefined : /(?:\(|at (?:async )?)([^(]+:\d+:\d+)\)?$/.exec(frame.trim())?.[1];

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 import type { Table } from "../sql/table.js";
-import { complete, modelClass, STATICS } from "./model.js";
+import { complete, type ModelClass, modelClass, STATICS } from "./model.js";
 
 /**
  * The class of a model whose table is made at its first use: when the class is bound to a database, or its columns are
@@ -8,7 +8,7 @@ import { complete, modelClass, STATICS } from "./model.js";
  *
  * @param make makes the table; called again at the next use where it throws
  */
-export function lateModel(name: string, make: () => Table): unknown {
+export function lateModel(name: string, make: () => Table, besides?: Parameters<typeof modelClass>[2]): ModelClass {
   let table: Table | undefined;
   let isMaking = false;
   const tableNow = (): Table => {
@@ -24,7 +24,7 @@ export function lateModel(name: string, make: () => Table): unknown {
       isMaking = false;
     }
   };
-  const Made = modelClass(name, tableNow);
+  const Made = modelClass(name, tableNow, besides);
   for (const property of Object.keys(STATICS)) {
     // `complete` puts the value in its place.
     const get = (): unknown => {
