@@ -1,4 +1,4 @@
-import { serverTimeout } from "./postgres-connection.js";
+import { serverTimeout } from "./postgres-transaction.js";
 import { timerDelay } from "./timer-delay.js";
 
 /** What of a driver's options goes into the configuration of its pool; they are described there. */

@@ -1,47 +1,21 @@
-import {
-  AmbiguousCommitError,
-  ConnectionError,
-  QueryError,
-  RowkeeperError,
-  SerializationError,
-  TransactionClosedError,
-  UsageError,
-} from "../errors.js";
+import { TransactionClosedError, UsageError } from "../errors.js";
 import type { Signal } from "./abort.js";
 import type { BeginOptions, DriverConnection, DriverResult, DriverStatement, DriverValue } from "./driver.js";
 import { readCursor } from "./postgres-cursors.js";
-import { isAnswer, isCancelled, isClientSpent, isPlanOutdated, postgresError } from "./postgres-errors.js";
-import {
-  begins,
-  driverResult,
-  ends,
-  isInTransaction,
-  type PostgresQueries,
-  plainQuery,
-  send,
-  sendFirst,
-} from "./postgres-query.js";
-import { type Begin, canBegin, gather } from "./postgres-rows.js";
-import type { PostgresClient, PostgresQuery, PostgresResult } from "./postgres-types.js";
+import { PostgresLink, type PostgresLinkOptions, type Results } from "./postgres-link.js";
+import { begins, driverResult, ends, isInTransaction, plainQuery } from "./postgres-query.js";
+import { gather } from "./postgres-rows.js";
+import { PostgresTransaction } from "./postgres-transaction.js";
+import type { PostgresQuery } from "./postgres-types.js";
 import { fromFirstWord, refuseTransactionControl } from "./transaction-control.js";
 
 /** What a connection needs of the driver. */
-export interface PostgresConnectionOptions {
-  readonly client: PostgresClient;
-  readonly queries: PostgresQueries;
+export interface PostgresConnectionOptions extends PostgresLinkOptions {
   readonly access: "read" | "write";
   /** The limit for locks that each transaction must set, in milliseconds; undefined where the server has it already. */
   readonly lockTimeout: number | undefined;
-  /** Another client, in place of one whose connection was lost while it was idle. */
-  readonly replace: () => Promise<PostgresClient>;
-  /** Whether the client has served long enough, and shall serve nobody after this connection. */
-  readonly isWorn: (client: PostgresClient) => boolean;
-  /** Who holds other connections, for messages. */
-  readonly others: () => readonly string[];
   readonly onClose: () => void;
 }
-
-type Results = PostgresResult | PostgresResult[];
 
 /** The transaction of the cursors on a connection that only reads and has none of its own. */
 interface CursorTransaction {
@@ -55,47 +29,37 @@ interface CursorTransaction {
  */
 export class PostgresConnection implements DriverConnection {
   readonly #options: PostgresConnectionOptions;
-  /** Undefined where it was lost and no other was to be had. */
-  #client: PostgresClient | undefined;
+  readonly #link: PostgresLink;
   #last: Promise<void> | undefined;
   /** Whose turn it is, or was, of those that run alone. */
   #turn: Promise<void> | undefined;
   /** Statements that were sent, or wait for `#last`, and not for each other. */
   readonly #together = new Set<Promise<void>>();
-  #transaction: BeginOptions | undefined;
-  /** What begins the transaction, while it has not been sent: it goes with the first statement where it can. */
-  #unsentBegin: string | undefined;
-  /** What was sent along with the first statement, as long as others may go along with it too. */
-  #begin: Begin | undefined;
-  /** Why the transaction can't be committed any more. */
-  #failure: RowkeeperError | undefined;
+  #transaction: PostgresTransaction | undefined;
   #cursors = new Set<string>();
   /** By savepoint: the cursors that were open when it was set. */
   readonly #cursorsAt = new Map<string, ReadonlySet<string>>();
   #transactionOfCursors: CursorTransaction | undefined;
-  #isLost = false;
-  /** Whether SQL of the user's own has run that may have changed more than rows. */
-  #hasTraces = false;
   #isClosed = false;
 
   constructor(options: PostgresConnectionOptions) {
     this.#options = options;
-    this.#client = options.client;
+    this.#link = new PostgresLink(options);
   }
 
   async run(statement: DriverStatement): Promise<DriverResult> {
     if (statement.access === undefined) refuseTransactionControl(statement.text, "postgres");
     const query = this.#options.queries.query(statement, statement.values);
+    const transaction = this.#transaction;
     // The server answers in the order of asking, and an error stops what comes after it in the transaction.
     const canGoTogether =
       statement.access !== undefined &&
-      this.#transaction !== undefined &&
-      this.#unsentBegin === undefined &&
-      this.#client?.pipeline &&
+      transaction?.isUnsent === false &&
+      this.#link.client?.pipeline &&
       // What cancels it must meet nothing else.
       statement.signal === undefined;
     const results = canGoTogether
-      ? await this.#goTogether(statement, query)
+      ? await this.#goTogether(transaction, statement, query)
       : await this.#inTurn(() => this.#sendStatement(statement, query));
     return driverResult(results, statement.describe);
   }
@@ -103,14 +67,13 @@ export class PostgresConnection implements DriverConnection {
   async runMany(statement: DriverStatement, sets: readonly (readonly DriverValue[])[]): Promise<DriverResult> {
     if (statement.access === undefined) refuseTransactionControl(statement.text, "postgres");
     return this.#inTurn(async () => {
+      // Others may go along with a transaction's first statement, but not between this one's sets.
+      if (sets.length > 1) this.#transaction?.refuseFollowers();
       const rows: unknown[][] = [];
       let rowCount = 0;
       for (const values of sets) {
         const query = this.#options.queries.query(statement, values, sets.length > 1);
-        const sent = this.#sendStatement(statement, query);
-        // Others may go along with a transaction's first statement, but not between this one's sets.
-        if (sets.length > 1) this.#begin = undefined;
-        const result = driverResult(await sent, false);
+        const result = driverResult(await this.#sendStatement(statement, query), false);
         for (const row of result.rows) rows.push(row);
         rowCount += result.rowCount;
       }
@@ -122,7 +85,7 @@ export class PostgresConnection implements DriverConnection {
     const scope = {
       isInTransaction: () => this.#transaction !== undefined,
       send: (query: PostgresQuery) => {
-        if (statement.access === undefined) this.#hasTraces ||= mayLeaveTraces(statement.text);
+        if (statement.access === undefined) this.#link.hasTraces ||= mayLeaveTraces(statement.text);
         return this.#send(query, statement.signal);
       },
       sendTo: (cursor: string, query: PostgresQuery) =>
@@ -138,7 +101,7 @@ export class PostgresConnection implements DriverConnection {
   script(text: string, signal?: Signal): Promise<void> {
     return this.#inTurn(async () => {
       const wasInTransaction = this.#transaction !== undefined;
-      this.#hasTraces = true;
+      this.#link.hasTraces = true;
       try {
         const results = await this.#sendNow(plainQuery(text), signal);
         const commands = (Array.isArray(results) ? results : [results]).map(({ command }) => command);
@@ -161,7 +124,14 @@ export class PostgresConnection implements DriverConnection {
   }
 
   commit(): Promise<void> {
-    return this.#inTurn(() => this.#commitNow());
+    return this.#inTurn(async () => {
+      try {
+        // Where SQL of the user's own has ended the transaction, which was told, there is none to commit.
+        await (this.#transaction?.commit() ?? this.#link.send(plainQuery("commit")));
+      } finally {
+        this.#end();
+      }
+    });
   }
 
   async rollback(): Promise<void> {
@@ -182,7 +152,7 @@ export class PostgresConnection implements DriverConnection {
   async rollbackTo(name: string): Promise<void> {
     await this.#inTurn(async () => {
       await this.#sendNow(plainQuery(`rollback to savepoint ${name}`));
-      this.#failure = undefined;
+      this.#link.recover();
       const kept = this.#cursorsAt.get(name);
       for (const cursor of this.#cursors) if (!kept?.has(cursor)) this.#cursors.delete(cursor);
     });
@@ -195,128 +165,27 @@ export class PostgresConnection implements DriverConnection {
     try {
       await ended;
     } catch {
-      // Whatever state it is in, nobody shall get it again.
-      this.#isLost = true;
+      this.#link.giveUp(); // Whatever state it is in, nobody shall get it again.
     } finally {
-      const client = this.#client;
-      client?.release(this.#isLost || this.#hasTraces || this.#options.isWorn(client) || isInTransaction(client, []));
+      this.#link.release();
       this.#options.onClose();
     }
   }
 
   async #beginNow(options: BeginOptions): Promise<void> {
-    const text = beginText(options, this.#options.lockTimeout);
-    this.#unsentBegin = text;
-    if (!this.#client?.pipeline || text.includes(";")) await this.#sendBegin(text);
-    this.#transaction = options;
-    this.#failure = undefined;
-  }
-
-  async #sendBegin(text: string): Promise<void> {
-    this.#unsentBegin = undefined;
-    try {
-      await this.#sendNow(plainQuery(text));
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) this.#refuseOthers(error);
-      await this.#beginElsewhere(text);
-    }
-  }
-
-  /** Where no transaction could begin: whatever came now would run in none. */
-  #refuseOthers(failure: unknown): never {
-    this.#isLost = true;
-    throw failure;
-  }
-
-  /** Where the connection was lost while it was idle: nothing of the transaction is kept, so another one serves as well. */
-  async #beginElsewhere(text: string): Promise<void> {
-    await this.#replaceClient();
-    this.#failure = undefined;
-    await this.#sendNow(plainQuery(text));
-  }
-
-  async #sendFirst(text: string, query: PostgresQuery, signal: Signal | undefined): Promise<Results> {
-    const client = this.#client;
-    if (client === undefined || signal !== undefined || !canBegin(client, query)) {
-      await this.#sendBegin(text);
-      return this.#sendNow(query, signal);
-    }
-    this.#unsentBegin = undefined;
-    const begin = { text, isDone: false };
-    this.#begin = begin;
-    try {
-      return await sendFirst(client, begin, query);
-    } catch (error) {
-      const failure = this.#failed(error, query);
-      if (begin.isDone) throw failure;
-      if (!(failure instanceof ConnectionError)) this.#refuseOthers(failure);
-      this.#begin = undefined; // On another connection it is begun by itself.
-      await this.#beginElsewhere(text);
-      return this.#sendNow(query);
-    } finally {
-      this.#begin = undefined;
-    }
-  }
-
-  /**
-   * Sends a query that only reads right behind what begins its transaction; where that failed, once another has begun. A
-   * query that writes waits: without a transaction, what it did would stay.
-   */
-  async #sendAfterBegin(begin: Begin, query: PostgresQuery): Promise<Results> {
-    const client = this.#client;
-    if (client === undefined) return this.#sendNow(query);
-    gather(client);
-    const answer = send(client, query);
-    answer.catch(() => {});
-    await this.#last;
-    if (!begin.isDone) return this.#sendNow(query);
-    try {
-      return await answer;
-    } catch (error) {
-      throw this.#failed(error, query);
-    }
-  }
-
-  async #commitNow(): Promise<void> {
-    if (this.#unsentBegin !== undefined) {
-      this.#end();
-      return;
-    }
-    const isReadOnly = this.#transaction?.readOnly === true;
-    let failure: RowkeeperError | undefined;
-    const wasLost = this.#isLost;
-    let results: Results;
-    try {
-      results = await this.#sendNow(plainQuery("commit"));
-    } catch (error) {
-      const cause = error instanceof RowkeeperError ? error.cause : error;
-      if (isReadOnly || wasLost || isAnswer(cause)) throw error;
-      this.#isLost = true;
-      throw new AmbiguousCommitError(
-        "the connection was lost, or gave no answer, while the transaction was committed: it may have been committed or not",
-        { cause, sql: "commit" },
-      );
-    } finally {
-      failure = this.#failure;
-      this.#end();
-    }
-    // A transaction in which a statement failed is rolled back by COMMIT, which PostgreSQL doesn't call an error.
-    const command = Array.isArray(results) ? undefined : results.command;
-    if (command === "COMMIT") return;
-    const ErrorClass = failure instanceof SerializationError ? SerializationError : QueryError;
-    throw new ErrorClass("the transaction was rolled back, because a statement in it had failed", {
-      cause: failure,
-      sql: "commit",
-    });
+    const transaction = new PostgresTransaction(this.#link, options, this.#options.lockTimeout);
+    if (!transaction.canWait) await transaction.begin();
+    this.#link.recover();
+    this.#transaction = transaction;
   }
 
   async #rollbackNow(): Promise<void> {
     try {
-      if (this.#unsentBegin !== undefined) return;
+      if (this.#transaction?.isUnsent) return;
       await this.#sendNow(plainQuery("rollback"));
     } catch (error) {
       // A transaction whose connection was lost is rolled back by the server.
-      if (!this.#isLost) throw error;
+      if (!this.#link.isLost) throw error;
     } finally {
       this.#end();
     }
@@ -325,15 +194,6 @@ export class PostgresConnection implements DriverConnection {
   async #endAll(): Promise<void> {
     if (this.#transaction !== undefined) await this.#rollbackNow();
     for (const name of this.#cursors) await this.#sendNow(plainQuery(`close ${name}`));
-  }
-
-  async #replaceClient(): Promise<void> {
-    const lost = this.#client;
-    this.#client = undefined;
-    lost?.release(true);
-    this.#client = await this.#options.replace();
-    this.#isLost = false;
-    this.#hasTraces = false;
   }
 
   async #checkNoTransaction(commands: readonly string[], sql: string): Promise<void> {
@@ -381,8 +241,6 @@ export class PostgresConnection implements DriverConnection {
   #end(): void {
     this.#transactionOfCursors = undefined;
     this.#transaction = undefined;
-    this.#unsentBegin = undefined;
-    this.#failure = undefined;
     this.#cursors = new Set();
     this.#cursorsAt.clear();
   }
@@ -391,7 +249,8 @@ export class PostgresConnection implements DriverConnection {
   async #closeCursor(cursor: string): Promise<void> {
     if (this.#isClosed) return;
     await this.#inTurn(async () => {
-      if (!this.#cursors.delete(cursor) || this.#failure !== undefined || this.#isLost) return;
+      const hasFailed = this.#transaction !== undefined && this.#link.failure !== undefined;
+      if (!this.#cursors.delete(cursor) || hasFailed || this.#link.isLost) return;
       await this.#sendNow(plainQuery(`close ${cursor}`));
     });
   }
@@ -401,7 +260,11 @@ export class PostgresConnection implements DriverConnection {
   }
 
   /** Sends a query once what can't share its way with others, and was asked before, is done. */
-  async #goTogether(statement: DriverStatement, query: PostgresQuery): Promise<Results> {
+  async #goTogether(
+    transaction: PostgresTransaction,
+    statement: DriverStatement,
+    query: PostgresQuery,
+  ): Promise<Results> {
     this.#checkOpen();
     const previous = this.#last;
     let finish = () => {};
@@ -411,10 +274,11 @@ export class PostgresConnection implements DriverConnection {
     this.#together.add(finished);
     try {
       // What comes after something that has to wait, waits too.
-      if (statement.access !== "read" || previous !== this.#turn) this.#begin = undefined;
-      if (this.#begin !== undefined) return await this.#sendAfterBegin(this.#begin, query);
+      if (statement.access !== "read" || previous !== this.#turn) transaction.refuseFollowers();
+      if (transaction.canBeFollowed) return await transaction.sendBehind(query, previous);
       if (previous !== undefined) await previous;
-      if (this.#client !== undefined && this.#together.size > 1) gather(this.#client);
+      const { client } = this.#link;
+      if (client !== undefined && this.#together.size > 1) gather(client);
       return await this.#sendNow(query);
     } finally {
       finish();
@@ -450,50 +314,20 @@ export class PostgresConnection implements DriverConnection {
   /** SQL of the user's own must leave the connection in the transaction that it is in. */
   async #sendStatement(statement: DriverStatement, query: PostgresQuery): Promise<Results> {
     if (statement.access !== undefined) return this.#sendNow(query, statement.signal);
-    this.#hasTraces ||= mayLeaveTraces(query.text);
+    this.#link.hasTraces ||= mayLeaveTraces(query.text);
     const results = await this.#sendNow(query, statement.signal);
     const wasInTransaction = this.#transaction !== undefined;
-    const isNow = this.#client && isInTransaction(this.#client, results);
+    const { client } = this.#link;
+    const isNow = client && isInTransaction(client, results);
     if (isNow === undefined || isNow === wasInTransaction) return results;
     await this.#rollbackNow();
     const message = wasInTransaction ? "ended the transaction that it ran in" : "began a transaction, which was undone";
     throw new UsageError(`a statement ${message}`, { sql: query.text });
   }
 
-  async #sendNow(query: PostgresQuery, signal?: Signal): Promise<Results> {
-    signal?.throwIfAborted();
-    if (this.#unsentBegin !== undefined) return this.#sendFirst(this.#unsentBegin, query, signal);
-    const client = this.#client;
-    if (client === undefined || this.#isLost)
-      throw new ConnectionError("the connection to PostgreSQL was lost before", { sql: query.text });
-    try {
-      return await send(client, query, signal);
-    } catch (error) {
-      const failure = this.#failed(error, query);
-      if (isCancelled(error)) signal?.throwIfAborted();
-      throw failure;
-    }
+  #sendNow(query: PostgresQuery, signal?: Signal): Promise<Results> {
+    return (this.#transaction ?? this.#link).send(query, signal);
   }
-
-  #failed(cause: unknown, { text: sql, values }: PostgresQuery): RowkeeperError {
-    if (isClientSpent(cause)) this.#isLost = true;
-    if (isPlanOutdated(cause)) this.#options.queries.forget(sql);
-    const error = postgresError(cause, { sql, values, others: this.#options.others });
-    if (this.#transaction !== undefined) this.#failure ??= error;
-    return error;
-  }
-}
-
-function beginText(options: BeginOptions, lockTimeout: number | undefined): string {
-  const isolation = options.isolation === undefined ? "" : ` isolation level ${options.isolation}`;
-  const begin = `begin${isolation}${options.readOnly === true ? " read only" : ""}`;
-  const timeout = options.timeout ?? lockTimeout;
-  return timeout === undefined ? begin : `${begin}; set local lock_timeout = ${serverTimeout(timeout)}`;
-}
-
-/** A limit as PostgreSQL takes it: whole milliseconds, where 0 is no limit. */
-export function serverTimeout(timeout: number): number {
-  return timeout < 2 ** 31 ? Math.max(1, Math.ceil(timeout)) : 0;
 }
 
 /** Whether SQL of the user's own may leave something on its connection: settings, temporary tables, locks, listeners. */
