@@ -1,7 +1,7 @@
 import { SCOPE } from "../database/scope.js";
 import { UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
-import { scopeOfInstance } from "../model/persist.js";
+import { scopeOfInstance } from "../model/own-row.js";
 import { isSaved, readColumn } from "../model/state.js";
 import type { ColumnType } from "../sql/column-type.js";
 import { bytes, text } from "../sql/columns.js";

@@ -1,8 +1,9 @@
 import { SCOPE } from "../database/scope.js";
 import { IntegrityError, UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
-import { scopeOfInstance, valuesOf } from "../model/persist.js";
+import { scopeOfInstance } from "../model/own-row.js";
 import { isSame, isSaved, rowOf, type Stateful } from "../model/state.js";
+import { valuesOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import { sql } from "../sql/sql.js";
 import { selectModel } from "../sql/statement.js";

@@ -1,6 +1,6 @@
 import { SCOPE, type Scope } from "../database/scope.js";
 import { Manager } from "../manager/manager.js";
-import { valuesOf } from "../model/persist.js";
+import { valuesOf } from "../sql/rows.js";
 import { sourceOf } from "../sql/source.js";
 import { type Statement, selectFrom, selectModel } from "../sql/statement.js";
 import type { TableColumn } from "../sql/table.js";

@@ -32,6 +32,7 @@ import type { AnyColumns, AnyModel, KeptColumns, KeptOptions, KeptTimes, TableNa
 import { expressionsOf } from "../sql/views.js";
 import { conditionsOf } from "../sql/where.js";
 import { checkOptions, classNameFor } from "../text.js";
+import { changesOf } from "./changes.js";
 import { hashOf, isEqual } from "./equality.js";
 import { addFields } from "./fields.js";
 import { jsonOf } from "./json.js";
@@ -45,8 +46,9 @@ import {
   saveInstance,
   updateInstance,
 } from "./operations.js";
-import { changesOf, scopeOfInstance, unsaveInstance } from "./persist.js";
+import { scopeOfInstance } from "./own-row.js";
 import { saveAllInstances } from "./save-all.js";
+import { unsaveInstance } from "./settle.js";
 import { assignColumn, changedColumns, dataOf, isSaved, ownState, readColumn, type Stateful } from "./state.js";
 
 /** What a method of the base class sees of the class that it is called on. */

@@ -11,24 +11,10 @@ import { sourceOf } from "../sql/source.js";
 import type { AnyModel, Where } from "../sql/types.js";
 import { type Values, validRows, validValues } from "../sql/validation.js";
 import { checkOptions } from "../text.js";
-import {
-  checkNotDeleted,
-  checkSaved,
-  checkUpdatable,
-  deleteRow,
-  encodeChanges,
-  givenColumns,
-  heldNow,
-  insertRow,
-  refined,
-  reloadRow,
-  replacedBy,
-  restoreRow,
-  restorerOf,
-  scopeOfInstance,
-  settleInserted,
-  updateRow,
-} from "./persist.js";
+import { encodeChanges } from "./changes.js";
+import { checkNotDeleted, checkSaved, checkUpdatable, scopeOfInstance } from "./own-row.js";
+import { deleteRow, insertRow, reloadRow, restoreRow, updateRow } from "./persist.js";
+import { givenColumns, heldNow, refined, replacedBy, restorerOf, settleInserted } from "./settle.js";
 import {
   assignColumn,
   changedColumns,

@@ -12,7 +12,8 @@ import type { Table, TableColumn } from "../sql/table.js";
 import { type Values, validRows } from "../sql/validation.js";
 import { kindOf } from "../text.js";
 import { type Fire, operate, SAVE_EVENTS, SAVE_NEW_EVENTS } from "./operations.js";
-import { checkNotDeleted, heldNow, refined, rememberAll, settleRow } from "./persist.js";
+import { checkNotDeleted } from "./own-row.js";
+import { heldNow, refined, rememberAll, settleRow } from "./settle.js";
 import {
   changedColumns,
   classNameOf,

@@ -1,5 +1,6 @@
 import { saveInstance } from "../model/operations.js";
-import { scopeOfInstance, writeColumns } from "../model/persist.js";
+import { scopeOfInstance } from "../model/own-row.js";
+import { writeColumns } from "../model/persist.js";
 import { isSaved, type Stateful } from "../model/state.js";
 import type { QueryBuilder } from "../query/query-builder.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";

@@ -1,6 +1,7 @@
 import { SCOPE, type Scope } from "../database/scope.js";
 import type { Manager } from "../manager/manager.js";
-import { keepFrom, updateRow } from "../model/persist.js";
+import { updateRow } from "../model/persist.js";
+import { keepFrom } from "../model/settle.js";
 import { isStateful, type Stateful } from "../model/state.js";
 import type { Condition } from "../sql/conditions.js";
 import type { Table, TableColumn } from "../sql/table.js";

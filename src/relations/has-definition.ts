@@ -3,7 +3,7 @@ import { NotFoundError, UsageError } from "../errors.js";
 import { Manager } from "../manager/manager.js";
 import type { Given } from "../manager/related-models.js";
 import { saveInstance } from "../model/operations.js";
-import { keepColumns } from "../model/persist.js";
+import { keepColumns } from "../model/settle.js";
 import { assignColumn, isSaved, isStateful, type Stateful } from "../model/state.js";
 import { and, type Condition, not } from "../sql/conditions.js";
 import type { TableColumn } from "../sql/table.js";

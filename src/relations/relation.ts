@@ -5,7 +5,7 @@ import { LOADED } from "../manager/hydrate.js";
 import { STATE } from "../manager/instance-state.js";
 import { Manager } from "../manager/manager.js";
 import { plainReading } from "../manager/reading.js";
-import { scopeOfInstance } from "../model/persist.js";
+import { scopeOfInstance } from "../model/own-row.js";
 import { isSaved, isStateful, rowChanges, type Stateful } from "../model/state.js";
 import { QueryBuilder } from "../query/query-builder.js";
 import { keepShape } from "../shapes.js";

@@ -26,6 +26,16 @@ export function itemsOf(places: readonly Place[], rows: readonly (readonly unkno
   });
 }
 
+/** The values of a row of a table, by property; undefined where a column was not selected. */
+export function valuesOf(table: Table, row: readonly unknown[]): Item {
+  const values: Item = {};
+  for (const { property, index, decode } of table.columns) {
+    const raw = row[index];
+    values[property] = raw === null || raw === undefined || decode === undefined ? raw : decode(raw);
+  }
+  return values;
+}
+
 /** What is known of the tables that SQL text may read: the model it was given to, and all that are bound. */
 export interface KnownTables {
   readonly dialect: Dialect;
