@@ -9,6 +9,7 @@ import type { AnyModel } from "../sql/types.js";
 import { Aftermath } from "./aftermath.js";
 import type { QueryTransaction } from "./events.js";
 import { isInFlowOf } from "./flow.js";
+import { warnOfForgottenCommit } from "./forgotten-commit.js";
 import { andThen } from "./maybe-promise.js";
 import { Place } from "./place.js";
 import { checkTransactionOptions, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
@@ -540,17 +541,4 @@ export class Transaction implements AsyncDisposable {
 function rested(connection: DriverConnection): MaybePromise<DriverConnection> {
   const turn = connection.turn?.();
   return turn === undefined ? connection : turn.then(() => connection);
-}
-
-const warnedPlaces = new Set<string>();
-
-/** Warns once for each place. */
-function warnOfForgottenCommit(begun: Place): void {
-  const place = String(begun);
-  if (warnedPlaces.has(place)) return;
-  warnedPlaces.add(place);
-  process.emitWarning(`the transaction begun at ${place} wrote, and was rolled back because nobody committed it`, {
-    type: "RowkeeperWarning",
-    code: "ROWKEEPER_NOT_COMMITTED",
-  });
 }
