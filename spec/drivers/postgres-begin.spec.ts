@@ -213,6 +213,21 @@ describe("a transaction on PostgreSQL", () => {
     assert.deepEqual(rows[0]?.map(Number), [1, 1]);
   });
 
+  test("that begins on another connection leaves nobody else what SQL of the user's own has set there", async () => {
+    const set = { text: "set application_name = 'left behind'", values: [] };
+    for (const work of ["statement", "script"]) {
+      await loseConnection();
+      const connection = await driver.connect("write", waitingAt("spec"));
+      await connection.begin({});
+      if (work === "statement") await connection.run(set);
+      else await connection.script(set.text);
+      await connection.commit();
+      await connection.close();
+      const { rows } = await run(driver, "show application_name");
+      assert.notEqual(rows[0]?.[0], "left behind", work);
+    }
+  });
+
   test("whose connection was lost while it was idle begins on another", async () => {
     await loseConnection();
     assert.deepEqual(await countsAround([4, 5]), [0, 0, 1, 2]);

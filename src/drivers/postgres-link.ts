@@ -82,7 +82,7 @@ export class PostgresLink {
     this.#client = await this.#options.replace();
     this.#isLost = false;
     this.#failure = undefined;
-    this.hasTraces = false;
+    // The traces that are known of may be those of what is sent next.
   }
 
   /** Sends nothing any more, and lets nobody else have the client. */
