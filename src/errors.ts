@@ -9,7 +9,7 @@ export interface ErrorDetails {
 /** The root of all errors that rowkeeper raises itself, but for wrong types, which are `TypeError`s. */
 export class RowkeeperError extends Error {
   /** The SQL text that failed, never its values; undefined where no statement was involved. */
-  readonly sql: string | undefined;
+  declare readonly sql: string | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
     // The caller's own frame comes after rowkeeper's, which can be more than the ten that are kept by default.
@@ -17,7 +17,8 @@ export class RowkeeperError extends Error {
     Error.stackTraceLimit = Math.max(stackTraceLimit, 40);
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     Error.stackTraceLimit = stackTraceLimit;
-    this.sql = details.sql;
+    // What is not known is no property, which console.log would show.
+    if (details.sql !== undefined) this.sql = details.sql;
   }
 
   static {
@@ -150,17 +151,17 @@ export interface ConstraintDetails extends ErrorDetails {
 /** A constraint of the schema was violated; nothing was written. */
 export class ConstraintError extends RowkeeperError {
   /** The table's name in the database, where the engine tells. */
-  readonly table: string | undefined;
+  declare readonly table: string | undefined;
   /** The columns' names in the database, where the engine tells; else empty. */
   readonly columns: readonly string[];
   /** The constraint's name, where the engine tells. */
-  readonly constraint: string | undefined;
+  declare readonly constraint: string | undefined;
 
   constructor(message: string, details: ConstraintDetails = {}) {
     super(message, details);
-    this.table = details.table;
+    if (details.table !== undefined) this.table = details.table;
     this.columns = details.columns ?? [];
-    this.constraint = details.constraint;
+    if (details.constraint !== undefined) this.constraint = details.constraint;
   }
 
   static {
