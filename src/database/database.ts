@@ -10,6 +10,7 @@ import type {
   Waiting,
 } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
+import { INSPECT } from "../inspect.js";
 import { keepShape } from "../shapes.js";
 import type { Dialect } from "../sql/dialect.js";
 import { dialectOf } from "../sql/dialects.js";
@@ -30,6 +31,7 @@ import { checkPreview, type Preview, type PreviewOptions, runPreview } from "./p
 import type { ReflectOptions } from "./reflect.js";
 import { rollBackAfterError } from "./run-transaction.js";
 import { BINDING, type RetryOptions, SCOPE, type Scope, type Scoped, type TransactionOptions } from "./scope.js";
+import { shownServer } from "./server.js";
 import { beginSession, Session } from "./session.js";
 import { scopeWith } from "./signal-scope.js";
 import { type SignalOptions, signalIn } from "./signals.js";
@@ -308,6 +310,11 @@ export class Database implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return `Database(${shownServer(this.#connector.server)})`;
   }
 
   /** @internal */

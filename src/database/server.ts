@@ -11,6 +11,12 @@ export interface Server {
 
 const DEFAULT_PORT = 5432;
 
+/** `sqlite:blog.db`, `postgres://localhost:5432/blog`, as far as it is known. */
+export function shownServer({ dialect, namespace = "", address, port }: Server): string {
+  if (address !== undefined) return `${dialect}://${address}:${port ?? ""}/${namespace}`;
+  return namespace === "" ? dialect : `${dialect}:${namespace}`;
+}
+
 /** The file of SQLite. */
 export function fileServer(path: unknown): Server {
   const namespace = typeof path === "string" && path !== "" ? path : undefined;

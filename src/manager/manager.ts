@@ -16,6 +16,7 @@ import {
 import { scopeWith } from "../database/signal-scope.js";
 import type { SignalOptions } from "../database/signals.js";
 import { MultipleResultsError, NotFoundError, UsageError } from "../errors.js";
+import { INSPECT } from "../inspect.js";
 import { keepShape } from "../shapes.js";
 import { checkSize } from "../sql/check-count.js";
 import { encodeInsert } from "../sql/insert-values.js";
@@ -141,6 +142,11 @@ export class Manager<out M extends AnyModel> {
    */
   get c(): ManagerColumns<M> {
     return relatedExpressions<ManagerColumns<M>>(this.#source);
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return `${this.constructor.name}(${this.model.name})`;
   }
 
   // Reading

@@ -1,5 +1,6 @@
 import { Sql } from "sql-template-tag";
 import { UsageError } from "../errors.js";
+import { INSPECT } from "../inspect.js";
 import { keepShape } from "../shapes.js";
 import { kindOf, withArticle } from "../text.js";
 import { checkCount } from "./check-count.js";
@@ -26,7 +27,7 @@ import { isAggregated } from "./value-info.js";
 import { conditionsOf, ordersOf } from "./where.js";
 import { writeChange } from "./write-change.js";
 import { writeQuery, writeValues } from "./write-select.js";
-import { Expression, isExpression, SqlWriter, Subquery } from "./writer.js";
+import { Expression, isExpression, SqlWriter, Subquery, shown } from "./writer.js";
 
 declare const gives: unique symbol;
 declare const makes: unique symbol;
@@ -212,13 +213,25 @@ export class Statement<M extends AnyTable, R, V = never, I = unknown> extends Su
     return { ...step.plan, values };
   }
 
+  /** @internal */
+  override [INSPECT](): string {
+    return shown(this, (writer) => this.#writeWhole(writer));
+  }
+
+  get #isQuery(): boolean {
+    return this.state.verb === "select" || this.state.verb === "sql";
+  }
+
+  #writeWhole(writer: SqlWriter): void {
+    if (this.#isQuery) writeQuery(writer, this.state);
+    else writeChange(writer, this.state);
+  }
+
   #write(dialect: Dialect): CompiledStatement {
     const { verb, output = [], returning = [], source } = this.state;
-    const isQuery = verb === "select" || verb === "sql";
     const writer = new SqlWriter(dialect);
-    if (isQuery) writeQuery(writer, this.state);
-    else writeChange(writer, this.state);
-    const items = isQuery ? output : returning;
+    this.#writeWhole(writer);
+    const items = this.#isQuery ? output : returning;
     return {
       text: writer.text,
       values: writer.values,
@@ -230,7 +243,7 @@ export class Statement<M extends AnyTable, R, V = never, I = unknown> extends Su
   }
 
   #requireSelect(method: string): void {
-    if (this.state.verb !== "select" && this.state.verb !== "sql") throw this.#misuse(method);
+    if (!this.#isQuery) throw this.#misuse(method);
   }
 
   #misuse(method: string): UsageError {

@@ -1,4 +1,5 @@
 import { Sql } from "sql-template-tag";
+import { INSPECT } from "../inspect.js";
 import { keepShape } from "../shapes.js";
 import { checkOptions, isStorableText, kindOf } from "../text.js";
 import { arithmetic } from "./arithmetic.js";
@@ -23,6 +24,11 @@ export class ValueExpression extends Expression {
   /** @internal */
   writeTo(writer: SqlWriter): void {
     this.info.writeTo(writer);
+  }
+
+  /** A column as messages call it. @internal */
+  override [INSPECT](): string {
+    return this.info.isColumn ? this.info.label : super[INSPECT]();
   }
 
   eq(value: unknown): Condition {

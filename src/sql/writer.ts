@@ -1,9 +1,11 @@
 import { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
 import { UsageError } from "../errors.js";
+import { INSPECT } from "../inspect.js";
 import type { ColumnKind } from "./column-type.js";
 import type { BoundClause, Dialect } from "./dialect.js";
 import { NamedSql } from "./named-text.js";
+import { sqliteDialect } from "./sqlite-dialect.js";
 
 /** A piece of SQL that is written for whichever dialect runs it. It may stand in `sql` text as a value: it is written there. */
 export abstract class Expression {
@@ -12,6 +14,25 @@ export abstract class Expression {
 
   /** @internal */
   abstract writeTo(writer: SqlWriter): void;
+
+  /** @internal */
+  [INSPECT](): string {
+    return shown(this, (writer) => this.writeTo(writer));
+  }
+}
+
+/**
+ * What is shown of SQL that is written: its text, with placeholders for values. Which engine will run it isn't known; it is
+ * that of SQLite. What can't be written yet, as an update that sets nothing so far, is shown by its class.
+ */
+export function shown(what: object, write: (writer: SqlWriter) => void): string {
+  const writer = new SqlWriter(sqliteDialect);
+  try {
+    write(writer);
+    return writer.text;
+  } catch {
+    return `[${what.constructor.name}]`;
+  }
 }
 
 /** A select that stands in another statement, in parentheses. */
