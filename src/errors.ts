@@ -6,15 +6,27 @@ export interface ErrorDetails {
   readonly sql?: string | undefined;
 }
 
+/** The caller's own frame comes after rowkeeper's, which can be more than the ten that are kept by default. */
+const FRAMES = 40;
+
+/** A TypeError about what a caller gave, whose stack reaches the caller. */
+export function wrongInput(message: string): TypeError {
+  const error = new TypeError(message);
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = Math.max(stackTraceLimit, FRAMES);
+  Error.captureStackTrace(error, wrongInput);
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
+}
+
 /** The root of all errors that rowkeeper raises itself, but for wrong types, which are `TypeError`s. */
 export class RowkeeperError extends Error {
   /** The SQL text that failed, never its values; undefined where no statement was involved. */
   declare readonly sql: string | undefined;
 
   constructor(message: string, details: ErrorDetails = {}) {
-    // The caller's own frame comes after rowkeeper's, which can be more than the ten that are kept by default.
     const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = Math.max(stackTraceLimit, 40);
+    Error.stackTraceLimit = Math.max(stackTraceLimit, FRAMES);
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     Error.stackTraceLimit = stackTraceLimit;
     // What is not known is no property, which console.log would show.

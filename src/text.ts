@@ -1,3 +1,5 @@
+import { wrongInput } from "./errors.js";
+
 /** The name among `names` that is nearest to `name`, or undefined where none is near. */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -95,7 +97,7 @@ export function isStorableText(text: string): boolean {
 /** @throws TypeError where the options are no object */
 export function requireOptions(what: string, options: unknown): asserts options is object {
   if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
-  throw new TypeError(`the options of ${what} are an object, not ${kindOf(options)}`);
+  throw wrongInput(`the options of ${what} are an object, not ${kindOf(options)}`);
 }
 
 /**
@@ -108,6 +110,6 @@ export function checkOptions(what: string, options: unknown, known: readonly str
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const near = didYouMean(name, known) || `: it takes ${known.join(", ")}`;
-    throw new TypeError(`${what} has no option ${quoted(name)}${near}`);
+    throw wrongInput(`${what} has no option ${quoted(name)}${near}`);
   }
 }

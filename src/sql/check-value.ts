@@ -1,3 +1,4 @@
+import { wrongInput } from "../errors.js";
 import { isStorableText, kindOf } from "../text.js";
 import type { ColumnType } from "./column-type.js";
 import { canonicalDecimal } from "./decimal.js";
@@ -11,12 +12,12 @@ const FIRST_TIME = Date.parse("0001-01-01T00:00:00.000Z");
 const LAST_TIME = Date.parse("9999-12-31T23:59:59.999Z");
 
 function refuse(name: string, wanted: string, value: unknown): never {
-  throw new TypeError(`${name} takes ${wanted}, not ${kindOf(value)}`);
+  throw wrongInput(`${name} takes ${wanted}, not ${kindOf(value)}`);
 }
 
 /** Refuses a value that is of the right type. */
 function refuseValue(name: string, wanted: string): never {
-  throw new TypeError(`${name} takes ${wanted}`);
+  throw wrongInput(`${name} takes ${wanted}`);
 }
 
 function checkText(value: unknown, name: string): string {

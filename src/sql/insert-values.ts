@@ -1,6 +1,6 @@
 import type { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
-import { UsageError } from "../errors.js";
+import { UsageError, wrongInput } from "../errors.js";
 import { kindOf } from "../text.js";
 import type { Dialect } from "./dialect.js";
 import type { Table, TableColumn } from "./table.js";
@@ -177,5 +177,5 @@ export function requireValues(table: Table, given: unknown): Readonly<Record<str
     for (const property in given) if (!table.has(property) && Object.hasOwn(given, property)) table.column(property);
     return given as Record<string, unknown>;
   }
-  throw new TypeError(`the values of a row of ${table.name} are an object, not ${kindOf(given)}`);
+  throw wrongInput(`the values of a row of ${table.name} are an object, not ${kindOf(given)}`);
 }

@@ -1,3 +1,4 @@
+import { wrongInput } from "../errors.js";
 import { isStorableText, kindOf } from "../text.js";
 
 /** PostgreSQL's order of the keys of a jsonb: the shorter first, then by their bytes. */
@@ -20,18 +21,17 @@ export function canonicalJson(value: unknown, name: string): string {
 function write(value: unknown, name: string, ancestors: Set<object>): string {
   switch (typeof value) {
     case "string":
-      if (!isStorableText(value))
-        throw new TypeError(`${name}: JSON text with a NUL or a lone surrogate can't be stored`);
+      if (!isStorableText(value)) throw wrongInput(`${name}: JSON text with a NUL or a lone surrogate can't be stored`);
       return JSON.stringify(value);
     case "number":
-      if (!Number.isFinite(value)) throw new TypeError(`${name}: JSON can't hold ${kindOf(value)}`);
+      if (!Number.isFinite(value)) throw wrongInput(`${name}: JSON can't hold ${kindOf(value)}`);
       return JSON.stringify(value);
     case "boolean":
       return value ? "true" : "false";
     case "object":
       return value === null ? "null" : writeObject(value, name, ancestors);
     default:
-      throw new TypeError(`${name}: JSON can't hold ${kindOf(value)}`);
+      throw wrongInput(`${name}: JSON can't hold ${kindOf(value)}`);
   }
 }
 
@@ -39,9 +39,9 @@ function write(value: unknown, name: string, ancestors: Set<object>): string {
 const LOST = [Map, Set, RegExp, Promise];
 
 function writeObject(value: object, name: string, ancestors: Set<object>): string {
-  if (LOST.some((kind) => value instanceof kind)) throw new TypeError(`${name}: JSON can't hold ${kindOf(value)}`);
+  if (LOST.some((kind) => value instanceof kind)) throw wrongInput(`${name}: JSON can't hold ${kindOf(value)}`);
   if ("toJSON" in value && typeof value.toJSON === "function") return write(value.toJSON(), name, ancestors);
-  if (ancestors.has(value)) throw new TypeError(`${name}: JSON can't hold an object that contains itself`);
+  if (ancestors.has(value)) throw wrongInput(`${name}: JSON can't hold an object that contains itself`);
   ancestors.add(value);
   const text = Array.isArray(value)
     ? `[${Array.from(value, (item: unknown) => write(item, name, ancestors)).join(",")}]`

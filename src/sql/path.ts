@@ -1,7 +1,7 @@
 /** What names of columns and relations lead to: `"author.avatar.url"`. */
 import { crypto } from "../crypto.js";
 import type { DialectName } from "../drivers/driver.js";
-import { RowkeeperError, UsageError } from "../errors.js";
+import { RowkeeperError, UsageError, wrongInput } from "../errors.js";
 import { didYouMean, kindOf, quoted } from "../text.js";
 import { and } from "./conditions.js";
 import type { Dialect } from "./dialect.js";
@@ -134,7 +134,7 @@ function tableAfter(own: Table, related: Related): Table {
 export function sourceAfter(source: Source, related: Related): Source {
   const name = `${source.table.alias}.${related.name}`;
   if (related.isMany)
-    throw new TypeError(
+    throw wrongInput(
       `${name} leads to any number of rows: say ${quoted(related.name)}: { some: { … } }, or none or every`,
     );
   if (!related.isUnique) throw new UsageError(`${name} may lead to several rows: a path wants a key that is .unique()`);
@@ -193,7 +193,7 @@ export function endOf(source: Source, path: string): TableColumn | RelationEnd {
 export function columnAt(source: Source, path: string): TableColumn {
   const end = endOf(source, path);
   if (end instanceof TableColumn) return end;
-  throw new TypeError(
+  throw wrongInput(
     `${quoted(path)} is a relation of ${source.table.name}: name a column of it, "${end.related.name}.…"`,
   );
 }
@@ -201,10 +201,10 @@ export function columnAt(source: Source, path: string): TableColumn {
 /** The relation of a name. @throws TypeError where there is none, with the nearest name */
 export function requireRelation(source: Source, name: string): Related {
   const column = source.table.find(name);
-  if (column !== undefined) throw new TypeError(`${column.label} is a column, which has no columns`);
+  if (column !== undefined) throw wrongInput(`${column.label} is a column, which has no columns`);
   const related = findRelation(source, name);
   if (related !== undefined) return related;
-  throw new TypeError(unknown(source, name));
+  throw wrongInput(unknown(source, name));
 }
 
 function unknown({ table, getters = [] }: Source, name: string): string {

@@ -1,6 +1,6 @@
 import type { Sql } from "sql-template-tag";
 import type { DriverValue } from "../drivers/driver.js";
-import { UsageError } from "../errors.js";
+import { UsageError, wrongInput } from "../errors.js";
 import { checkOptions, didYouMean, kindOf, quoted, snakeCase } from "../text.js";
 import { checkTable } from "./check-table.js";
 import { Codec } from "./codec.js";
@@ -364,8 +364,8 @@ export class Table {
   column(property: string): TableColumn {
     const column = this.#byProperty.get(property);
     if (column !== undefined) return column;
-    if (typeof property !== "string") throw new TypeError(`table ${this.name} has no column by ${kindOf(property)}`);
-    throw new TypeError(
+    if (typeof property !== "string") throw wrongInput(`table ${this.name} has no column by ${kindOf(property)}`);
+    throw wrongInput(
       `table ${this.name} has no column ${quoted(property)}${didYouMean(property, this.#byProperty.keys())}`,
     );
   }
@@ -397,7 +397,7 @@ export class Table {
     const isObject = typeof id === "object" && id !== null && first.property in id;
     if (rest.length === 0 && !isObject) return [requireKey(first, id)];
     if (!isObject)
-      throw new TypeError(`the key of ${this.name} is an object of ${this.key.map((k) => k.property).join(", ")}`);
+      throw wrongInput(`the key of ${this.name} is an object of ${this.key.map((k) => k.property).join(", ")}`);
     return this.key.map((column) => requireKey(column, (id as Record<string, unknown>)[column.property]));
   }
 
@@ -442,7 +442,6 @@ export class Table {
 }
 
 function requireKey(column: TableColumn, value: unknown): unknown {
-  if (value === null || value === undefined)
-    throw new TypeError(`${column.label} is a key and can't be ${String(value)}`);
+  if (value === null || value === undefined) throw wrongInput(`${column.label} is a key and can't be ${String(value)}`);
   return value;
 }

@@ -1,4 +1,5 @@
 import { Sql } from "sql-template-tag";
+import { wrongInput } from "../errors.js";
 import { INSPECT } from "../inspect.js";
 import { keepShape } from "../shapes.js";
 import { checkOptions, isStorableText, kindOf } from "../text.js";
@@ -216,10 +217,10 @@ export class ValueExpression extends Expression {
 
   #compareOrder(operator: string, symbol: string, value: unknown): Condition {
     const { codec, label } = this.info;
-    if (value === null) throw new TypeError(`${label}: ${operator} can't compare with null; use isNull()`);
+    if (value === null) throw wrongInput(`${label}: ${operator} can't compare with null; use isNull()`);
     const scalar = this.#scalarFor(value);
     if (scalar !== undefined) return scalar.#compareOrder(operator, symbol, value);
-    if (!isOrderedKind(codec.type.kind)) throw new TypeError(`${label} holds ${codec.type.kind}, which has no order`);
+    if (!isOrderedKind(codec.type.kind)) throw wrongInput(`${label} holds ${codec.type.kind}, which has no order`);
     this.#checkOperand(operator, value);
     return this.#comparison((writer) => this.#writeComparison(writer, "order", symbol, value), symbol, value);
   }
@@ -254,7 +255,7 @@ export class ValueExpression extends Expression {
   #checkOperand(operator: string, value: unknown): void {
     if (isExpression(value)) return;
     const { codec, label } = this.info;
-    if (value === undefined) throw new TypeError(`${label}: ${operator} got undefined; null is how to say null`);
+    if (value === undefined) throw wrongInput(`${label}: ${operator} got undefined; null is how to say null`);
     codec.check(value, label);
   }
 
@@ -266,7 +267,7 @@ export class ValueExpression extends Expression {
     // What a price is multiplied by is no price: it may have more digits.
     const codec = familyOf(this.info.codec) === "numeric" ? DECIMAL : this.info.codec;
     if (!isExpression(value)) {
-      if (value === undefined) throw new TypeError(`${label}: ${operator} got undefined`);
+      if (value === undefined) throw wrongInput(`${label}: ${operator} got undefined`);
       codec.check(value, `${label}: ${operator}`);
     }
     return {
@@ -282,7 +283,7 @@ export class ValueExpression extends Expression {
 
   #list(operator: string, values: readonly unknown[]): readonly unknown[] {
     if (!Array.isArray(values))
-      throw new TypeError(`${this.info.label}: ${operator} wants an array, not ${kindOf(values)}`);
+      throw wrongInput(`${this.info.label}: ${operator} wants an array, not ${kindOf(values)}`);
     const list = values.filter((value) => value !== null);
     for (const value of list) this.#checkOperand(operator, value);
     return list;
@@ -290,7 +291,7 @@ export class ValueExpression extends Expression {
 
   #items(operator: string, values: readonly unknown[]): Condition[] {
     if (!Array.isArray(values))
-      throw new TypeError(`${this.info.label}: ${operator} wants an array, not ${kindOf(values)}`);
+      throw wrongInput(`${this.info.label}: ${operator} wants an array, not ${kindOf(values)}`);
     return values.map((value) => holdsItem(this.info, operator, value));
   }
 
@@ -351,9 +352,9 @@ export class ValueExpression extends Expression {
   #text(operator: string, text: unknown): ValueExpression {
     const { label, codec } = this.info;
     if (!isTextKind(codec.type.kind) && !isJsonPath(this.info))
-      throw new TypeError(`${operator} wants a text column, and ${label} is ${codec.type.kind}`);
-    if (typeof text !== "string") throw new TypeError(`${label}: ${operator} wants a string, not ${kindOf(text)}`);
-    if (!isStorableText(text)) throw new TypeError(`${label}: ${operator} wants text without NUL or lone surrogates`);
+      throw wrongInput(`${operator} wants a text column, and ${label} is ${codec.type.kind}`);
+    if (typeof text !== "string") throw wrongInput(`${label}: ${operator} wants a string, not ${kindOf(text)}`);
+    if (!isStorableText(text)) throw wrongInput(`${label}: ${operator} wants text without NUL or lone surrogates`);
     return isJsonPath(this.info) ? this.asText() : this;
   }
 }

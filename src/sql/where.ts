@@ -1,4 +1,5 @@
 import { Sql } from "sql-template-tag";
+import { wrongInput } from "../errors.js";
 import { checkOptions, kindOf, quoted } from "../text.js";
 import { and, Condition, type ConditionLike, checkCondition, requireOfRows } from "./conditions.js";
 import { Order } from "./order.js";
@@ -20,7 +21,7 @@ export function conditionsOf(source: Source, where: unknown): readonly Condition
   if (isPlainObject(where)) {
     const { table } = source;
     if ("where" in where && !table.has("where") && findRelation(source, "where") === undefined) {
-      throw new TypeError(`${table.name}: the conditions are wanted themselves here, not as { where: … }`);
+      throw wrongInput(`${table.name}: the conditions are wanted themselves here, not as { where: … }`);
     }
     return Object.keys(where).map((name) => {
       const column = table.find(name);
@@ -33,7 +34,7 @@ export function conditionsOf(source: Source, where: unknown): readonly Condition
 }
 
 function requireGiven(item: unknown): unknown {
-  if (item === undefined) throw new TypeError("where has an undefined among its conditions");
+  if (item === undefined) throw wrongInput("where has an undefined among its conditions");
   return item;
 }
 
@@ -47,7 +48,7 @@ export function isPlainObject(value: unknown): value is object {
 function pathCondition(source: Source, path: string, value: unknown): ConditionLike {
   const end = endOf(source, path);
   if (end instanceof TableColumn) return columnCondition(end, value);
-  if (value === undefined) throw new TypeError(`${path}: where got undefined; null is how to say that there is none`);
+  if (value === undefined) throw wrongInput(`${path}: where got undefined; null is how to say that there is none`);
   const rows = new RelatedRows(end.source, end.related);
   if (end.related.isMany) return and(...manyConditions(rows, path, value));
   return value === null ? rows.none([]) : rows.some(conditionsOf(rows.source, value));
@@ -59,7 +60,7 @@ const QUANTIFIERS = ["some", "none", "every"] as const;
 function manyConditions(rows: RelatedRows, path: string, value: unknown): readonly Condition[] {
   const given = isPlainObject(value) ? Object.entries(value) : [];
   if (given.length === 0) {
-    throw new TypeError(
+    throw wrongInput(
       `${path} leads to any number of rows: where takes { some: { … } }, none or every, not ${kindOf(value)}`,
     );
   }
@@ -72,13 +73,13 @@ function manyConditions(rows: RelatedRows, path: string, value: unknown): readon
 function columnCondition(column: TableColumn, value: unknown): ConditionLike {
   if (value instanceof Condition) {
     if (value.about === undefined || value.about === column) return requireOfRows(value);
-    throw new TypeError(`${column.label}: where has a condition on ${value.about.label} in its place`);
+    throw wrongInput(`${column.label}: where has a condition on ${value.about.label} in its place`);
   }
-  if (value === undefined) throw new TypeError(`${column.label}: where got undefined; null is how to say null`);
+  if (value === undefined) throw wrongInput(`${column.label}: where got undefined; null is how to say null`);
   if (isPlainObject(value) && column.type.kind !== "json") {
     const [operator = "eq"] = Object.keys(value);
     const example = `column.${/^\w{1,20}$/.test(operator) ? operator : "eq"}(…)`;
-    throw new TypeError(`${column.label}: where takes a value, a list or a condition, not an object: say ${example}`);
+    throw wrongInput(`${column.label}: where takes a value, a list or a condition, not an object: say ${example}`);
   }
   return isListFor(column, value) ? column.reference.in(value) : column.reference.eq(value);
 }
@@ -102,10 +103,10 @@ export function ordersOf(source: Source, orderBy: unknown): readonly (Order | Sq
   return items.map((item) => {
     if (item instanceof Order || item instanceof Sql) return item;
     if (typeof item !== "string") {
-      throw new TypeError(`orderBy wants columns, such as "name", "-name" or User.c.name.desc(), not ${kindOf(item)}`);
+      throw wrongInput(`orderBy wants columns, such as "name", "-name" or User.c.name.desc(), not ${kindOf(item)}`);
     }
     if (/ (asc|desc)$/i.test(item) && !table.has(item)) {
-      throw new TypeError(`orderBy on ${table.name} wants "name", or "-name" for the greatest first, not "name desc"`);
+      throw wrongInput(`orderBy on ${table.name} wants "name", or "-name" for the greatest first, not "name desc"`);
     }
     const isDescending = item.startsWith("-") && !table.has(item);
     const name = isDescending ? item.slice(1) : item;
