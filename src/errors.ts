@@ -9,6 +9,8 @@ export interface ErrorDetails {
 /** The caller's own frame comes after rowkeeper's, which can be more than the ten that are kept by default. */
 const FRAMES = 40;
 
+const inputErrors = new WeakSet<object>();
+
 /** A TypeError about what a caller gave, whose stack reaches the caller. */
 export function wrongInput(message: string): TypeError {
   const error = new TypeError(message);
@@ -16,7 +18,13 @@ export function wrongInput(message: string): TypeError {
   Error.stackTraceLimit = Math.max(stackTraceLimit, FRAMES);
   Error.captureStackTrace(error, wrongInput);
   Error.stackTraceLimit = stackTraceLimit;
+  inputErrors.add(error);
   return error;
+}
+
+/** The same with the place of the row that it is about, from 0 on. What a user's own code throws stays as it is. */
+export function inRow(error: unknown, place: number): unknown {
+  return error instanceof TypeError && inputErrors.has(error) ? wrongInput(`row ${place}: ${error.message}`) : error;
 }
 
 /** The root of all errors that rowkeeper raises itself, but for wrong types, which are `TypeError`s. */

@@ -1,3 +1,5 @@
+import { wrongInput } from "../errors.js";
+import { eachRow } from "../sql/each-row.js";
 import { sourceOf } from "../sql/source.js";
 import type { AnyInstance, AnyModel } from "../sql/types.js";
 import { kindOf } from "../text.js";
@@ -21,7 +23,8 @@ export function instancesOf(model: AnyModel, rows: readonly unknown[][], scope: 
 
 /** @throws TypeError for what is no instance of a model */
 export async function saveAll(instances: readonly AnyInstance[], method: string, scope: Scope): Promise<void> {
-  const models = instances.map((instance) => modelOf(instance, method));
+  const models: SessionModel[] = [];
+  eachRow(instances, (instance) => models.push(modelOf(instance, method)));
   await models[0]?.[SAVE_ALL](instances, scope);
 }
 
@@ -30,7 +33,7 @@ function modelOf(instance: unknown, method: string): SessionModel {
     const model: unknown = Reflect.get(instance, "constructor");
     if (typeof model === "function" && SAVE_ALL in model) return sessionModel(model);
   }
-  throw new TypeError(`${method} wants instances of models, not ${kindOf(instance)}`);
+  throw wrongInput(`${method} wants instances of models, not ${kindOf(instance)}`);
 }
 
 function sessionModel(model: object): SessionModel {

@@ -1,7 +1,8 @@
 import { rollBackAfterError } from "../database/run-transaction.js";
 import type { Scope } from "../database/scope.js";
 import type { DriverValue } from "../drivers/driver.js";
-import { NotFoundError } from "../errors.js";
+import { NotFoundError, wrongInput } from "../errors.js";
+import { eachRow } from "../sql/each-row.js";
 import {
   checkNotHashed,
   groupRow,
@@ -38,10 +39,9 @@ export async function updateRows(source: Source, items: readonly unknown[], scop
   const { table, withDeleted } = source;
   const plans = plansOf(table, scope.dialect);
   const changes = items.map((item) => rowChangesOf(table, item));
-  const valid = await validRows(
-    table,
-    items.map((item, i) => changes[i]?.values ?? requireValues(table, item)),
-  );
+  const given: Values[] = [];
+  eachRow(items, (item, i) => given.push(changes[i]?.values ?? requireValues(table, item)));
+  const valid = await validRows(table, given);
   const settable = settableOf(table);
   const groups = new Map<string, RowGroup>();
   let group: RowGroup | undefined;
@@ -50,14 +50,14 @@ export async function updateRows(source: Source, items: readonly unknown[], scop
   let before: InsertRow | undefined;
   let last: readonly TableColumn[] | undefined;
   let places: readonly number[] = [];
-  valid.forEach((values, i) => {
+  eachRow(valid, (values, i) => {
     const change = changes[i]?.encode(values, scope);
     before = change === undefined ? plainUpdate(plans, settable, values, before) : shapedUpdate(change, before);
     const { columns, values: row } = before;
     if (columns !== last) places = keyPlaces(table, columns);
     last = columns;
     const mark = markOf(row, places);
-    if (seen.has(mark)) throw new TypeError(`bulkUpdate of ${table.name} got the same key twice`);
+    if (seen.has(mark)) throw wrongInput(`bulkUpdate of ${table.name} got the same key twice`);
     seen.add(mark);
     if (columns.length === 0) return;
     group = groupRow(groups, group, before, i);
@@ -107,7 +107,7 @@ function plainUpdate(
     let value = item[column.property];
     if (value === undefined && column === table.updatedAt && count > 0) value = new Date();
     if (value === undefined) continue;
-    if (isExpression(value)) throw new TypeError(`${column.label}: bulkUpdate takes values, and no expressions`);
+    if (isExpression(value)) throw wrongInput(`${column.label}: bulkUpdate takes values, and no expressions`);
     checkNotHashed(table, column);
     if (columns === undefined && before?.columns[count] !== column) columns = before?.columns.slice(0, count);
     columns?.push(column);

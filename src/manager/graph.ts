@@ -1,5 +1,6 @@
 import type { Scope } from "../database/scope.js";
-import { UsageError } from "../errors.js";
+import { UsageError, wrongInput } from "../errors.js";
+import { eachRow } from "../sql/each-row.js";
 import { requireValues } from "../sql/insert-values.js";
 import { requireRelation } from "../sql/path.js";
 import { sourceOf } from "../sql/source.js";
@@ -56,7 +57,8 @@ export async function insertGraph<M extends AnyModel>(
 ): Promise<InstanceType<M>[]> {
   const nodes: Node[] = [];
   const found = { nodes, known: new Map<object, Node>(), takers: new Map<object, Map<string, Node>>() };
-  const roots = rows.map((row) => nodeOf(model, row, found, []));
+  const roots: Node[] = [];
+  eachRow(rows, (row) => roots.push(nodeOf(model, row, found, [])));
   const byModel = grouped(nodes, (node) => node.model);
   for (const [of, own] of byModel) await check(of, own);
   const batches = batchesOf(nodes);
@@ -78,13 +80,13 @@ interface Found {
 /**
  * An object that is given in several places is one row.
  *
- * @throws TypeError for what is neither a column nor a relation, or no row
+ * @throws TypeError for what is neither a column nor a relation, no row, or a value that a column can't hold
  * @throws UsageError for a row that is to hold the keys of several
  */
 function nodeOf(model: AnyModel, row: unknown, found: Found, filled: readonly string[]): Node {
   const source = sourceOf(model);
   const { table } = source;
-  if (!isPlainObject(row)) throw new TypeError(`a row of ${table.name} is an object, not ${kindOf(row)}`);
+  if (!isPlainObject(row)) throw wrongInput(`a row of ${table.name} is an object, not ${kindOf(row)}`);
   const same = found.known.get(row);
   if (same !== undefined && same.model === model) {
     if (filled.length === 0) return same;
@@ -94,6 +96,7 @@ function nodeOf(model: AnyModel, row: unknown, found: Found, filled: readonly st
   const given = Object.entries(row).filter(([, value]) => value !== undefined);
   const values: Values = { ...requireValues(table, Object.fromEntries(given.filter(([name]) => table.has(name)))) };
   for (const property of filled) requireUnsaid(table.name, values, property);
+  for (const [property, value] of Object.entries(values)) if (value !== null) table.column(property).check(value);
   const node = new Node(model, values);
   found.nodes.push(node);
   found.known.set(row, node);
@@ -150,15 +153,13 @@ const givenToSeveral = (table: string): UsageError =>
 function listOf(related: Loadable, value: unknown): readonly unknown[] {
   if (!related.isMany) return value === null ? [] : [value];
   if (Array.isArray(value)) return value;
-  throw new TypeError(`${related.label} takes a list, not ${kindOf(value)}`);
+  throw wrongInput(`${related.label} takes a list, not ${kindOf(value)}`);
 }
 
 /** Puts what the schemas of columns make of the values in their place; of a model with hooks, that is done after these. */
 async function check(model: AnyModel, nodes: readonly Node[]): Promise<void> {
   const { table } = sourceOf(model);
   const rows = nodes.map(({ values }) => values);
-  for (const row of rows)
-    for (const [property, value] of Object.entries(row)) if (value !== null) table.column(property).check(value);
   if (hasInsertHooks(model)) return;
   const valid = await validRows(table, rows);
   nodes.forEach((node, i) => {

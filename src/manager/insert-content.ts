@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.js";
+import { eachRow } from "../sql/each-row.js";
 import { requireValues } from "../sql/insert-values.js";
 import type { Content, Table } from "../sql/table.js";
 import type { AnyModel, Where } from "../sql/types.js";
@@ -33,17 +34,20 @@ export async function insertOrFind<M extends AnyModel>(
   // Hooks get the values as they were given.
   const valid = isHooked ? given : await validRows(at.source.table, given);
   const rows = valid.map((row) => content.complete({ ...row }));
-  const ids = rows.map((row) => content.keyOf(row));
+  const ids: string[] = [];
+  eachRow(rows, (row) => ids.push(content.keyOf(row)));
   const distinct = new Map(rows.map((row, i) => [ids[i] as string, row]));
-  const found = isHooked ? await insertMissing(at, content, distinct) : await upsertMissing(at, distinct);
+  const found = isHooked ? await insertMissing(at, content, distinct) : await upsertMissing(at, distinct, ids);
   return ids.map((id) => found.get(id) as InstanceType<M>);
 }
 
 async function upsertMissing<M extends AnyModel>(
   { model, source, scope }: Workplace<M>,
   rows: ReadonlyMap<string, Values>,
+  ids: readonly string[],
 ): Promise<ReadonlyMap<string, InstanceType<M>>> {
-  const back = await upsertRows(source, [...rows.values()], { update: [] }, scope);
+  const placeOf = (place: number) => ids.indexOf([...rows.keys()][place] as string);
+  const back = await upsertRows(source, [...rows.values()], { update: [] }, scope, placeOf);
   const instances = written({ model, source, scope }, back, true);
   return new Map([...rows.keys()].map((id, i) => [id, instances[i] as InstanceType<M>]));
 }

@@ -1,5 +1,6 @@
 import type { Scope } from "../database/scope.js";
 import type { Dialect } from "../sql/dialect.js";
+import type { PlaceOf } from "../sql/each-row.js";
 import {
   checkNotHashed,
   encodeInserts,
@@ -64,8 +65,9 @@ export async function upsertRows(
   values: readonly unknown[],
   options: UpsertOptions<AnyModel>,
   scope: Scope,
+  placeOf?: PlaceOf,
 ): Promise<(readonly unknown[])[]> {
-  return await upsertOf(source, values, options, scope.dialect)(scope);
+  return await upsertOf(source, values, options, scope.dialect, placeOf)(scope);
 }
 
 /**
@@ -77,9 +79,10 @@ export function upsertOf(
   values: readonly unknown[],
   options: UpsertOptions<AnyModel>,
   dialect: Dialect,
+  placeOf?: PlaceOf,
 ): (scope: Scope) => Promise<(readonly unknown[])[]> {
   const { table, makeKey } = source;
-  const groups = byGivenDefaults(table, encodeInserts(table, dialect, values, makeKey), values);
+  const groups = byGivenDefaults(table, encodeInserts(table, dialect, values, makeKey, placeOf), values);
   if (values.length === 0) return async () => [];
   const { on } = conflictOf(table, [], options);
   checkDistinct(table, groups, on);

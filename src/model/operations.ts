@@ -6,6 +6,7 @@ import { type EventOptions, type HookEvent, hasHooks, type InsertPlan, runHooks 
 import { insertRows, insertRowUnlessThere } from "../manager/insert-many.js";
 import { STATE } from "../manager/instance-state.js";
 import type { DeleteOptions } from "../manager/manager.js";
+import { eachRow } from "../sql/each-row.js";
 import { requireValues } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
 import type { AnyModel, Where } from "../sql/types.js";
@@ -173,7 +174,8 @@ export async function insertInstances(
 ): Promise<Stateful[]> {
   const source = sourceOf(model);
   const make = (row: unknown): object => new model(requireValues(source.table, row));
-  const instances = values.map((row) => make(row) as Stateful);
+  const instances: Stateful[] = [];
+  eachRow(values, (row) => instances.push(make(row) as Stateful));
   if (instances.length === 0) return [];
   const list = Object.freeze([...instances]);
   const work = async (fire: Fire, within: Scope): Promise<void> => {

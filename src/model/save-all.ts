@@ -6,6 +6,7 @@ import { hasHooks } from "../manager/hooks.js";
 import { keepInstanceShape } from "../manager/hydrate.js";
 import { type Ordinal, ordinal } from "../manager/row-order.js";
 import { upsertOf } from "../manager/upsert.js";
+import { eachRow, type PlaceOf } from "../sql/each-row.js";
 import { checkNotHashed } from "../sql/insert-values.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
@@ -32,6 +33,8 @@ interface OfClass {
   readonly model: object;
   readonly table: Table;
   readonly instances: readonly Stateful[];
+  /** Where an instance stands among all, by its place here. */
+  readonly placeOf: PlaceOf;
 }
 
 /** Writes what was found to be in order. */
@@ -75,7 +78,12 @@ function byClass(instances: readonly Stateful[]): OfClass[] {
       classes.set(instance.constructor, [instance]);
     } else own.push(instance);
   }
-  return Array.from(classes, ([model, own]) => ({ model, table: sourceOf(model).table, instances: own }));
+  return Array.from(classes, ([model, own]) => ({
+    model,
+    table: sourceOf(model).table,
+    instances: own,
+    placeOf: (place) => instances.indexOf(own[place] as Stateful),
+  }));
 }
 
 function checkSavable(instance: Stateful, table: Table): void {
@@ -111,23 +119,24 @@ function checkContent(instance: Stateful, table: Table): void {
 /** @throws TypeError where an instance, or a key, is there twice */
 function checkDistinct(classes: readonly OfClass[], { dialect }: Scope): void {
   const tables = new Map<string, Set<unknown>>();
-  for (const { table, instances } of classes) {
+  for (const { table, instances, placeOf } of classes) {
     const seen = tables.get(table.quoted) ?? new Set();
     tables.set(table.quoted, seen);
     const [first, ...others] = table.key;
     const partOf = (instance: Stateful, column: TableColumn): Ordinal =>
       ordinal(column.encode(dialect, valueIfThere(instance, column) ?? null));
     let count = seen.size;
-    for (const instance of instances) {
+    const add = (instance: Stateful): void => {
       seen.add(instance);
       count++;
       const mark = first && partOf(instance, first);
-      if (mark === undefined) continue;
+      if (mark === undefined) return;
       const parts = others.map((column) => partOf(instance, column));
-      if (parts.includes(undefined)) continue;
+      if (parts.includes(undefined)) return;
       seen.add(others.length === 0 ? mark : JSON.stringify([mark, ...parts].map(String)));
       count++;
-    }
+    };
+    eachRow(instances, add, placeOf);
     if (seen.size < count) throw new TypeError(`two of the instances to save are the same row of ${table.name}`);
   }
 }
@@ -152,13 +161,13 @@ function writeOf(of: OfClass, home: Scope): MaybePromise<Write> {
 }
 
 /** What upserts instances as they are now. They are `home`'s from then on. */
-function upsertInstances({ model, table, instances }: OfClass, home: Scope): MaybePromise<Write> {
+function upsertInstances({ model, table, instances, placeOf }: OfClass, home: Scope): MaybePromise<Write> {
   const source = sourceOf(model);
   for (const instance of instances) checkContent(instance, table);
   const sent = instances.map(heldNow);
   const data = instances.map((instance) => dataToSave(instance, table));
-  return andThen(validRows(table, data), (given): Write => {
-    const upsert = upsertOf(source, given, {}, home.dialect);
+  return andThen(validRows(table, data, placeOf), (given): Write => {
+    const upsert = upsertOf(source, given, {}, home.dialect, placeOf);
     return async (scope) => {
       const rows = await upsert(scope);
       rememberAll(instances, scope);

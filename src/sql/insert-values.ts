@@ -3,6 +3,7 @@ import type { DriverValue } from "../drivers/driver.js";
 import { UsageError, wrongInput } from "../errors.js";
 import { kindOf } from "../text.js";
 import type { Dialect } from "./dialect.js";
+import { eachRow, type PlaceOf } from "./each-row.js";
 import type { Table, TableColumn } from "./table.js";
 import { type Expression, isExpression } from "./writer.js";
 
@@ -99,14 +100,21 @@ export function encodeInsert(
 }
 
 /** The same for many rows, those of equal shape together. */
-export function encodeInserts(table: Table, dialect: Dialect, rows: readonly unknown[], makeKey: KeyMaker): RowGroup[] {
+export function encodeInserts(
+  table: Table,
+  dialect: Dialect,
+  rows: readonly unknown[],
+  makeKey: KeyMaker,
+  placeOf?: PlaceOf,
+): RowGroup[] {
   const groups = new Map<string, RowGroup>();
   let before: InsertRow | undefined;
   let group: RowGroup | undefined;
-  rows.forEach((given, place) => {
+  const add = (given: unknown, place: number): void => {
     before = encodeInsert(table, dialect, given, makeKey, before);
     group = groupRow(groups, group, before, place);
-  });
+  };
+  eachRow(rows, add, placeOf);
   return [...groups.values()];
 }
 

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { MaybePromise } from "../drivers/driver.js";
 import { ValidationError, type ValidationIssue } from "../errors.js";
 import { kindOf } from "../text.js";
+import { eachRow, type PlaceOf } from "./each-row.js";
 import { requireValues } from "./insert-values.js";
 import type { Schema } from "./standard-schema.js";
 import { Statement } from "./statement.js";
@@ -19,6 +20,8 @@ const MOST_NAMED = 10;
 interface Given {
   /** They are one of several rows, whose places the paths begin with. */
   readonly areRows?: boolean;
+  /** Of those that are some of the rows. */
+  readonly placeOf?: PlaceOf | undefined;
   /** An expression may stand for a value, as an update takes it. */
   readonly mayBeExpressions?: boolean;
 }
@@ -36,8 +39,8 @@ export function validValues<T>(table: Table, values: T, given: Given = {}): Mayb
 }
 
 /** The same for several rows. */
-export function validRows<T>(table: Table, rows: readonly T[]): MaybePromise<readonly T[]> {
-  return table.validated.length === 0 ? rows : validList(table, rows, { areRows: true });
+export function validRows<T>(table: Table, rows: readonly T[], placeOf?: PlaceOf): MaybePromise<readonly T[]> {
+  return table.validated.length === 0 ? rows : validList(table, rows, { areRows: true, placeOf });
 }
 
 /** The same for objects of values that are of one row. */
@@ -59,7 +62,10 @@ export function validStatement<M extends AnyTable, R, V, I>(
 }
 
 function validList<T>(table: Table, list: readonly T[], given: Given): MaybePromise<readonly T[]> {
-  const rows = list.map((values) => typedValues(table, values, given.mayBeExpressions === true));
+  const rows: Values[] = [];
+  const add = (values: unknown) => rows.push(typedValues(table, values, given.mayBeExpressions === true));
+  if (given.areRows) eachRow(list, add, given.placeOf);
+  else list.forEach(add);
   const found = refine(table.validated, rows, given);
   const finish = (issues: readonly ValidationIssue[]): readonly T[] => {
     if (issues.length > 0) throw new ValidationError(messageOf(table, issues, given), issues);
@@ -95,7 +101,7 @@ export function refine(
     const own: ValidationIssue[] = [];
     issues.push(own);
     const settle = (result: StandardSchemaV1.Result<unknown>): void => {
-      const path = given.areRows ? [place, property] : [property];
+      const path = given.areRows ? [given.placeOf?.(place) ?? place, property] : [property];
       if (result.issues) own.push(...issuesOf(result, path));
       else if (result.value === undefined) throw new TypeError(`${label}: its check gave undefined`);
       else row[property] = result.value;
