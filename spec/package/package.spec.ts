@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { nodeSqlite } from "../../src/drivers/node-sqlite.js";
 import * as source from "../../src/index.js";
+import { programsOf } from "../readme/programs.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const NodeSqlite = nodeSqlite(process.getBuiltinModule("node:sqlite"));
@@ -76,6 +77,15 @@ async function link(folder: string, ...packages: string[]): Promise<void> {
     await mkdir(join(folder, "node_modules", name, ".."), { recursive: true });
     await symlink(join(ROOT, "node_modules", name), join(folder, "node_modules", name), "junction");
   }
+}
+
+/** What a compiler finds wrong with a project. */
+async function compiled(project: string, compiler: string, ...settings: string[]): Promise<string> {
+  const tsc = join(ROOT, "node_modules", compiler, "bin/tsc");
+  return run(process.execPath, [tsc, "-p", ".", ...settings], { cwd: project }).then(
+    () => "",
+    (error: { stdout: string }) => error.stdout,
+  );
 }
 
 async function filesIn(folder: string): Promise<string[]> {
@@ -302,18 +312,27 @@ main();`;
     assert.equal(stdout, "ERR_PACKAGE_PATH_NOT_EXPORTED\n");
   });
 
+  for (const [compiler, alias] of Object.entries(COMPILERS)) {
+    it(`compiles the first program of README.md by the tsconfig.json that it shows, under ${compiler}`, async () => {
+      const readme = await readFile(join(ROOT, "README.md"), "utf8");
+      const [, settings] = /^```json\n(\{\n {2}"compilerOptions"[\s\S]*?)^```$/m.exec(readme) ?? [];
+      assert.ok(settings);
+      const project = join(full, alias);
+      await mkdir(project);
+      await link(project, "@types/node");
+      await writeFile(join(project, "tsconfig.json"), settings);
+      await writeFile(join(project, "blog.ts"), programsOf(readme)[0]?.opening ?? "");
+      assert.equal(await compiled(project, alias, "--noEmit"), "");
+    });
+  }
+
   describe("has types, without those of the drivers or of Node.js,", () => {
     for (const [compiler, alias] of Object.entries(COMPILERS)) {
       for (const [consumer, settings] of Object.entries(CONSUMERS)) {
         it(`for ${consumer} under ${compiler}`, async () => {
           const project = join(bare, `${alias}-${settings.type}-${settings.moduleResolution}`);
           await writeConsumer(project, settings);
-          const tsc = join(ROOT, "node_modules", alias, "bin/tsc");
-          const failed = await run(process.execPath, [tsc, "-p", "."], { cwd: project }).then(
-            () => "",
-            (error: { stdout: string }) => error.stdout,
-          );
-          assert.equal(failed, "");
+          assert.equal(await compiled(project, alias), "");
         });
       }
     }

@@ -96,6 +96,7 @@ const INSERT_OPTIONS = ["fetch", "suppressEvents", "onDuplicate"];
 
 /** Asks whether what was written is wanted back. */
 export interface FetchOptions {
+  /** Whether instances are given, or else the number of rows; default true of an insert, false of an update. */
   readonly fetch?: boolean;
 }
 
