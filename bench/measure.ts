@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assertSame } from "./compare.js";
 import type { Engine, FreshDatabase } from "./engines/engine.js";
-import { isPeer, type Options, type SubjectName } from "./options.js";
+import { isPeer, measuredTogether, type Options, type SubjectName } from "./options.js";
 import type { Prepared } from "./prepare.js";
 import { type Spread, spreadOf } from "./statistics.js";
 import { type EngineName, Unsupported } from "./subject.js";
@@ -21,7 +21,7 @@ export interface Measured {
 export interface TrialResult {
   readonly engine: EngineName;
   readonly trial: TrialName;
-  /** Operations per round. */
+  /** Operations per round, but of the slow subjects. */
   readonly operations: number;
   readonly subjects: readonly Measured[];
 }
@@ -35,8 +35,32 @@ interface Contender {
 /** The slowest takes no longer for a round, in milliseconds, unless one operation takes longer. */
 const longestRound = 4000;
 
-/** Runs one trial: a process and a fresh database for each subject, answers compared, then rounds in turn. */
+/** How long the slowest goes on with rounds that are not counted, in milliseconds, and how many there are at most. */
+const warmUpTime = 4000;
+const mostWarmUps = 10;
+
+/** Runs one trial, the slow subjects apart. */
 export async function measure(
+  prepared: Prepared,
+  engineName: EngineName,
+  engine: Engine,
+  name: TrialName,
+  options: Options,
+): Promise<TrialResult> {
+  const { own }: Trial = trials[name];
+  const results: TrialResult[] = [];
+  for (const subjects of measuredTogether(options.subjects)) {
+    if (own && results.length > 0) break;
+    results.push(await measureTogether(prepared, engineName, engine, name, { ...options, subjects }));
+  }
+  const [{ operations } = { operations: 0 }] = results;
+  // The baseline's time is that beside the first of them.
+  const subjects = results.flatMap((result, place) => (place === 0 ? result.subjects : result.subjects.slice(1)));
+  return { engine: engineName, trial: name, operations, subjects };
+}
+
+/** A process and a fresh database for each subject, answers compared, then rounds in turn. */
+async function measureTogether(
   prepared: Prepared,
   engineName: EngineName,
   engine: Engine,
@@ -114,7 +138,8 @@ async function checkContents(what: string, contenders: readonly Contender[]): Pr
 
 /**
  * Doubles the operations of a round until the baseline's takes long enough, or the slowest's too long. All subjects do
- * the same number, so that their tables stay alike, and three rounds more as a last warm-up.
+ * the same number, so that their tables stay alike, and some rounds more as a last warm-up: what runs seldom in a round would
+ * else be timed before V8 has optimized it.
  * @returns the operations of a round.
  */
 async function warmUp(contenders: readonly Contender[], roundTime: number): Promise<number> {
@@ -126,8 +151,7 @@ async function warmUp(contenders: readonly Contender[], roundTime: number): Prom
     if (baselineTime < roundTime / 2 && slowest < longestRound / 2) continue;
     const factor = Math.min(roundTime / baselineTime, longestRound / slowest);
     const enough = Math.max(1, Math.round(operations * factor));
-    // What runs seldom in a round would else be timed before V8 has optimized it.
-    const rounds = slowest * factor > longestRound / 2 ? 1 : 3;
+    const rounds = Math.max(1, Math.min(mostWarmUps, Math.round(warmUpTime / (slowest * factor))));
     for (let i = 0; i < rounds; i++) for (const { worker } of contenders) await worker.round(enough);
     return enough;
   }

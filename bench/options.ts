@@ -24,6 +24,20 @@ export function isPeer(subject: SubjectName): boolean {
   return peerNames.some((name) => name === subject);
 }
 
+/** Of these one operation takes ten to a hundred times as long as the baseline's. */
+const slowNames: readonly SubjectName[] = ["objection", "typeorm", "mikroorm", "sequelize", "prisma"];
+
+/**
+ * The subjects in those that are measured beside each other: the slow ones apart, each time with the baseline. Beside them the
+ * others would have few operations in a round, and be timed before V8 has optimized what they do.
+ */
+export function measuredTogether(subjects: readonly SubjectName[]): SubjectName[][] {
+  const others = subjects.filter((name) => name !== baseline);
+  const isSlow = (name: SubjectName) => slowNames.includes(name);
+  const groups = [others.filter((name) => !isSlow(name)), others.filter(isSlow)].filter((group) => group.length > 0);
+  return groups.length === 0 ? [[baseline]] : groups.map((group) => [baseline, ...group]);
+}
+
 /** The subject that the others are compared with. */
 export const baseline: SubjectName = "expert";
 
