@@ -93,6 +93,14 @@ eachEngine((engine) => {
         () => db.begin((session) => session.saveAll([new Author({ name: "b" }), new Visitor({ name: "b" }), misaged])),
         "row 2: authors.age takes an integer of 32 bits, not a string",
       ],
+      [
+        () => db.begin((session) => session.saveAll([new Visitor({ name: "b" }), misaged])),
+        "row 1: authors.age takes an integer of 32 bits, not a string",
+      ],
+      [
+        () => Author.objects.bulkUpdate([{ id, name: "b" }, wrong(new Visitor({ name: "b" }))]),
+        "row 1: an update of authors got an instance of Visitor",
+      ],
       // Those of the same content are written once.
       [
         () =>

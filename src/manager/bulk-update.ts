@@ -17,7 +17,7 @@ import { isPlainKey, plansOf, type TablePlans } from "../sql/table-plans.js";
 import type { ColumnName, Row } from "../sql/types.js";
 import { type Values, validRows } from "../sql/validation.js";
 import { isExpression } from "../sql/writer.js";
-import { type RowUpdate, rowChangesOf } from "./hydrate.js";
+import { type RowChanges, type RowUpdate, rowChangesOf } from "./hydrate.js";
 import { BATCH, slicesOf } from "./insert-many.js";
 import { markOf, type Ordinal, sortRows } from "./row-order.js";
 
@@ -38,9 +38,13 @@ export type BulkRow<M> = { readonly [K in KeyName<M>]: Row<M>[K] } & {
 export async function updateRows(source: Source, items: readonly unknown[], scope: Scope): Promise<number> {
   const { table, withDeleted } = source;
   const plans = plansOf(table, scope.dialect);
-  const changes = items.map((item) => rowChangesOf(table, item));
+  const changes: (RowChanges | undefined)[] = [];
   const given: Values[] = [];
-  eachRow(items, (item, i) => given.push(changes[i]?.values ?? requireValues(table, item)));
+  eachRow(items, (item) => {
+    const change = rowChangesOf(table, item);
+    changes.push(change);
+    given.push(change?.values ?? requireValues(table, item));
+  });
   const valid = await validRows(table, given);
   const settable = settableOf(table);
   const groups = new Map<string, RowGroup>();

@@ -1,6 +1,6 @@
 import type { Scope } from "../database/scope.js";
 import type { DriverValue } from "../drivers/driver.js";
-import { UsageError } from "../errors.js";
+import { UsageError, wrongInput } from "../errors.js";
 import { keepShape } from "../shapes.js";
 import { sourceOf } from "../sql/source.js";
 import type { Table, TableColumn } from "../sql/table.js";
@@ -112,5 +112,5 @@ export const CHANGES = Symbol("rowkeeper.changes");
 export function rowChangesOf(table: Table, item: unknown): RowChanges | undefined {
   if (typeof item !== "object" || item === null || !(CHANGES in item)) return undefined;
   if (sourceOf(item.constructor).table === table) return (item as { [CHANGES](): RowChanges })[CHANGES]();
-  throw new TypeError(`an update of ${table.name} got an instance of ${item.constructor.name}`);
+  throw wrongInput(`an update of ${table.name} got an instance of ${item.constructor.name}`);
 }

@@ -47,7 +47,8 @@ async function upsertMissing<M extends AnyModel>(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, InstanceType<M>>> {
   const placeOf = (place: number) => ids.indexOf([...rows.keys()][place] as string);
-  const back = await upsertRows(source, [...rows.values()], { update: [] }, scope, placeOf);
+  const isSome = rows.size < ids.length;
+  const back = await upsertRows(source, [...rows.values()], { update: [] }, scope, isSome ? placeOf : undefined);
   const instances = written({ model, source, scope }, back, true);
   return new Map([...rows.keys()].map((id, i) => [id, instances[i] as InstanceType<M>]));
 }

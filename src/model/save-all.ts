@@ -33,8 +33,8 @@ interface OfClass {
   readonly model: object;
   readonly table: Table;
   readonly instances: readonly Stateful[];
-  /** Where an instance stands among all, by its place here. */
-  readonly placeOf: PlaceOf;
+  /** Where an instance stands among those of all classes, by its place here. */
+  readonly placeOf: PlaceOf | undefined;
 }
 
 /** Writes what was found to be in order. */
@@ -82,7 +82,7 @@ function byClass(instances: readonly Stateful[]): OfClass[] {
     model,
     table: sourceOf(model).table,
     instances: own,
-    placeOf: (place) => instances.indexOf(own[place] as Stateful),
+    placeOf: classes.size > 1 ? (place) => instances.indexOf(own[place] as Stateful) : undefined,
   }));
 }
 
