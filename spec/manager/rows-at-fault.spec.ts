@@ -109,6 +109,10 @@ eachEngine((engine) => {
           }),
         "row 2: pages.views takes an integer of 32 bits, not a string",
       ],
+      [
+        () => Page.objects.insertMany([{ name: "x" }, wrong(null)], { onDuplicate: "return" }),
+        "row 1: the values of a row of pages are an object, not null",
+      ],
     ];
     for (const [work, message] of cases) {
       const error = await failureOf(work);

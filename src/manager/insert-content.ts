@@ -30,7 +30,8 @@ export async function insertOrFind<M extends AnyModel>(
   const { content } = at.source.table;
   if (content === undefined) return [];
   const isHooked = suppressEvents !== true && hasInsertHooks(at.model);
-  const given = values.map((row) => requireValues(at.source.table, row));
+  const given: Values[] = [];
+  eachRow(values, (row) => given.push(requireValues(at.source.table, row)));
   // Hooks get the values as they were given.
   const valid = isHooked ? given : await validRows(at.source.table, given);
   const rows = valid.map((row) => content.complete({ ...row }));

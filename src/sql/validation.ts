@@ -101,9 +101,10 @@ export function refine(
     const own: ValidationIssue[] = [];
     issues.push(own);
     const settle = (result: StandardSchemaV1.Result<unknown>): void => {
-      const path = given.areRows ? [given.placeOf?.(place) ?? place, property] : [property];
-      if (result.issues) own.push(...issuesOf(result, path));
-      else if (result.value === undefined) throw new TypeError(`${label}: its check gave undefined`);
+      if (result.issues) {
+        const path = given.areRows ? [given.placeOf?.(place) ?? place, property] : [property];
+        own.push(...issuesOf(result, path));
+      } else if (result.value === undefined) throw new TypeError(`${label}: its check gave undefined`);
       else row[property] = result.value;
     };
     const result = pass(settings.schemas ?? [], value, label);
